@@ -1,0 +1,1 @@
+"""Speeds beside peers, measured in one run, as ratios."""

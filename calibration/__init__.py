@@ -1,0 +1,1 @@
+"""Measured traces in, device cards with intervals out."""

@@ -1,0 +1,1 @@
+"""Hardware as Python: oracle, reference, golden and device emulators."""

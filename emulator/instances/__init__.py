@@ -1,0 +1,1 @@
+"""Ising instances from files, generators, dimod and networkx, and back."""

@@ -1,0 +1,1 @@
+"""Exact answers for systems small enough to enumerate or solve."""

@@ -1,0 +1,1 @@
+"""Float samplers in numba: right in distribution, fast."""

@@ -1,0 +1,1 @@
+"""Frozen parameters and protocols, the only thing that rtl shares with the emulators."""

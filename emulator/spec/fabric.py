@@ -1,0 +1,167 @@
+"""The sparse fabric: every parameter that golden and RTL share, and the arithmetic they agree on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from .errors import InputError
+from .fixed import Fixed
+from .random_source import RandomSpec, slots_by_rank
+
+FABRIC_VERSION = 0x0001_0000  # major << 16 | minor; a change of the register map or of the timing raises it
+
+
+@dataclass(frozen=True)
+class FabricSpec:
+    """A p-computer with one p-bit in hardware per spin.
+
+    The local field of p-bit i, in units of ``2**-accumulator_frac``, is the exact integer
+
+        offset_i + 2 sum_j weight_ij bit_j          with offset = bias - sum of its weights,
+
+    which equals h_i + sum_j J_ij s_j because s = 2 bit - 1: no negation is needed in hardware. It is rounded
+    (half up) to the field format, saturated there, and its word indexes the activation table.
+
+    Parameters
+    ----------
+    n_pbits : int
+        P-bits.
+    edges : tuple of (int, int)
+        Coupled pairs i < j, in lexicographic order; fixed when the hardware is built.
+    colors : tuple of int
+        Colour of each p-bit; colour c updates in cycle c of a sweep.
+    weight, bias, field : Fixed
+        Formats of couplings, biases and the local field.
+    compare_bits : int
+        Bits of the random word that meet the threshold [bit].
+    random : RandomSpec
+        Random source.
+    n_pages, n_segments, fifo_depth : int
+        Capacity of the activation-table bank, of the schedule memory, and of the snapshot FIFO.
+    moment_bits : int
+        Width of the moment accumulators [bit]; 0 builds none.
+    slots : tuple of int, optional
+        Random slice of each p-bit; by rank inside its colour if absent.
+    """
+
+    n_pbits: int
+    edges: tuple[tuple[int, int], ...]
+    colors: tuple[int, ...]
+    weight: Fixed
+    bias: Fixed
+    field: Fixed
+    compare_bits: int = 16
+    random: RandomSpec = field(default_factory=RandomSpec)
+    n_pages: int = 16
+    n_segments: int = 64
+    fifo_depth: int = 16
+    moment_bits: int = 0
+    slots: tuple[int, ...] = ()
+
+    def __post_init__(self):
+        if not self.slots:
+            object.__setattr__(self, "slots", tuple(slots_by_rank(self.colors).tolist()))
+        if not 1 <= self.compare_bits <= self.random.slice_bits:
+            rule = f"1..{self.random.slice_bits} for {self.random.slices} slices a word"
+            raise InputError(f"Compared bits must be {rule}, not {self.compare_bits}")
+        if self.field.width > 12:
+            raise InputError(f"Field format must have at most 12 bits (it indexes a table), not {self.field}")
+        for name in ("n_pages", "n_segments", "fifo_depth"):
+            if not 1 <= getattr(self, name) <= 4096:
+                raise InputError(f"{name} must be in 1..4096, not {getattr(self, name)}")
+        if self.moment_bits not in range(33):
+            raise InputError(f"Moment accumulators must have 0..32 bits, not {self.moment_bits}")
+        if self.accumulator_bits > 32:
+            raise InputError(f"Accumulator must fit 32 bits, not {self.accumulator_bits}; choose narrower formats")
+
+    @property
+    def n_colors(self):
+        """Colours, which is cycles per sweep."""
+        return max(self.colors) + 1
+
+    @property
+    def n_slots(self):
+        """Random slices read in one cycle at most."""
+        return max(self.slots) + 1
+
+    @property
+    def n_generators(self):
+        """Random generators (0 for an external source)."""
+        return -(-self.n_slots // self.random.slices) if self.random.state_words else 0
+
+    @property
+    def n_table_entries(self):
+        """Entries of one activation table."""
+        return 1 << self.field.width
+
+    @cached_property
+    def neighbors(self):
+        """For each p-bit its (neighbour, edge number) pairs, ascending; tuple of tuples."""
+        lists = [[] for _ in range(self.n_pbits)]
+        for number, (i, j) in enumerate(self.edges):
+            lists[i].append((j, number))
+            lists[j].append((i, number))
+        return tuple(tuple(sorted(pairs)) for pairs in lists)
+
+    @property
+    def accumulator_frac(self):
+        """Fraction bits of the exact local field."""
+        return max(self.weight.n_frac, self.bias.n_frac)
+
+    @cached_property
+    def offset(self):
+        """Format of an offset word: wide enough for any bias minus any sum of weights."""
+        degree = max((len(pairs) for pairs in self.neighbors), default=0)
+        largest = 2**self.bias.n_int + degree * 2**self.weight.n_int
+        return Fixed(int(largest).bit_length(), self.accumulator_frac)
+
+    @cached_property
+    def accumulator_bits(self):
+        """Width of the exact local field, the sign included [bit]."""
+        degree = max((len(pairs) for pairs in self.neighbors), default=0)
+        largest = -self.offset.min_word + 2 * degree * (2**self.weight.n_int << self.accumulator_frac)
+        return int(largest).bit_length() + 1
+
+    @property
+    def weight_shift(self):
+        """Left shift that brings a weight word to twice its value in accumulator units."""
+        return 1 + self.accumulator_frac - self.weight.n_frac
+
+    @property
+    def field_shift(self):
+        """Fraction bits that rounding to the field format drops; negative if it appends zeros."""
+        return self.accumulator_frac - self.field.n_frac
+
+    def field_words(self, accumulators):
+        """Return the saturated field words, and where saturation struck.
+
+        Parameters
+        ----------
+        accumulators : ndarray, any shape, int64
+            Exact local fields in accumulator units.
+
+        Returns
+        -------
+        words : ndarray, int64
+            Field words.
+        saturated : ndarray, bool
+            Where the rounded field lay outside its format.
+        """
+        accumulators = np.asarray(accumulators, dtype=np.int64)
+        if self.field_shift > 0:
+            rounded = (accumulators + (1 << (self.field_shift - 1))) >> self.field_shift
+        else:
+            rounded = accumulators << -self.field_shift
+        words = np.clip(rounded, self.field.min_word, self.field.max_word)
+        return words, words != rounded
+
+    @cached_property
+    def design_id(self):
+        """64-bit hash of everything that shapes the hardware; int."""
+        text = json.dumps([FABRIC_VERSION, asdict(self)], sort_keys=True)
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")

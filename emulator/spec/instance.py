@@ -1,0 +1,163 @@
+"""An Ising instance: sparse couplings, biases, and where it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+
+from .errors import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class IsingInstance:
+    r"""Couplings and biases of one Ising model.
+
+    .. math:: E(s) = -\sum_{i<j} J_{ij} s_i s_j - \sum_i h_i s_i, \qquad P(s) \propto e^{-\beta E(s)}
+
+    Parameters
+    ----------
+    couplings : scipy.sparse.csr_array or ndarray, shape (n, n), float64
+        Symmetric matrix J with an empty diagonal; explicit zeros are kept out.
+    biases : ndarray, shape (n,), float64
+        Vector h.
+    name : str
+        Short name for tables and plots.
+    provenance : dict
+        Where the instance came from: file and hash, or generator and arguments.
+
+    Raises
+    ------
+    InputError
+        If the matrix is not square and symmetric, has a diagonal, or any number is not finite.
+    """
+
+    couplings: sparse.csr_array
+    biases: np.ndarray
+    name: str = "instance"
+    provenance: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        couplings = sparse.csr_array(self.couplings, dtype=np.float64)
+        couplings.eliminate_zeros()
+        couplings.sort_indices()
+        biases = np.ascontiguousarray(self.biases, dtype=np.float64)
+        object.__setattr__(self, "couplings", couplings)
+        object.__setattr__(self, "biases", biases)
+        n = len(biases)
+        if biases.ndim != 1 or n == 0 or couplings.shape != (n, n):
+            raise InputError(
+                f"Couplings must be n x n and biases of length n > 0, not {couplings.shape} and {biases.shape}"
+            )
+        if not (np.isfinite(couplings.data).all() and np.isfinite(biases).all()):
+            raise InputError("Couplings and biases must be finite, not NaN or infinite")
+        if couplings.diagonal().any():
+            first = int(np.flatnonzero(couplings.diagonal())[0])
+            raise InputError(f"Diagonal of the couplings must be empty, not set at spin {first}")
+        if abs(couplings - couplings.T).sum() != 0:
+            raise InputError("Couplings must be symmetric, J_ij = J_ji")
+
+    @classmethod
+    def from_edges(cls, n, edges, values, biases=None, name="instance", provenance=None):
+        """Build an instance from an edge list.
+
+        Parameters
+        ----------
+        n : int
+            Number of spins.
+        edges : array_like, shape (m, 2), int
+            Pairs of spins, each pair once, in any order.
+        values : array_like, shape (m,), float64
+            Coupling J of each pair.
+        biases : array_like, shape (n,), float64, optional
+            Biases h; zeros if absent.
+        name, provenance
+            See the class.
+        """
+        edges = np.asarray(edges, dtype=np.int64).reshape(-1, 2)
+        values = np.asarray(values, dtype=np.float64)
+        pairs = np.sort(edges, axis=1)
+        if len(edges) and (edges.min() < 0 or edges.max() >= n):
+            raise InputError(
+                f"Spin index must lie in 0..{n - 1}, not {int(edges.min()) if edges.min() < 0 else int(edges.max())}"
+            )
+        if (pairs[:, 0] == pairs[:, 1]).any():
+            raise InputError(
+                f"Edge must join two spins, not spin {int(pairs[pairs[:, 0] == pairs[:, 1]][0, 0])} to itself"
+            )
+        keys = pairs[:, 0] * n + pairs[:, 1]
+        if len(np.unique(keys)) != len(keys):
+            raise InputError("Edges must be distinct; the list holds a pair twice")
+        rows, cols = np.concatenate([pairs[:, 0], pairs[:, 1]]), np.concatenate([pairs[:, 1], pairs[:, 0]])
+        matrix = sparse.csr_array((np.concatenate([values, values]), (rows, cols)), shape=(n, n))
+        biases = np.zeros(n) if biases is None else biases
+        return cls(matrix, biases, name, dict(provenance or {}))
+
+    @property
+    def n_spins(self):
+        """Number of spins."""
+        return len(self.biases)
+
+    @property
+    def n_couplings(self):
+        """Number of pairs with a coupling other than zero."""
+        return self.couplings.nnz // 2
+
+    @cached_property
+    def degrees(self):
+        """Neighbours of each spin; ndarray, shape (n,), int64."""
+        return np.diff(self.couplings.indptr).astype(np.int64)
+
+    @property
+    def max_degree(self):
+        """Most neighbours that a spin has."""
+        return int(self.degrees.max())
+
+    @cached_property
+    def edges(self):
+        """Pairs i < j in lexicographic order; ndarray, shape (m, 2), int64."""
+        rows = np.repeat(np.arange(self.n_spins), self.degrees)
+        upper = rows < self.couplings.indices
+        return np.stack([rows[upper], self.couplings.indices[upper].astype(np.int64)], axis=1)
+
+    @cached_property
+    def edge_values(self):
+        """Coupling of each pair of `edges`; ndarray, shape (m,), float64."""
+        rows = np.repeat(np.arange(self.n_spins), self.degrees)
+        return self.couplings.data[rows < self.couplings.indices]
+
+    @cached_property
+    def max_field(self):
+        """Largest absolute local field that any state reaches."""
+        return float((np.abs(self.biases) + abs(self.couplings).sum(axis=1)).max())
+
+    def local_fields(self, spins):
+        """Return J s + h, without beta, for spins of shape (..., n)."""
+        spins = np.asarray(spins, dtype=np.float64)
+        flat = spins.reshape(-1, self.n_spins)
+        return (self.couplings @ flat.T).T.reshape(spins.shape) + self.biases
+
+    def energies(self, spins):
+        """Return E(s) for spins of shape (..., n); shape (...), float64.
+
+        >>> IsingInstance.from_edges(2, [(0, 1)], [1.0], [0.0, 0.5]).energies([[1, 1], [1, -1]])
+        array([-1.5,  1.5])
+        """
+        spins = np.asarray(spins, dtype=np.float64)
+        fields = self.local_fields(spins)
+        return -0.5 * np.einsum("...i,...i->...", spins, fields + self.biases)
+
+    def submodel(self, spins):
+        """Return the instance of the chosen spins alone, with the couplings among them.
+
+        Parameters
+        ----------
+        spins : array_like, shape (k,), int
+            Indices to keep; their order becomes the new numbering.
+        """
+        spins = np.asarray(spins, dtype=np.int64)
+        block = self.couplings[spins][:, spins]
+        provenance = {"submodel of": self.provenance or self.name, "spins": spins.tolist()}
+        return IsingInstance(block, self.biases[spins], f"{self.name}[{len(spins)} spins]", provenance)

@@ -1,0 +1,132 @@
+"""Random sources of the p-computer, their seeds, and which p-bit reads which word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+from .errors import InputError
+
+MASK64 = (1 << 64) - 1
+GOLDEN_GAMMA = 0x9E3779B97F4A7C15  # Source: Steele, Lea, Flood, OOPSLA 2014 (SplitMix64)
+LFSR32_TAPS = (32, 22, 2, 1)  # Source: Xilinx XAPP052, table 3; degrees of the feedback polynomial
+
+
+class RandomKind(IntEnum):
+    """Kinds of random source; the value is what the identity register shows."""
+
+    XORSHIFT32 = 1
+    XOSHIRO128PLUS = 2
+    LFSR32 = 3
+    EXTERNAL = 4
+
+
+@dataclass(frozen=True)
+class RandomSpec:
+    """A random source as hardware: its kind, its leap, and how a 32-bit word is cut.
+
+    Parameters
+    ----------
+    kind : RandomKind
+        Generator. ``EXTERNAL`` takes the words from the ``entropy`` port, one slice a p-bit.
+    slices : {1, 2}
+        Parts into which each 32-bit word is cut; each part serves one p-bit of every colour.
+    leap : int
+        Shifts per update of an LFSR [bit]; other kinds ignore it. Below 16 the sampled law is wrong:
+        kept as the flagged model of published hardware, and as a mutant.
+
+    References
+    ----------
+    Marsaglia, J. Stat. Softw. 8, 14 (2003) (xorshift); Blackman and Vigna, ACM TOMS 47, 36 (2021) (xoshiro).
+    """
+
+    kind: RandomKind = RandomKind.XORSHIFT32
+    slices: int = 2
+    leap: int = 32
+
+    def __post_init__(self):
+        if self.slices not in (1, 2):
+            raise InputError(f"Slices of a random word must be 1 or 2, not {self.slices}")
+        if not 1 <= self.leap <= 32:
+            raise InputError(f"Leap of an LFSR must be 1..32 shifts, not {self.leap}")
+
+    @property
+    def slice_bits(self):
+        """Bits that one p-bit can read [bit]."""
+        return 32 // self.slices
+
+    @property
+    def state_words(self):
+        """32-bit words of state in one generator."""
+        return {RandomKind.XOSHIRO128PLUS: 4, RandomKind.EXTERNAL: 0}.get(self.kind, 1)
+
+    @property
+    def is_flawed(self):
+        """Whether the source is known to sample a wrong law (notes on measured total variation)."""
+        return self.kind is RandomKind.LFSR32 and (self.leap < 16 or self.slices > 1)
+
+    def __str__(self):
+        leap = f", leap {self.leap}" if self.kind is RandomKind.LFSR32 else ""
+        flaw = ", FLAWED" if self.is_flawed else ""
+        return f"{self.kind.name.lower()}, {self.slices} slice{'s'[: self.slices - 1]}{leap}{flaw}"
+
+
+def slots_by_rank(colors):
+    """Return for each p-bit the random slice that it reads: its rank inside its colour.
+
+    P-bits of one colour never share a slice; p-bits of different colours do, at different times.
+
+    >>> slots_by_rank([0, 1, 0, 1, 1])
+    array([0, 0, 1, 1, 2])
+    """
+    colors = np.asarray(colors)
+    slots = np.empty(len(colors), dtype=np.int64)
+    for color in range(colors.max() + 1):
+        members = np.flatnonzero(colors == color)
+        slots[members] = np.arange(len(members))
+    return slots
+
+
+def splitmix64(key, counter):
+    """Return 64-bit word ``counter`` of the stream ``key``.
+
+    >>> hex(splitmix64(0, 1))
+    '0xe220a8397b1dcdaf'
+    """
+    z = (key + counter * GOLDEN_GAMMA) & MASK64
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK64
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK64
+    return z ^ (z >> 31)
+
+
+def seed_words(seed, chain, n_generators, random_spec):
+    """Return the initial state of every generator of one machine.
+
+    The same words seed golden, RTL and board, so that a seed reproduces a run on all of them.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the run, 0 or more.
+    chain : int
+        Number of the chain (machine) within the run.
+    n_generators : int
+        Generators of the fabric.
+    random_spec : RandomSpec
+        Gives the words of state per generator.
+
+    Returns
+    -------
+    ndarray, shape (n_generators, state_words), uint32
+        No generator starts in the all-zero state, from which it would never leave.
+    """
+    if seed < 0 or chain < 0:
+        raise InputError(f"Seed and chain must be 0 or more, not {seed} and {chain}")
+    key = splitmix64(splitmix64(seed & MASK64, 1), chain + 1)
+    count = n_generators * random_spec.state_words
+    words = np.array([splitmix64(key, k + 1) >> 32 for k in range(count)], dtype=np.uint32)
+    words = words.reshape(n_generators, random_spec.state_words)
+    words[(words == 0).all(axis=1)] = 1
+    return words

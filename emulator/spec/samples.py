@@ -1,0 +1,134 @@
+"""What every backend gives back: states, energies, moments, and what they cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import xarray as xr
+
+
+@dataclass
+class Ledger:
+    """Events that a run executed, and the time they took.
+
+    Parameters
+    ----------
+    events : dict of str to int
+        Counts such as ``cycles``, ``updates``, ``table_loads``, ``saturations``.
+    wall_seconds : float
+        Time of the computer that ran the backend [s]; the machine's own time is cycles over its clock.
+    """
+
+    events: dict[str, int] = field(default_factory=dict)
+    wall_seconds: float = 0.0
+
+    def as_dict(self):
+        """Return a plain dictionary for JSON."""
+        return {**self.events, "wall_seconds": self.wall_seconds}
+
+
+@dataclass
+class Samples:
+    """States kept from several chains.
+
+    Parameters
+    ----------
+    spins : ndarray, shape (n_chains, n_samples, n_spins), int8, or None
+        Kept states, -1/+1.
+    energies : ndarray, shape (n_chains, n_samples), float64
+        E(s) of the *given* (not the quantised) instance.
+    magnetizations : ndarray, shape (n_chains, n_samples), float64
+        Mean spin of each kept state.
+    spin_means : ndarray, shape (n_spins,), float64
+        Mean of each spin over all kept states.
+    edge_means : ndarray, shape (n_couplings,), float64
+        Mean of s_i s_j over all kept states, in the order of ``instance.edges``.
+    final_spins : ndarray, shape (n_chains, n_spins), int8
+        Last state of every chain.
+    ledger : Ledger
+        What the run cost.
+    provenance : dict
+        Backend, seed, schedule, instance, version.
+    """
+
+    spins: np.ndarray | None
+    energies: np.ndarray
+    magnetizations: np.ndarray
+    spin_means: np.ndarray
+    edge_means: np.ndarray
+    final_spins: np.ndarray
+    ledger: Ledger
+    provenance: dict
+
+    @classmethod
+    def from_spins(cls, instance, spins, final_spins, ledger, provenance):
+        """Build from kept states; see the class for shapes."""
+        ends = instance.edges
+        edge_means = (
+            np.array([np.mean(spins[..., i] * spins[..., j]) for i, j in ends])
+            if spins.size
+            else np.full(len(ends), np.nan)
+        )
+        return cls(
+            spins=spins,
+            energies=instance.energies(spins),
+            magnetizations=spins.mean(axis=2, dtype=np.float64),
+            spin_means=spins.mean(axis=(0, 1), dtype=np.float64),
+            edge_means=edge_means,
+            final_spins=final_spins,
+            ledger=ledger,
+            provenance=provenance,
+        )
+
+    @property
+    def n_chains(self):
+        """Independent chains."""
+        return self.energies.shape[0]
+
+    @property
+    def n_samples(self):
+        """Kept states of one chain."""
+        return self.energies.shape[1]
+
+    def to_xarray(self):
+        """Return an `xarray.Dataset` with dimensions chain, draw, spin and edge."""
+        data = {
+            "energy": (("chain", "draw"), self.energies),
+            "magnetization": (("chain", "draw"), self.magnetizations),
+            "spin_mean": (("spin",), self.spin_means),
+            "edge_mean": (("edge",), self.edge_means),
+        }
+        if self.spins is not None:
+            data["spins"] = (("chain", "draw", "spin"), self.spins)
+        attributes = {key: str(value) for key, value in {**self.provenance, **self.ledger.as_dict()}.items()}
+        return xr.Dataset(data, attrs=attributes)
+
+
+class Sampler(Protocol):
+    """Anything that draws states of an Ising instance."""
+
+    name: str
+
+    def sample(self, instance, schedule, n_chains=1, seed=0, recording=None, initial=None, clamps=None) -> Samples:
+        """Draw states.
+
+        Parameters
+        ----------
+        instance : IsingInstance
+            What to sample.
+        schedule : Schedule
+            Inverse temperatures and sweeps.
+        n_chains : int
+            Independent chains.
+        seed : int
+            Reproduces the run on the same backend, bit for bit.
+        recording : Recording, optional
+            Which sweeps are kept; all by default.
+        initial : ndarray, shape (n_spins,) or (n_chains, n_spins), int8, optional
+            First state, -1/+1; all -1 by default, as after a hardware reset.
+        clamps : ndarray, shape (n_spins,), int8, optional
+            -1 or +1 where a spin is held, 0 where it is free.
+        """
+        ...

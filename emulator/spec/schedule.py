@@ -1,0 +1,91 @@
+"""What a sampler runs: inverse temperatures, sweeps, and which states are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .errors import InputError
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A list of segments, each ``(beta, n_sweeps)``, run in order.
+
+    >>> Schedule.constant(0.5, 100).n_sweeps
+    100
+    >>> Schedule.linear(0.1, 0.3, 30, n_steps=3).segments
+    ((0.1, 10), (0.2, 10), (0.3, 10))
+    """
+
+    segments: tuple[tuple[float, int], ...]
+
+    def __post_init__(self):
+        if not self.segments:
+            raise InputError("Schedule must have at least one segment, not none")
+        for beta, n_sweeps in self.segments:
+            if not (np.isfinite(beta) and beta >= 0):
+                raise InputError(f"Inverse temperature must be finite and 0 or more, not {beta!r}")
+            if int(n_sweeps) != n_sweeps or not 1 <= n_sweeps < 2**32:
+                raise InputError(f"Sweeps of a segment must be a whole number in 1..2^32-1, not {n_sweeps!r}")
+
+    @classmethod
+    def constant(cls, beta, n_sweeps):
+        """Return one segment."""
+        return cls(((float(beta), int(n_sweeps)),))
+
+    @classmethod
+    def linear(cls, beta_first, beta_last, n_sweeps, n_steps=20):
+        """Return ``n_steps`` equally spaced betas that share ``n_sweeps`` as evenly as whole numbers allow."""
+        if not 1 <= n_steps <= n_sweeps:
+            raise InputError(f"Steps of a linear schedule must be in 1..{n_sweeps} (its sweeps), not {n_steps}")
+        betas = np.round(np.linspace(beta_first, beta_last, n_steps), 12)
+        ends = np.round(np.linspace(0, n_sweeps, n_steps + 1)).astype(int)
+        return cls(tuple((float(b), int(e - s)) for b, s, e in zip(betas, ends, ends[1:], strict=False)))
+
+    @property
+    def n_sweeps(self):
+        """Sweeps of all segments together."""
+        return sum(n_sweeps for _, n_sweeps in self.segments)
+
+    @property
+    def betas(self):
+        """Distinct inverse temperatures in order of first use."""
+        return tuple(dict.fromkeys(beta for beta, _ in self.segments))
+
+    def beta_of_sweep(self):
+        """Return the beta of every sweep; ndarray, shape (n_sweeps,), float64."""
+        betas, counts = zip(*self.segments, strict=True)
+        return np.repeat(np.array(betas), counts)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Which sweeps are kept: every ``every``-th after the first ``after``.
+
+    Parameters
+    ----------
+    after : int
+        Sweeps that are run and not kept (burn-in).
+    every : int
+        Sweeps per kept state; 1 keeps all.
+    spins : bool
+        Keep the states themselves; otherwise only energies, magnetisations and moments.
+    """
+
+    after: int = 0
+    every: int = 1
+    spins: bool = True
+
+    def __post_init__(self):
+        if self.after < 0 or self.every < 1:
+            raise InputError(f"Recording must have after >= 0 and every >= 1, not {self.after} and {self.every}")
+
+    def n_samples(self, n_sweeps):
+        """Return how many states a run of ``n_sweeps`` keeps.
+
+        >>> Recording(after=10, every=4).n_samples(30)
+        5
+        """
+        return max(0, (n_sweeps - self.after) // self.every)

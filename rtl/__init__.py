@@ -1,0 +1,1 @@
+"""The p-computer in Amaranth, one component a file."""

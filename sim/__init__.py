@@ -1,0 +1,1 @@
+"""Simulators, backends, reports and the command line."""

@@ -1,0 +1,1 @@
+"""cocotb benches that run inside the simulator."""
