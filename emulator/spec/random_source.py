@@ -101,6 +101,15 @@ def splitmix64(key, counter):
     return z ^ (z >> 31)
 
 
+def _splitmix64_block(key, count):
+    """Return words 1 ... count of the stream ``key`` at once; twin of `splitmix64`."""
+    with np.errstate(over="ignore"):
+        z = np.uint64(key) + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(GOLDEN_GAMMA)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
 def seed_words(seed, chain, n_generators, random_spec):
     """Return the initial state of every generator of one machine.
 
@@ -126,7 +135,7 @@ def seed_words(seed, chain, n_generators, random_spec):
         raise InputError(f"Seed and chain must be 0 or more, not {seed} and {chain}")
     key = splitmix64(splitmix64(seed & MASK64, 1), chain + 1)
     count = n_generators * random_spec.state_words
-    words = np.array([splitmix64(key, k + 1) >> 32 for k in range(count)], dtype=np.uint32)
+    words = (_splitmix64_block(key, count) >> np.uint64(32)).astype(np.uint32)
     words = words.reshape(n_generators, random_spec.state_words)
     words[(words == 0).all(axis=1)] = 1
     return words

@@ -1,0 +1,84 @@
+"""A program as the flat integer arrays that the numba kernels walk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..spec.program import Program
+
+
+@dataclass(frozen=True, eq=False)
+class GoldenArrays:
+    """Kernel inputs; lists are in update order, colour by colour.
+
+    Parameters
+    ----------
+    color_start : ndarray, shape (n_colors + 1,), int64
+        Colour c updates ``order[color_start[c]:color_start[c + 1]]`` at once.
+    order : ndarray, shape (n,), int64
+        P-bits in update order.
+    neighbor_start, neighbor_index, neighbor_weight : ndarray, int64, int64, int32
+        CSR lists *by p-bit*: neighbours read, and twice the coupling in accumulator units. Directed: a mutant
+        may drop one direction.
+    offsets : ndarray, shape (n,), int32
+        Accumulator units.
+    held : ndarray, shape (n,), bool
+        P-bits that a clamp keeps from updating.
+    generator, right_shift : ndarray, shape (n,), int64
+        Where each p-bit's random word comes from: generator, and shift of its 32-bit output.
+    """
+
+    program: Program
+    color_start: np.ndarray
+    order: np.ndarray
+    neighbor_start: np.ndarray
+    neighbor_index: np.ndarray
+    neighbor_weight: np.ndarray
+    offsets: np.ndarray
+    held: np.ndarray
+    generator: np.ndarray
+    right_shift: np.ndarray
+
+    @property
+    def is_simultaneous(self):
+        """Whether a p-bit reads another of its own colour, so that new bits must wait for the whole colour."""
+        colors = np.asarray(self.program.spec.colors)
+        readers = np.repeat(np.arange(len(colors)), np.diff(self.neighbor_start))
+        return bool((colors[readers] == colors[self.neighbor_index]).any())
+
+    @property
+    def may_saturate(self):
+        """Whether any state drives a field out of its format."""
+        spec = self.program.spec
+        readers = np.repeat(np.arange(len(self.offsets)), np.diff(self.neighbor_start))
+        weights = self.neighbor_weight.astype(np.int64)
+        n = len(self.offsets)
+        high = self.offsets + np.bincount(readers, np.maximum(weights, 0), n).astype(np.int64)
+        low = self.offsets + np.bincount(readers, np.minimum(weights, 0), n).astype(np.int64)
+        return bool(spec.field_words(high)[1].any() or spec.field_words(low)[1].any())
+
+
+def golden_arrays(program):
+    """Return the kernel arrays of a program."""
+    spec = program.spec
+    colors = np.asarray(spec.colors)
+    slots = np.asarray(spec.slots)
+    neighbors = [(j, program.weights[edge]) for pairs in spec.neighbors for j, edge in pairs]
+    degrees = [len(pairs) for pairs in spec.neighbors]
+    slices = spec.random.slices
+    # Slice 0 is the high part of the word; the compared bits are the top ones of the slice.
+    right_shift = 32 - (slots % slices) * spec.random.slice_bits - spec.compare_bits
+    return GoldenArrays(
+        program=program,
+        color_start=np.concatenate([[0], np.cumsum(np.bincount(colors))]).astype(np.int64),
+        order=np.argsort(colors, kind="stable").astype(np.int64),
+        neighbor_start=np.concatenate([[0], np.cumsum(degrees)]).astype(np.int64),
+        neighbor_index=np.array([j for j, _ in neighbors], dtype=np.int64),
+        neighbor_weight=np.array([int(w) << spec.weight_shift for _, w in neighbors], dtype=np.int32),
+        offsets=program.offsets.astype(np.int32),
+        held=program.clamps != 0,
+        generator=(slots // slices).astype(np.int64),
+        right_shift=right_shift.astype(np.int64),
+    )

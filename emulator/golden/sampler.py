@@ -1,0 +1,187 @@
+"""The golden backend: what the hardware would draw, bit for bit, at numba speed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..spec.errors import InputError
+from ..spec.program import compile_program
+from ..spec.quantised import FabricOptions, fabric_for
+from ..spec.random_source import RandomKind
+from ..spec.samples import Ledger, Samples
+from ..spec.schedule import Recording
+from ..spec.spins import bits_from_spins, spins_from_bits
+from .arrays import golden_arrays
+from .update_kernels import run_segment
+
+
+@dataclass
+class Run:
+    """What `run_chains` gives back.
+
+    Parameters
+    ----------
+    spins : ndarray, shape (n_chains, n_samples, n_pbits), int8
+        Recorded states.
+    final_bits : ndarray, shape (n_chains, n_pbits), uint8
+        Last states.
+    random_state : ndarray, shape (n_chains, n_generators, state_words), uint32
+        Generators after the run.
+    saturations : ndarray, shape (n_chains,), int64
+        Update cycles in which a field saturated.
+    cycles : int
+        Clock cycles that one machine spends busy (the same for all, snapshots never stalling).
+    """
+
+    spins: np.ndarray
+    final_bits: np.ndarray
+    random_state: np.ndarray
+    saturations: np.ndarray
+    cycles: int
+
+
+def machine_of(arrays):
+    """Return the nested tuple that the kernels take: (graph, arithmetic, source).
+
+    graph: color_start, order, neighbor_start, neighbor_index, neighbor_weight, offsets, held, generator, right_shift.
+    arithmetic: field_shift, field_min, field_max, field_mask, compare_mask, is_simultaneous, may_saturate.
+    source: kind, leap.
+    """
+    spec = arrays.program.spec
+    graph = (
+        arrays.color_start,
+        arrays.order,
+        arrays.neighbor_start,
+        arrays.neighbor_index,
+        arrays.neighbor_weight,
+        arrays.offsets,
+        arrays.held,
+        arrays.generator,
+        arrays.right_shift,
+    )
+    arithmetic = (
+        spec.field_shift,
+        np.int32(spec.field.min_word),
+        np.int32(spec.field.max_word),
+        np.int32(spec.n_table_entries - 1),
+        np.uint32((1 << spec.compare_bits) - 1),
+        arrays.is_simultaneous,
+        arrays.may_saturate,
+    )
+    return graph, arithmetic, (int(spec.random.kind), spec.random.leap)
+
+
+def busy_cycles(program):
+    """Return the clock cycles of a run whose snapshots never stall.
+
+    Each segment costs one FETCH and ``n_colors`` cycles a sweep; a change of table page adds entries + 1.
+    """
+    spec, loaded, cycles = program.spec, None, 0
+    for page, n_sweeps in program.segments:
+        cycles += 1 + n_sweeps * spec.n_colors
+        if page != loaded:
+            cycles += spec.n_table_entries + 1
+            loaded = page
+    return cycles
+
+
+def run_chains(program, seed=0, n_chains=1, arrays=None, initial_bits=None):
+    """Run ``n_chains`` machines that differ in their seed words only.
+
+    Parameters
+    ----------
+    program : Program
+        Contents of the machines.
+    seed : int
+        Seed of the run; machine c gets ``program.seed_words(seed, c)``.
+    n_chains : int
+        Machines.
+    arrays : GoldenArrays, optional
+        Kernel arrays to use instead of the program's own (broken ones, say).
+    initial_bits : ndarray, shape (n_chains, n_pbits), uint8, optional
+        First states; the program's for every machine if absent.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    InputError
+        If the random source is external: golden then needs the words of the input monitor, see `Machine`.
+    """
+    spec = program.spec
+    if spec.random.kind is RandomKind.EXTERNAL:
+        raise InputError("Random source must be internal for a free run, not external; step a Machine instead")
+    arrays = arrays or golden_arrays(program)
+    machine = machine_of(arrays)
+    n_pbits = spec.n_pbits
+    state = np.stack([program.seed_words(seed, chain) for chain in range(n_chains)], axis=2).copy()
+    bits = np.empty((n_pbits, n_chains), dtype=np.uint8)
+    bits[:] = program.initial_bits[:, None] if initial_bits is None else np.asarray(initial_bits).T
+    clamped = np.flatnonzero(program.clamps)
+    bits[clamped] = bits_from_spins(program.clamps[clamped])[:, None]
+    scratch = (
+        np.zeros(n_chains, dtype=np.int32),
+        np.zeros((n_pbits, n_chains), dtype=np.uint8),
+        np.zeros(n_chains, dtype=np.uint8),
+        np.zeros((spec.n_generators, n_chains), dtype=np.uint32),
+        np.zeros(2 + n_chains, dtype=np.int64),
+    )
+    recording = program.recording
+    every = recording.every if recording.spins else 0
+    n_samples = recording.n_samples(program.n_sweeps) if recording.spins else 0
+    out = np.zeros((n_chains, n_samples, n_pbits), dtype=np.int8)
+    for page, n_sweeps in program.segments:
+        segment = (n_sweeps, recording.after, every)
+        run_segment(machine, program.tables[page], state, bits, scratch, segment, out)
+    saturations = scratch[4][2:].copy()
+    return Run(out, bits.T.copy(), state.transpose(2, 0, 1).copy(), saturations, busy_cycles(program))
+
+
+class GoldenSampler:
+    """Sampler protocol over the golden kernels.
+
+    Parameters
+    ----------
+    options : FabricOptions, optional
+        Word formats, random source and the like; chosen from the instance where absent.
+    """
+
+    name = "golden"
+
+    def __init__(self, options=None):
+        self.options = options or FabricOptions()
+
+    def program(self, instance, schedule, recording=None, initial=None, clamps=None):
+        """Return the program that this backend would run; capacities grow with the schedule."""
+        options = replace(
+            self.options,
+            n_pages=max(self.options.n_pages, len(schedule.betas)),
+            n_segments=max(self.options.n_segments, len(schedule.segments)),
+        )
+        return compile_program(instance, fabric_for(instance, options), schedule, recording, initial, clamps)
+
+    def sample(self, instance, schedule, n_chains=1, seed=0, recording=None, initial=None, clamps=None):
+        """Draw states; see `Sampler.sample`."""
+        recording = recording or Recording()
+        per_chain = None if initial is None or np.ndim(initial) == 1 else bits_from_spins(initial)
+        first = None if per_chain is not None else initial
+        program = self.program(instance, schedule, replace(recording, spins=True), first, clamps)
+        started = time.perf_counter()
+        run = run_chains(program, seed, n_chains, initial_bits=per_chain)
+        ledger = Ledger(
+            {
+                "cycles": run.cycles * n_chains,
+                "sweeps": schedule.n_sweeps * n_chains,
+                "updates": schedule.n_sweeps * n_chains * int(np.count_nonzero(program.clamps == 0)),
+                "saturations": int(run.saturations.sum()),
+            },
+            time.perf_counter() - started,
+        )
+        provenance = {"backend": self.name, "seed": seed, "design_id": f"{program.spec.design_id:016x}"}
+        samples = Samples.from_spins(instance, run.spins, spins_from_bits(run.final_bits), ledger, provenance)
+        return samples if recording.spins else replace(samples, spins=None)
