@@ -1,0 +1,47 @@
+# spinchip: `make demo` runs the main job, `make test` the tests; both do all set-up. `make help` lists the rest.
+# ARGS=... is passed on, as in `make test ARGS="-k kaufman"`.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+# One thread for linear algebra: the matrices here are small, and spinning threads cost more than they give.
+export OPENBLAS_NUM_THREADS := 1
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+.PHONY: help setup demo test fast check cosim stat bench map clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
+
+setup: ## install what is missing, and nothing else
+	@.ci/setup
+
+demo: setup ## the main job: a published spin glass from its file to RTL that is proved to sample it
+	@$(BIN)/spinchip demo $(ARGS)
+
+test: setup ## every test
+	@$(BIN)/pytest $(ARGS)
+
+fast: setup ## unit tests and doctests, without Icarus
+	@$(BIN)/pytest -q -m "not icarus and not slow" tests/unit emulator calibration models rtl $(ARGS)
+
+check: setup ## formatting, lint, import contracts, fast tests
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/lint-imports --no-cache >build/lint-imports.log || { cat build/lint-imports.log; exit 1; }
+	@$(MAKE) --no-print-directory fast
+
+cosim: setup ## RTL against golden, under Icarus
+	@$(BIN)/pytest -m icarus $(ARGS)
+
+stat: setup ## tests of the sampled law
+	@$(BIN)/pytest tests/stats $(ARGS)
+
+bench: setup ## speeds beside peers, as ratios
+	@$(BIN)/spinchip bench $(ARGS)
+
+map: setup ## every module with its first docstring line
+	@$(BIN)/python .ci/map.py
+
+clean: ## remove what builds and tests leave behind; .venv stays
+	@rm -rf build dist out sim_build .pytest_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
+	@find . -path ./.venv -prune -o -name __pycache__ -type d -print0 | xargs -0r rm -rf
