@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..spec.program import Program
+from ..spec.random_source import RandomKind
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +71,8 @@ def golden_arrays(program):
     slices = spec.random.slices
     # Slice 0 is the high part of the word; the compared bits are the top ones of the slice.
     right_shift = 32 - (slots % slices) * spec.random.slice_bits - spec.compare_bits
+    if spec.random.kind is RandomKind.EXTERNAL:  # one word of compare_bits a slot
+        slices, right_shift = 1, np.zeros_like(slots)
     return GoldenArrays(
         program=program,
         color_start=np.concatenate([[0], np.cumsum(np.bincount(colors))]).astype(np.int64),

@@ -74,6 +74,11 @@ def machine_of(arrays):
     return graph, arithmetic, (int(spec.random.kind), spec.random.leap)
 
 
+def _power_of_two(count):
+    """Return the smallest power of two that is at least ``count``."""
+    return 1 << (count - 1).bit_length()
+
+
 def busy_cycles(program):
     """Return the clock cycles of a run whose snapshots never stall.
 
@@ -160,8 +165,8 @@ class GoldenSampler:
         """Return the program that this backend would run; capacities grow with the schedule."""
         options = replace(
             self.options,
-            n_pages=max(self.options.n_pages, len(schedule.betas)),
-            n_segments=max(self.options.n_segments, len(schedule.segments)),
+            n_pages=max(self.options.n_pages, _power_of_two(len(schedule.betas))),
+            n_segments=max(self.options.n_segments, _power_of_two(len(schedule.segments))),
         )
         return compile_program(instance, fabric_for(instance, options), schedule, recording, initial, clamps)
 

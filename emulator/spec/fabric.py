@@ -42,7 +42,7 @@ class FabricSpec:
     random : RandomSpec
         Random source.
     n_pages, n_segments, fifo_depth : int
-        Capacity of the activation-table bank, of the schedule memory, and of the snapshot FIFO.
+        Capacity of the activation-table bank, of the schedule memory, and of the snapshot FIFO; powers of two.
     moment_bits : int
         Width of the moment accumulators [bit]; 0 builds none.
     slots : tuple of int, optional
@@ -72,8 +72,9 @@ class FabricSpec:
         if self.field.width > 12:
             raise InputError(f"Field format must have at most 12 bits (it indexes a table), not {self.field}")
         for name in ("n_pages", "n_segments", "fifo_depth"):
-            if not 1 <= getattr(self, name) <= 4096:
-                raise InputError(f"{name} must be in 1..4096, not {getattr(self, name)}")
+            size = getattr(self, name)
+            if not 2 <= size <= 4096 or size & (size - 1):
+                raise InputError(f"{name} must be a power of two in 2..4096, not {size}")
         if self.moment_bits not in range(33):
             raise InputError(f"Moment accumulators must have 0..32 bits, not {self.moment_bits}")
         if self.accumulator_bits > 32:

@@ -1,0 +1,303 @@
+"""The whole p-computer, one clock at a time: every register that a host can see, equal to the RTL's.
+
+A `Machine` is fed what the bus (and the entropy port) carried in a cycle and moves to the next cycle. It shares no
+code with the RTL: both are written from ``emulator/spec``. The free-running kernels of `sampler` do the same
+arithmetic; a test holds the two against each other.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..spec.program import Program
+from ..spec.random_source import RandomKind
+from ..spec.register_map import FIFO_BASE, SPINS_BASE, Control, Phase, Register, Status, Where, identity
+from ..spec.schedule import Recording
+from ..spec.spins import words_from_bits
+from .arrays import golden_arrays
+from .random_kernels import advance, outputs
+from .sampler import machine_of
+from .update_kernels import update_color
+
+WORD = 0xFFFFFFFF
+
+
+class Machine:
+    """Cycle-exact twin of `spinchip.rtl.p_computer.PComputer`.
+
+    Parameters
+    ----------
+    spec : FabricSpec
+        The fabric; all memories start at zero, as in hardware after configuration.
+    """
+
+    def __init__(self, spec):
+        self.spec = spec
+        n, n_edges = spec.n_pbits, len(spec.edges)
+        self.bits = np.zeros((n, 1), dtype=np.uint8)
+        self.planes = {
+            Register.WEIGHTS: [0] * n_edges,
+            Register.OFFSETS: [0] * n,
+            Register.CLAMPS: [0] * n,
+            Register.SEEDS: [0] * (spec.n_generators * spec.random.state_words),
+            Register.MOMENTS: [0] * (n + n_edges if spec.moment_bits else 0),
+        }
+        self.plane_bits = {
+            Register.WEIGHTS: spec.weight.width,
+            Register.OFFSETS: spec.offset.width,
+            Register.CLAMPS: 2,
+            Register.SEEDS: 32,
+            Register.MOMENTS: spec.moment_bits,
+        }
+        self.bank = np.zeros(spec.n_pages * spec.n_table_entries, dtype=np.uint32)
+        self.bank_output = 0
+        self.table = np.zeros(spec.n_table_entries, dtype=np.uint32)
+        self.segments = [(0, 0)] * spec.n_segments
+        self.fifo = []
+        self.phase, self.color, self.segment, self.sweeps_left, self.load_count = Phase.IDLE, 0, 0, 0, 0
+        self.page, self.page_valid = 0, False
+        self.sweeps = self.cycles = self.saturations = self.refused = self.moment_count = 0
+        self.record_phase, self.pending, self.read_data = 0, False, 0
+        self.settings = dict.fromkeys(
+            (
+                Register.FREEZE,
+                Register.SEGMENTS,
+                Register.RECORD_AFTER,
+                Register.RECORD_EVERY,
+                Register.RECORD_WHERE,
+                Register.TABLE_ADDRESS,
+                Register.SEGMENT_ADDRESS,
+                Register.SEGMENT_PAGE,
+            ),
+            0,
+        )
+        self.setting_bits = {
+            Register.FREEZE: 1,
+            Register.SEGMENTS: spec.n_segments.bit_length(),
+            Register.RECORD_WHERE: 2,
+            Register.TABLE_ADDRESS: (len(self.bank) - 1).bit_length(),
+            Register.SEGMENT_ADDRESS: (spec.n_segments - 1).bit_length(),
+            Register.SEGMENT_PAGE: (spec.n_pages - 1).bit_length(),
+        }
+        self._identity = identity(spec)
+        self._kernel = None
+        self._scratch = (np.zeros(1, np.int32), np.zeros((n, 1), np.uint8), np.zeros(1, np.uint8))
+
+    @property
+    def busy(self):
+        """Whether a schedule runs or a record waits."""
+        return self.phase != Phase.IDLE or self.pending
+
+    def tick(self, address=0, write=False, data=0, entropy=0):
+        """Advance one clock.
+
+        Parameters
+        ----------
+        address, data : int
+            What the bus carries in this cycle.
+        write : bool
+            Whether the bus writes.
+        entropy : int
+            The external entropy port, slot 0 in the lowest bits; ignored by internal sources.
+        """
+        counted = self.pending and self.sweeps > self.settings[Register.RECORD_AFTER]
+        every, where = self.settings[Register.RECORD_EVERY], self.settings[Register.RECORD_WHERE]
+        wanted = counted and every != 0 and (self.record_phase + 1) & WORD == every
+        to_fifo = wanted and where & Where.FIFO
+        stalled = bool(to_fifo and len(self.fifo) == self.spec.fifo_depth)
+        was_busy, was_idle_phase = self.busy, self.phase == Phase.IDLE
+        steps = self.phase == Phase.SWEEP and not self.settings[Register.FREEZE] and not stalled
+        next_read = self._read(address, stalled)
+        next_bank = int(self.bank[self._bank_address()])
+
+        pushed = None
+        if self.pending and not stalled:
+            self.pending = False
+            if counted:
+                self.record_phase = 0 if wanted else (self.record_phase + 1) & WORD
+            if to_fifo:
+                pushed = words_from_bits(self.bits[:, 0])
+            if wanted and where & Where.MOMENTS:
+                self._accumulate()
+        if not was_idle_phase:
+            self.cycles = (self.cycles + 1) & WORD
+        self._sequence(steps, entropy)
+        if write:
+            self._write(address, data & WORD, was_busy)
+        if pushed is not None:
+            self.fifo.append(pushed)
+        self.read_data, self.bank_output = next_read, next_bank
+
+    def _bank_address(self):
+        if self.phase == Phase.LOAD:
+            return self.page * self.spec.n_table_entries + (self.load_count & (self.spec.n_table_entries - 1))
+        return self.settings[Register.TABLE_ADDRESS]
+
+    def _sequence(self, steps, entropy):
+        spec = self.spec
+        if self.phase == Phase.FETCH:
+            page, self.sweeps_left = self.segments[self.segment]
+            if self.sweeps_left == 0:
+                self._next_segment()
+            elif self.page_valid and page == self.page:
+                self.phase = Phase.SWEEP
+            else:
+                self.phase, self.load_count, self.page, self.page_valid = Phase.LOAD, 0, page, False
+        elif self.phase == Phase.LOAD:
+            if self.load_count:
+                self.table[self.load_count - 1] = self.bank_output
+            if self.load_count == spec.n_table_entries:
+                self.phase, self.page_valid, self.load_count = Phase.SWEEP, True, 0
+            else:
+                self.load_count += 1
+        elif steps:
+            self._step(entropy)
+
+    def _step(self, entropy):
+        spec = self.spec
+        saturated = self._update(entropy)
+        self.saturations = (self.saturations + saturated) & WORD
+        if self.color == spec.n_colors - 1:
+            self.color, self.pending = 0, True
+            self.sweeps = (self.sweeps + 1) & WORD
+            self.sweeps_left -= 1
+            if self.sweeps_left == 0:
+                self._next_segment()
+        else:
+            self.color += 1
+
+    def _next_segment(self):
+        if self.segment + 1 >= self.settings[Register.SEGMENTS]:
+            self.phase = Phase.IDLE
+        else:
+            self.phase, self.segment = Phase.FETCH, self.segment + 1
+
+    def _update(self, entropy):
+        """Update the current colour; return whether any updated p-bit saturated."""
+        spec = self.spec
+        if self._kernel is None:
+            self._kernel = machine_of(golden_arrays(self._program()))
+        kind, leap = self._kernel[2]
+        if spec.random.kind is RandomKind.EXTERNAL:
+            mask = (1 << spec.compare_bits) - 1
+            words = [[(entropy >> (slot * spec.compare_bits)) & mask] for slot in range(spec.n_slots)]
+            words = np.array(words, dtype=np.uint32)
+            update_color(self._kernel, self.table, words, self.bits, self._scratch, self.color)
+        else:
+            seeds = np.array(self.planes[Register.SEEDS], dtype=np.uint32)
+            state = seeds.reshape(spec.n_generators, spec.random.state_words, 1)
+            words = np.empty((spec.n_generators, 1), dtype=np.uint32)
+            outputs(kind, state, words)
+            update_color(self._kernel, self.table, words, self.bits, self._scratch, self.color)
+            advance(kind, leap, state)
+            self.planes[Register.SEEDS] = state.ravel().tolist()
+        return int(self._scratch[2][0])
+
+    def _program(self):
+        """Return the loaded planes as a program, so that the kernels can run them."""
+        spec = self.spec
+        weights = [_signed(word, spec.weight.width) for word in self.planes[Register.WEIGHTS]]
+        offsets = [_signed(word, spec.offset.width) for word in self.planes[Register.OFFSETS]]
+        clamps = [(2 * (word & 1) - 1) * (word >> 1) for word in self.planes[Register.CLAMPS]]
+        return Program(
+            spec=spec,
+            weights=np.array(weights, dtype=np.int64),
+            offsets=np.array(offsets, dtype=np.int64),
+            clamps=np.array(clamps, dtype=np.int8),
+            tables=self.bank.reshape(spec.n_pages, -1),
+            segments=tuple(self.segments),
+            recording=Recording(),
+            initial_bits=self.bits[:, 0],
+        )
+
+    def _accumulate(self):
+        spec, moments = self.spec, self.planes[Register.MOMENTS]
+        if not moments:
+            return
+        self.moment_count = (self.moment_count + 1) & WORD
+        bits = self.bits[:, 0].tolist()
+        agree = [bits[i] == bits[j] for i, j in spec.edges]
+        mask = (1 << spec.moment_bits) - 1
+        self.planes[Register.MOMENTS] = [(m + a) & mask for m, a in zip(moments, bits + agree, strict=True)]
+
+    def _write(self, address, data, was_busy):
+        """Carry out or refuse a bus write; ``was_busy`` is the state before this clock."""
+        if address == Register.FREEZE:
+            self.settings[Register.FREEZE] = data & 1
+        elif address == Register.FIFO_POP and self.fifo:
+            self.fifo.pop(0)
+        elif address == Register.CONTROL and data & Control.HALT:
+            self.phase, self.pending = Phase.IDLE, False
+        elif was_busy or address == Register.FIFO_POP or not self._write_idle(address, data):
+            self.refused = (self.refused + 1) & WORD
+
+    def _write_idle(self, address, data):
+        """Carry out a write that needs an idle machine; return False if the address cannot be written."""
+        if address == Register.CONTROL:
+            return self._control(data)
+        if address in self.planes and self.planes[address]:
+            plane = self.planes[address]
+            self.planes[address] = [*plane[1:], data & ((1 << self.plane_bits[address]) - 1)]
+            self._kernel = None
+        elif address == Register.TABLE_DATA:
+            self.bank[self.settings[Register.TABLE_ADDRESS]] = data & ((1 << self.spec.compare_bits) - 1)
+            self._step_setting(Register.TABLE_ADDRESS)
+            self.page_valid = False
+        elif address == Register.SEGMENT_SWEEPS:
+            self.segments[self.settings[Register.SEGMENT_ADDRESS]] = (self.settings[Register.SEGMENT_PAGE], data)
+            self._step_setting(Register.SEGMENT_ADDRESS)
+        elif address == Register.SEGMENTS and data > self.spec.n_segments:
+            return False
+        elif address in self.settings:
+            self.settings[address] = data & ((1 << self.setting_bits.get(address, 32)) - 1)
+        else:
+            return False
+        return True
+
+    def _step_setting(self, register):
+        self.settings[register] = (self.settings[register] + 1) & ((1 << self.setting_bits[register]) - 1)
+
+    def _control(self, data):
+        runs = bool(data & Control.RUN)
+        if runs and self.settings[Register.SEGMENTS] == 0:
+            return False
+        if data & Control.CLEAR:
+            self.cycles = self.saturations = self.refused = self.moment_count = 0
+            self.fifo = []
+        if runs or data & Control.LOAD:
+            for i, word in enumerate(self.planes[Register.CLAMPS]):
+                if word & 2:
+                    self.bits[i, 0] = word & 1
+        if runs:
+            self.phase, self.segment, self.sweeps, self.record_phase, self.color = Phase.FETCH, 0, 0, 0, 0
+        return True
+
+    def _read(self, address, stalled):
+        """Return what the bus shows of ``address`` in the next cycle."""
+        if address in self._identity:
+            return self._identity[address]
+        if address in self.planes:
+            plane = self.planes[address]
+            return plane[0] if plane else 0
+        n_words = -(-self.spec.n_pbits // 32)
+        if SPINS_BASE <= address < SPINS_BASE + n_words:
+            return words_from_bits(self.bits[:, 0])[address - SPINS_BASE]
+        if FIFO_BASE <= address < FIFO_BASE + n_words:
+            return self.fifo[0][address - FIFO_BASE] if self.fifo else 0
+        live = {
+            Register.STATUS: Status.BUSY * self.busy
+            | Status.FROZEN * self.settings[Register.FREEZE]
+            | Status.STALLED * stalled,
+            Register.SWEEPS: self.sweeps,
+            Register.CYCLES: self.cycles,
+            Register.SATURATIONS: self.saturations,
+            Register.REFUSED: self.refused,
+            Register.MOMENT_COUNT: self.moment_count,
+            Register.FIFO_LEVEL: len(self.fifo),
+            Register.TABLE_DATA: self.bank_output,
+        }
+        return int(live.get(address, self.settings.get(address, 0)))
+
+
+def _signed(word, width):
+    return word - (1 << width) if word >> (width - 1) else word

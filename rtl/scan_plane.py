@@ -1,0 +1,45 @@
+"""A scan plane: many words behind one address, almost free in logic."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Cat, Module
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+
+class ScanPlane(wiring.Component):
+    """Words that shift towards the head, one a write.
+
+    Parameters
+    ----------
+    n_words, width : int
+        Words, and bits of a word.
+
+    Members
+    -------
+    shift : In(1)
+        Shift one word in at the end.
+    data : In(width)
+        The word that comes in.
+    words : Out(n_words * width)
+        All words side by side, word 0 (the head) in the low bits.
+
+    Timing
+    ------
+    ``words`` is registered; ``n_words`` shifts fill the plane in order. A shift register needs no address decoder
+    and no multiplexer in front of its flip-flops, which is why configuration is loaded this way.
+    """
+
+    def __init__(self, n_words, width):
+        self._width = width
+        super().__init__({"shift": In(1), "data": In(width), "words": Out(n_words * width)})
+
+    def elaborate(self, platform):
+        m = Module()
+        with m.If(self.shift):
+            m.d.sync += self.words.eq(Cat(self.words[self._width :], self.data))
+        return m
+
+    def word(self, k):
+        """Return word k as a slice."""
+        return self.words[k * self._width : (k + 1) * self._width]
