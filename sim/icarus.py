@@ -1,0 +1,170 @@
+"""Icarus builds of a fabric, and cocotb benches run on them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import pickle
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from cocotb_tools.runner import get_runner
+
+from ..emulator.spec.atomic_write import whole_file
+from ..emulator.spec.errors import ToolError
+from ..emulator.spec.fabric import FabricSpec
+from ..rtl.emit import verilog_of
+from .harness import TOP, harness_text, script_text
+
+MISSING = "Icarus Verilog (iverilog) is missing; get it with: apt-get install iverilog"
+SCRIPT_WORDS = 1 << 17  # register writes that the player holds; reloads play it again
+
+
+def icarus_is_here():
+    """Tell whether Icarus can be run."""
+    return shutil.which("iverilog") is not None and shutil.which("vvp") is not None
+
+
+@dataclass(frozen=True, eq=False)
+class IcarusBuild:
+    """A compiled simulation.
+
+    Parameters
+    ----------
+    spec : FabricSpec
+        The design.
+    folder : Path
+        Where its Verilog and its compiled form lie.
+    """
+
+    spec: FabricSpec
+    folder: Path
+
+    @property
+    def program_file(self):
+        """Compiled simulation, for a run without cocotb."""
+        return self.folder / "sim.vvp"
+
+
+def build(spec, folder):
+    """Generate the Verilog of ``spec`` and compile it.
+
+    Parameters
+    ----------
+    spec : FabricSpec
+        The design.
+    folder : path
+        Working folder; a build of the same design that lies there is used again.
+
+    Returns
+    -------
+    IcarusBuild
+
+    Raises
+    ------
+    ToolError
+        If Icarus is missing or refuses the sources.
+    """
+    if not icarus_is_here():
+        raise ToolError(MISSING)
+    folder = Path(folder).absolute() / f"{spec.design_id:016x}"
+    folder.mkdir(parents=True, exist_ok=True)
+    result = IcarusBuild(spec, folder)
+    if result.program_file.exists():
+        return result
+    sources = {"p_computer.v": verilog_of(spec), "harness.v": harness_text(spec, SCRIPT_WORDS)}
+    for name, text in sources.items():
+        with whole_file(folder / name, "w") as handle:
+            handle.write(text)
+    runner = _runner()
+    try:
+        runner.build(
+            sources=[folder / name for name in sources],
+            hdl_toplevel=TOP,
+            build_dir=folder,
+            # Not SystemVerilog: there, initial values come before time 0 and wake no `always @*` of the netlist.
+            build_args=["-g2005", "-Wall", "-Wno-timescale"],
+            log_file=folder / "build.log",
+        )
+    except (subprocess.CalledProcessError, SystemExit) as error:
+        raise ToolError(f"Icarus could not compile the design; see {folder / 'build.log'}") from error
+    return result
+
+
+def run_bench(simulation, module, job, plusargs=(), waves=False):
+    """Run a cocotb bench and return what it reports.
+
+    Parameters
+    ----------
+    simulation : IcarusBuild
+        The design under test.
+    module : str
+        Bench, a module of ``spinchip.sim.benches``.
+    job : dict
+        Picklable input of the bench.
+    plusargs : sequence of str
+        Arguments of the simulation.
+    waves : bool
+        Dump every signal to ``waves.fst`` in the run's folder.
+
+    Returns
+    -------
+    dict
+        What the bench wrote: JSON values and, under ``arrays``, the name of an .npz file.
+
+    Raises
+    ------
+    ToolError
+        If the simulator died or the bench failed for a reason other than a mismatch that it reports itself.
+    """
+    folder = simulation.folder / f"run-{module}-{os.getpid()}"
+    folder.mkdir(exist_ok=True)
+    report = folder / "report.json"
+    report.unlink(missing_ok=True)
+    (folder / "job.pickle").write_bytes(pickle.dumps({"spec": simulation.spec, **job}))
+    log = folder / "bench.log"
+    try:
+        _runner().test(
+            test_module=f"spinchip.sim.benches.{module}",
+            hdl_toplevel=TOP,
+            build_dir=simulation.folder,
+            hdl_toplevel_lang="verilog",
+            test_dir=folder,
+            extra_env={"SPINCHIP_JOB": str(folder), "COCOTB_LOG_LEVEL": "WARNING"},
+            test_args=["-fst"] if waves else [],
+            plusargs=[*plusargs, f"+waves={folder / 'waves.fst'}"] if waves else plusargs,
+            log_file=log,
+        )
+    except (subprocess.CalledProcessError, SystemExit, RuntimeError) as error:
+        raise ToolError(f"Bench {module} did not run to its end; see {log}") from error
+    if not report.exists():
+        raise ToolError(f"Bench {module} left no report; see {log}")
+    return json.loads(report.read_text()) | {"folder": str(folder)}
+
+
+def write_script(path, writes):
+    """Write register writes for the harness's player; return the plusargs that play them."""
+    with whole_file(path, "w") as handle:
+        handle.write(script_text(writes))
+    return [f"+script={path}", f"+length={len(writes)}"]
+
+
+def run_raw(simulation, writes, cycles, drain=False):
+    """Run without cocotb: play ``writes``, then ``cycles`` clocks; return the states drained.
+
+    Used to measure the simulator's own speed.
+    """
+    arguments = write_script(simulation.folder / "raw.hex", writes) + [f"+cycles={cycles}"]
+    command = ["vvp", "-n", str(simulation.program_file), *arguments, *(["+drain"] if drain else [])]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0 or "drained" not in done.stdout:
+        raise ToolError(f"vvp failed with status {done.returncode}: {done.stderr.strip()[:200]}")
+    return int(done.stdout.split("drained")[1].split()[0])
+
+
+def _runner():
+    logging.getLogger("cocotb_tools").setLevel(logging.ERROR)
+    return get_runner("icarus")
