@@ -85,3 +85,34 @@ def golden_arrays(program):
         generator=(slots // slices).astype(np.int64),
         right_shift=right_shift.astype(np.int64),
     )
+
+
+def machine_of(arrays):
+    """Return the nested tuple that the kernels take: (graph, arithmetic, source).
+
+    graph: color_start, order, neighbor_start, neighbor_index, neighbor_weight, offsets, held, generator, right_shift.
+    arithmetic: field_shift, field_min, field_max, field_mask, compare_mask, is_simultaneous, may_saturate.
+    source: kind, leap.
+    """
+    spec = arrays.program.spec
+    graph = (
+        arrays.color_start,
+        arrays.order,
+        arrays.neighbor_start,
+        arrays.neighbor_index,
+        arrays.neighbor_weight,
+        arrays.offsets,
+        arrays.held,
+        arrays.generator,
+        arrays.right_shift,
+    )
+    arithmetic = (
+        spec.field_shift,
+        np.int32(spec.field.min_word),
+        np.int32(spec.field.max_word),
+        np.int32(spec.n_table_entries - 1),
+        np.uint32((1 << spec.compare_bits) - 1),
+        arrays.is_simultaneous,
+        arrays.may_saturate,
+    )
+    return graph, arithmetic, (int(spec.random.kind), spec.random.leap)

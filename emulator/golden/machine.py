@@ -14,9 +14,8 @@ from ..spec.random_source import RandomKind
 from ..spec.register_map import FIFO_BASE, SPINS_BASE, Control, Phase, Register, Status, Where, identity
 from ..spec.schedule import Recording
 from ..spec.spins import words_from_bits
-from .arrays import golden_arrays
+from .arrays import golden_arrays, machine_of
 from .random_kernels import advance, outputs
-from .sampler import machine_of
 from .update_kernels import update_color
 
 WORD = 0xFFFFFFFF

@@ -57,7 +57,7 @@ def update_color(machine, table, words, bits, scratch, color):
     Parameters
     ----------
     machine : tuple
-        (graph, arithmetic, source), see `sampler.machine_of`.
+        (graph, arithmetic, source), see `arrays.machine_of`.
     table : ndarray, shape (n_table_entries,), uint32
         Activation table in the p-bits.
     words : ndarray, shape (n_generators, n_chains), uint32

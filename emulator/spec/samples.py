@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
-import xarray as xr
 
 
 @dataclass
@@ -94,6 +93,8 @@ class Samples:
 
     def to_xarray(self):
         """Return an `xarray.Dataset` with dimensions chain, draw, spin and edge."""
+        import xarray as xr  # slow to import, and simulator processes that never need it load this module
+
         data = {
             "energy": (("chain", "draw"), self.energies),
             "magnetization": (("chain", "draw"), self.magnetizations),
