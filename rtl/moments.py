@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -44,11 +44,8 @@ class Moments(wiring.Component):
         bits = [getattr(self, f"bit_{i}") for i in range(spec.n_pbits)]
         events = bits + [~(bits[i] ^ bits[j]) for i, j in spec.edges]
         names = [f"ups_{i}" for i in range(spec.n_pbits)] + [f"agreements_{i}_{j}" for i, j in spec.edges]
-        counters = [Signal(spec.moment_bits, name=name) for name in names]
+        counters = [Signal(spec.moment_bits, name=name, reset_less=True) for name in names]
         for counter, event, following in zip(counters, events, [*counters[1:], self.data], strict=True):
-            with m.If(self.shift):
-                m.d.sync += counter.eq(following)
-            with m.Elif(self.accumulate & event):
-                m.d.sync += counter.eq(counter + 1)
+            m.d.sync += counter.eq(Mux(self.shift, following, counter + (self.accumulate & event)))
         m.d.comb += self.head.eq(counters[0])
         return m

@@ -74,13 +74,14 @@ class PBit(wiring.Component):
             writer.data.eq(self.table_data),
             reader.addr.eq(field),
         ]
-        updates = Signal()
+        state, updates = Signal(reset_less=True), Signal()
         m.d.comb += updates.eq(self.update & ~self.clamp[1])
         m.d.comb += self.saturated.eq(updates & saturated)
-        with m.If(self.load & self.clamp[1]):
-            m.d.sync += self.bit.eq(self.clamp[0])
-        with m.Elif(updates):
-            m.d.sync += self.bit.eq(self.random < reader.data)
+        # Multiplexers and no reset: a branch would cost Icarus a process per p-bit and clock (2x slower), and a state
+        # needs no reset because loading a program writes it.
+        m.d.comb += self.bit.eq(state)
+        drawn = Mux(updates, self.random < reader.data, state)
+        m.d.sync += state.eq(Mux(self.load & self.clamp[1], self.clamp[0], drawn))
         return m
 
     def _field(self, m):

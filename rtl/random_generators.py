@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Module, Signal
+from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -36,13 +36,10 @@ class Generator(wiring.Component):
 
     def _registers(self, m, following):
         """Add the state registers: ``following(state)`` returns the next values."""
-        state = [Signal(32, name=f"state_{k}") for k in range(self._spec.state_words)]
+        state = [Signal(32, name=f"state_{k}", reset_less=True) for k in range(self._spec.state_words)]
         chain = [*state[1:], self.shift_in]
         for register, after, before in zip(state, following(state), chain, strict=True):
-            with m.If(self.shift):
-                m.d.sync += register.eq(before)
-            with m.Elif(self.step):
-                m.d.sync += register.eq(after)
+            m.d.sync += register.eq(Mux(self.shift, before, Mux(self.step, after, register)))
         m.d.comb += self.shift_out.eq(state[0])
         return state
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Module
+from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -36,8 +36,9 @@ class ScanPlane(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        with m.If(self.shift):
-            m.d.sync += self.words.eq(Cat(self.words[self._width :], self.data))
+        words = Signal(len(self.words), reset_less=True)
+        m.d.comb += self.words.eq(words)
+        m.d.sync += words.eq(Mux(self.shift, Cat(words[self._width :], self.data), words))
         return m
 
     def word(self, k):

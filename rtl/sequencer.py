@@ -37,6 +37,8 @@ class Sequencer(wiring.Component):
         Record the present state to the FIFO, to the moments.
     phase, busy, stalled, sweeps, active : Out
         What the status registers show; ``active`` counts as a busy cycle.
+    segment, page, record_phase : Out
+        Schedule segment, table page of the p-bits, sweeps since the last record: for the lockstep bench.
 
     Timing
     ------
@@ -77,12 +79,14 @@ class Sequencer(wiring.Component):
                 "stalled": Out(1),
                 "sweeps": Out(32),
                 "active": Out(1),
+                "segment": Out(segment_bits),
+                "page": Out(page_bits),
+                "record_phase": Out(32),
             }
         )
 
     def elaborate(self, platform):
         m = Module()
-        self._segment = Signal(range(self._spec.n_segments), name="segment")
         self._pending = Signal(name="pending")
         self._record(m)
         self._walk(m)
@@ -93,14 +97,14 @@ class Sequencer(wiring.Component):
             self.step.eq((self.phase == Phase.SWEEP) & ~self.freeze & ~self.stalled),
         ]
         with m.If(self.start):
-            m.d.sync += [self.phase.eq(Phase.FETCH), self._segment.eq(0), self.sweeps.eq(0), self.color.eq(0)]
+            m.d.sync += [self.phase.eq(Phase.FETCH), self.segment.eq(0), self.sweeps.eq(0), self.color.eq(0)]
         with m.If(self.halt):
             m.d.sync += [self.phase.eq(Phase.IDLE), self._pending.eq(0)]
         return m
 
     def _record(self, m):
         """Decide in the cycle after a sweep whether its state is recorded, and wait while the FIFO is full."""
-        record_phase, following = Signal(32), Signal(32)
+        record_phase, following = self.record_phase, Signal(32)
         counted, wanted = Signal(), Signal()
         m.d.comb += [
             following.eq(record_phase + 1),
@@ -125,7 +129,7 @@ class Sequencer(wiring.Component):
         page_bits = len(self.segment_page)
         m.submodules.segments_memory = memory = Memory(shape=32 + page_bits, depth=spec.n_segments, init=[])
         writer, reader = memory.write_port(), memory.read_port(domain="comb")
-        page, page_valid = Signal(page_bits), Signal()
+        page, page_valid = self.page, Signal()
         load_count = Signal(range(spec.n_table_entries + 1))
         sweeps_left = Signal(32)
         m.d.comb += [
@@ -133,7 +137,7 @@ class Sequencer(wiring.Component):
             writer.addr.eq(self.segment_address),
             writer.data[:32].eq(self.segment_sweeps),
             writer.data[32:].eq(self.segment_page),
-            reader.addr.eq(self._segment),
+            reader.addr.eq(self.segment),
             self.bank_address[: spec.field.width].eq(load_count),
             self.bank_address[spec.field.width :].eq(page),
             self.table_write.eq((self.phase == Phase.LOAD) & (load_count != 0)),
@@ -172,8 +176,8 @@ class Sequencer(wiring.Component):
                 self._next_segment(m)
 
     def _next_segment(self, m):
-        following = self._segment + 1
+        following = self.segment + 1
         with m.If(following >= self.segments):
             m.d.sync += self.phase.eq(Phase.IDLE)
         with m.Else():
-            m.d.sync += [self.phase.eq(Phase.FETCH), self._segment.eq(following)]
+            m.d.sync += [self.phase.eq(Phase.FETCH), self.segment.eq(following)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -52,6 +52,10 @@ class Program:
     def n_sweeps(self):
         """Sweeps of the whole schedule."""
         return sum(n_sweeps for _, n_sweeps in self.segments)
+
+    def with_first_state(self, bits):
+        """Return the same program with another first state; bits 0/1, shape (n_pbits,)."""
+        return replace(self, initial_bits=np.asarray(bits, dtype=np.uint8))
 
     def seed_words(self, seed, chain=0):
         """Return the generator states of one machine; ndarray, shape (n_generators, state_words), uint32."""

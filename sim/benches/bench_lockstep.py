@@ -60,7 +60,7 @@ async def lockstep(dut):
     machine.tick()  # the edge at which reset was seen low
     total_sweeps, last_sweeps = 0, 0
     n_cycles = len(stimulus)
-    # The inputs of cycle t are put on the pins at the edge that begins it, and read back there at the edge that ends it.
+    # Inputs of cycle t are put on the pins at the edge that begins it, and read back at the edge that ends it.
     for cycle in range(n_cycles + 1):
         if cycle:
             scoreboard.compare()
