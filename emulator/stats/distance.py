@@ -130,10 +130,10 @@ def g_test(counts, law, min_expected=5.0, inflation=1.0):
     .. math:: G = \frac{2}{q c} \sum_k O_k \ln \frac{O_k}{E_k}, \qquad
               q = 1 + \frac{\sum_k 1/p_k - 1}{6 N (k - 1)}
 
-    Williams' q makes the chi-square tail of G hold far out. Measured with 3e6 multinomial draws each (20 equal
-    cells; one large cell with 19 small ones; one small cell): at nominal 1e-3 ... 1e-6 the true rate is 0.2-1.7 of
-    the nominal one with expected counts of 5, and 0.3-1.7 with 20. Pearson's statistic is not offered: its rate at
-    1e-6 is up to 67 times the nominal one in the same cases.
+    Williams' q makes the chi-square tail of G hold far out. Measured with 2e7 multinomial histograms each (20 equal
+    cells; one large cell with 3, 19 or 63 small ones): with expected counts of 20 the true rate is 0.97 to 1.10
+    of the nominal one from 1e-2 to 1e-5 and at most 1.7 at 1e-6 (33 seen, 20 expected); with 5 it is up to 1.5 times
+    and with 63 small cells 4 times it at 1e-6. Pearson's statistic is not offered: 5 to 60 times in the same cases.
 
     Parameters
     ----------
@@ -177,5 +177,5 @@ def _checked(counts, law):
     if counts.sum() <= 0 or counts.min() < 0:
         raise InputError("Histogram must hold at least one draw and no negative count")
     if law.min() < 0 or abs(law.sum() - 1.0) > 1e-9:
-        raise InputError(f"Law must be 0 or more everywhere and sum to 1, not to {law.sum()!r}")
+        raise InputError(f"Law must be 0 or more everywhere and sum to 1, not to {law.sum():.12g}")
     return counts, law

@@ -31,7 +31,7 @@ class Evidence:
     after : int
         Sweeps before the first of these states.
     end_law : ndarray, shape (2**n,), float64, optional
-        Exact law of the *last* state of each chain (`oracle.chain_law.law_after`). Chains that differ in their seed
+        Exact law of the *last* state of each chain (`oracle.schedule_law.law_after`). Chains that differ in their seed
         only are independent, so these states are independent draws from it: neither burn-in nor thinning nor an
         autocorrelation time enters, whatever the chain's memory. Many short chains are the sharpest evidence.
     stationary_law : ndarray, shape (2**n,), float64, optional
@@ -73,7 +73,7 @@ class Evidence:
         if self.end_law is not None:
             return _law_test(self.spins[:, -1], self.end_law, 1.0, min_expected)
         if self.stationary_law is not None:
-            states, inflation = thinned(self.spins)
+            states, inflation = thinned(self.program, self.spins)
             return _law_test(states, self.stationary_law, inflation, min_expected)
         return None
 
@@ -105,16 +105,18 @@ def _law_test(states, law, inflation, min_expected):
     return LawTest(g_test(counts, law, min_expected, inflation), histogram_tv(counts, law), floor, n_states)
 
 
-def thinned(spins):
+def thinned(program, spins):
     """Return nearly independent states of long chains, and by how much their counts vary more than independent ones.
 
-    The slowest of all single spins and of the magnetisation sets the distance of kept states, 5 autocorrelation
-    times, after 20 at the start: for an exponential memory e^-10 of the correlation is left. What the observables
-    miss would show in the kept states, so their own autocorrelation time, never taken below 1, divides the
-    statistic. That costs a little power and keeps the p-value on the safe side.
+    The slowest of all spins and coupled pairs sets the distance of kept states, 5 autocorrelation times, after 20 at
+    the start: for an exponential memory e^-10 of the correlation is left. What is left nevertheless is measured in
+    the kept states: the mean of a chi-square statistic grows by the mean autocorrelation time of the observables
+    (Rao and Scott's first-order correction), here of spins and pairs, never taken below 1.
 
     Parameters
     ----------
+    program : Program
+        Gives the coupled pairs.
     spins : ndarray, shape (n_chains, n_states, n), int8
         Recorded states in order.
 
@@ -128,20 +130,23 @@ def thinned(spins):
     ------
     AutocorrError
         If the chains are shorter than 50 autocorrelation times.
+
+    References
+    ----------
+    Rao and Scott, J. Am. Stat. Assoc. 76, 221 (1981).
     """
-    tau = max((integrated_time(series) for series in _observables(spins)), default=1.0)
-    stride = int(np.ceil(THINNING * tau))
-    kept = spins[:, int(np.ceil(BURN_IN * tau)) :: stride]
-    if kept.shape[1] < 2:
-        return kept.reshape(-1, spins.shape[2]), 1.0
-    again = max((integrated_time(series, min_length=0.0) for series in _observables(kept)), default=1.0)
-    return kept.reshape(-1, spins.shape[2]), max(1.0, again)
+    tau = max((integrated_time(series) for series in _moving_observables(program, spins)), default=1.0)
+    kept = spins[:, int(np.ceil(BURN_IN * tau)) :: int(np.ceil(THINNING * tau))]
+    again = [integrated_time(series, min_length=0.0) for series in _moving_observables(program, kept)]
+    return kept.reshape(-1, spins.shape[2]), max(1.0, float(np.mean(again or [1.0])))
 
 
-def _observables(spins):
-    """Yield every spin that moves, and the magnetisation, each as a series of shape (n_chains, n_states)."""
-    moving = [i for i in range(spins.shape[2]) if np.ptp(spins[:, :, i])]
-    for i in moving:
-        yield spins[:, :, i]
-    if moving:
-        yield spins.mean(axis=2)
+def _moving_observables(program, spins):
+    """Yield every spin and every product of coupled spins that is not constant, shape (n_chains, n_states)."""
+    for i in range(spins.shape[2]):
+        if np.ptp(spins[:, :, i]):
+            yield spins[:, :, i]
+    for i, j in program.spec.edges:
+        product = spins[:, :, i] * spins[:, :, j]
+        if np.ptp(product):
+            yield product

@@ -39,7 +39,7 @@ class Gate:
     alpha: float = 1e-6
     suspicion: float = 1e-3
     min_variance: float = MIN_VARIANCE
-    min_expected: float = 5.0
+    min_expected: float = 20.0
 
     def __post_init__(self):
         if not 0.0 < self.alpha <= self.suspicion < 1.0:
