@@ -1,0 +1,116 @@
+"""INSTANCE of the command line: a file of any format, or a generator in brackets."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from ..spec.errors import InputError
+from .brackets import parse_brackets
+from .cnf import read_cnf
+from .coo import read_coo, write_coo
+from .dimod_bqm import read_bqm, write_bqm
+from .faults import check_readable, named
+from .generate import generate
+from .guess import format_of_name, guess_format
+from .mat import read_mat, write_mat
+from .npz import read_npz, write_npz
+from .rudy import read_rudy, write_rudy
+from .text_jorig import read_text_jorig, write_text_jorig
+
+READERS = {
+    "rudy": read_rudy,
+    "coo": read_coo,
+    "text_JOrig": read_text_jorig,
+    "mat": read_mat,
+    "npz": read_npz,
+    "bqm": read_bqm,
+    "cnf": read_cnf,
+}
+WRITERS = {
+    "rudy": write_rudy,
+    "coo": write_coo,
+    "text_JOrig": write_text_jorig,
+    "mat": write_mat,
+    "npz": write_npz,
+    "bqm": write_bqm,
+}
+_ALIASES = {"gset": "rudy", "g-set": "rudy", "jorig": "text_JOrig", "dimod": "bqm", "json": "bqm", "dimacs": "cnf"}
+
+
+def resolve(text, file_format=None):
+    """Return the instance that ``text`` names.
+
+    Parameters
+    ----------
+    text : str or Path
+        A generator such as ``[ea3d L=8 seed=3]``, or the path of a file.
+    file_format : str, optional
+        One of `READERS`; guessed from name and content if absent.
+
+    Returns
+    -------
+    IsingInstance
+        With a short name, and a provenance that names generator and arguments, or file, format and SHA-256.
+
+    Raises
+    ------
+    InputError
+        One line that names the file, the line, the value and the rule, or the argument.
+
+    >>> resolve("[ring n=6 J=1 h=0.3]").n_couplings
+    6
+    """
+    if str(text).lstrip().startswith("["):
+        name, arguments = parse_brackets(str(text))
+        return generate(name, **arguments)
+    return read_instance(text, file_format)
+
+
+def read_instance(path, file_format=None):
+    """Return the instance that a file holds; see `resolve`."""
+    chosen = None if file_format is None else _known_format(file_format, READERS)
+    check_readable(path)
+    chosen = chosen or guess_format(path)
+    edge_list = READERS[chosen](path)
+    provenance = {"file": str(path), "format": chosen, "sha256": _sha256(path)}
+    with named(path):
+        return edge_list.instance(Path(path).stem, provenance)
+
+
+def write_instance(instance, path, file_format=None):
+    """Write an instance to a file, whole or not at all.
+
+    Parameters
+    ----------
+    instance : IsingInstance
+        What to write.
+    path : str or Path
+        Where.
+    file_format : str, optional
+        One of `WRITERS`; taken from the name's ending if absent.
+
+    Raises
+    ------
+    InputError
+        If no format is told, or the format cannot hold the instance.
+    """
+    chosen = format_of_name(path) if file_format is None else file_format
+    if chosen is None:
+        raise InputError(f"Format must be named, one of {', '.join(WRITERS)}, not left open for {str(path)!r}")
+    WRITERS[_known_format(chosen, WRITERS)](instance, path)
+
+
+def _known_format(name, table):
+    """Return the key of ``table`` that ``name`` means, in any case, with or without a dot."""
+    plain = str(name).lower().lstrip(".")
+    keys = {key.lower(): key for key in table}
+    key = keys.get(plain) or keys.get(_ALIASES.get(plain, "").lower())
+    if key is None:
+        raise InputError(f"Format must be one of {', '.join(table)}, not {str(name)!r}")
+    return key
+
+
+def _sha256(path):
+    with open(path, "rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -1,0 +1,159 @@
+"""Text files of three columns, two spins and a number: read fast, diagnosed line by line only when bad."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .edge_list import MAX_SPINS
+from .faults import fault, shown
+
+_ROW = np.dtype([("first", np.int64), ("second", np.int64), ("value", np.float64)])
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+
+@dataclass(frozen=True)
+class Triples:
+    """Rows of a file, as they stand there.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    header : tuple of str
+        Words of the first line, if the format has a header.
+    first, second : ndarray, shape (n_rows,), int64
+        Spins, as numbered in the file.
+    values : ndarray, shape (n_rows,), float64
+        Third column.
+    """
+
+    path: Path
+    header: tuple[str, ...]
+    first: np.ndarray
+    second: np.ndarray
+    values: np.ndarray
+
+    def fault_at(self, row, complaint):
+        """Return the `InputError` that places ``complaint`` at the line of ``row``."""
+        lines = data_lines(self.path)
+        for _ in range(row + bool(self.header)):
+            next(lines)
+        return fault(self.path, complaint, next(lines)[0])
+
+    def check(self, lowest, n_spins):
+        """Refuse numbers that are not finite and spins outside ``lowest ... lowest + n_spins - 1``."""
+        bad = np.flatnonzero(~np.isfinite(self.values))
+        if len(bad):
+            raise self.fault_at(bad[0], f"Value must be finite, not {float(self.values[bad[0]])!r}")
+        highest = lowest + n_spins - 1
+        for column in (self.first, self.second):
+            bad = np.flatnonzero((column < lowest) | (column > highest))
+            if len(bad):
+                raise self.fault_at(bad[0], f"Spin index must be in {lowest}..{highest}, not {column[bad[0]]}")
+
+    def check_no_loops(self):
+        """Refuse a spin that is coupled to itself."""
+        loops = np.flatnonzero(self.first == self.second)
+        if len(loops):
+            raise self.fault_at(loops[0], f"Edge must join two spins, not spin {self.first[loops[0]]} to itself")
+
+    def n_spins(self):
+        """Return the highest 0-based index plus one, for formats that do not state the number of spins."""
+        if not len(self.first):
+            raise fault(self.path, "Instance must hold at least one line of numbers, not none")
+        self.check(0, MAX_SPINS)
+        return int(max(self.first.max(), self.second.max())) + 1
+
+
+def open_text(path):
+    """Open a text file; bytes that are no UTF-8 become a character that no number holds."""
+    return open(path, encoding="utf-8-sig", errors="replace")
+
+
+def data_lines(path):
+    """Yield (line number from 1, words) of every line that is not blank or a ``#`` comment."""
+    with open_text(path) as handle:
+        for number, line in enumerate(handle, start=1):
+            words = line.split("#", 1)[0].split()
+            if words:
+                yield number, words
+
+
+def read_triples(path, has_header=False):
+    """Read a file of three columns, with ``#`` comments.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    has_header : bool
+        Whether the first line is a header of any words.
+
+    Returns
+    -------
+    Triples
+
+    Raises
+    ------
+    InputError
+        Names the first line that does not hold two integers and a number.
+    """
+    header = ()
+    with open_text(path) as handle:
+        while has_header and not header:
+            line = next(handle, None)
+            if line is None:
+                raise fault(path, "Instance must begin with a header line, not be blank")
+            header = tuple(line.split("#", 1)[0].split())
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")  # numpy warns of 1.0 as an index, and of no rows at all
+                rows = np.loadtxt(handle, dtype=_ROW, ndmin=1)
+        except (ValueError, UserWarning, DeprecationWarning) as error:
+            if _diagnose(path, has_header):  # the fast parser met a line that the rules allow: never seen
+                raise fault(path, f"Line must be two integers and a number, not {shown(str(error))}") from None
+            rows = np.empty(0, dtype=_ROW)
+    return Triples(Path(path), header, rows["first"], rows["second"], rows["value"])
+
+
+def _diagnose(path, has_header):
+    """Raise for the first bad line; return how many good ones there are."""
+    lines = data_lines(path)
+    if has_header:
+        next(lines)
+    count = 0
+    for number, words in lines:
+        if len(words) != 3:
+            raise fault(path, f"Line must have three columns, not {len(words)}: {shown(' '.join(words))}", number)
+        for word in words[:2]:
+            if not _INTEGER.fullmatch(word):
+                raise fault(path, f"Spin index must be an integer, not {shown(word)}", number)
+        if not _NUMBER.fullmatch(words[2]):
+            raise fault(path, f"Value must be a finite number, not {shown(words[2])}", number)
+        count += 1
+    return count
+
+
+def write_triples(handle, first, second, values):
+    """Write rows ``first second value``; whole numbers without a decimal point, others so that they read back exactly.
+
+    Parameters
+    ----------
+    handle : text file
+        Open for writing.
+    first, second : ndarray, shape (m,), int64
+        Spins, as the format numbers them.
+    values : ndarray, shape (m,), float64
+        Third column.
+    """
+    for start in range(0, len(values), 1_000_000):  # bounds the memory that the text takes
+        part = slice(start, start + 1_000_000)
+        numbers = (int(value) if value.is_integer() else value for value in values[part].tolist())
+        rows = zip(first[part].tolist(), second[part].tolist(), numbers, strict=True)
+        handle.writelines(f"{i} {j} {value!r}\n" for i, j, value in rows)
