@@ -173,24 +173,31 @@ class Machine:
 
     def _update(self, entropy):
         """Update the current colour; return whether any updated p-bit saturated."""
-        spec = self.spec
         if self._kernel is None:
-            self._kernel = machine_of(golden_arrays(self._program()))
-        kind, leap = self._kernel[2]
+            self._kernel = self._compiled()
+        words = self._random_words(entropy)
+        update_color(self._kernel, self.table, words, self.bits, self._scratch, self.color)
+        return int(self._scratch[2][0])
+
+    def _random_words(self, entropy):
+        """Return the words of this cycle, shape (n_generators or n_slots, 1), and step the generators."""
+        spec = self.spec
         if spec.random.kind is RandomKind.EXTERNAL:
             mask = (1 << spec.compare_bits) - 1
             words = [[(entropy >> (slot * spec.compare_bits)) & mask] for slot in range(spec.n_slots)]
-            words = np.array(words, dtype=np.uint32)
-            update_color(self._kernel, self.table, words, self.bits, self._scratch, self.color)
-        else:
-            seeds = np.array(self.planes[Register.SEEDS], dtype=np.uint32)
-            state = seeds.reshape(spec.n_generators, spec.random.state_words, 1)
-            words = np.empty((spec.n_generators, 1), dtype=np.uint32)
-            outputs(kind, state, words)
-            update_color(self._kernel, self.table, words, self.bits, self._scratch, self.color)
-            advance(kind, leap, state)
-            self.planes[Register.SEEDS] = state.ravel().tolist()
-        return int(self._scratch[2][0])
+            return np.array(words, dtype=np.uint32)
+        kind, leap = self._kernel[2]
+        state = np.array(self.planes[Register.SEEDS], dtype=np.uint32)
+        state = state.reshape(spec.n_generators, spec.random.state_words, 1)
+        words = np.empty((spec.n_generators, 1), dtype=np.uint32)
+        outputs(kind, state, words)
+        advance(kind, leap, state)
+        self.planes[Register.SEEDS] = state.ravel().tolist()
+        return words
+
+    def _compiled(self):
+        """Return what the kernels take, from the loaded planes."""
+        return machine_of(golden_arrays(self._program()))
 
     def _program(self):
         """Return the loaded planes as a program, so that the kernels can run them."""

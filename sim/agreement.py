@@ -1,0 +1,77 @@
+"""Whether two backends agree: energy and edge moments, with errors from independent chains."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from scipy import stats
+
+ALPHA = 1e-6  # of both tests together
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Two backends side by side.
+
+    Parameters
+    ----------
+    verdict : {"pass", "fail"}
+        Fails if either p-value is below half of `ALPHA`.
+    energy_z, energy_p : float
+        Difference of the mean energies over its standard error, and its p-value (Welch).
+    moment_z, moment_p : float
+        Largest such score among the edge means, and its p-value among all edges (Bonferroni).
+    n_moments : int
+        Edges whose mean varies from chain to chain.
+    """
+
+    verdict: str
+    energy_z: float
+    energy_p: float
+    moment_z: float
+    moment_p: float
+    n_moments: int
+
+    def as_dict(self):
+        """Return the figures as a dictionary for JSON."""
+        return asdict(self)
+
+
+def compare_chains(instance, first, second):
+    """Compare two runs of the same schedule from the same first state.
+
+    Chains are independent, so means over each chain are independent draws; how slowly a chain mixes does not
+    enter, and neither run needs to have reached equilibrium.
+
+    Parameters
+    ----------
+    instance : IsingInstance
+        What both sampled.
+    first, second : Samples
+        With states; at least 100 chains each, so that means over chains are normal.
+
+    Returns
+    -------
+    Agreement
+    """
+    energy = stats.ttest_ind(first.energies.mean(axis=1), second.energies.mean(axis=1), equal_var=False)
+    means = [_edge_means(instance, samples.spins) for samples in (first, second)]
+    varies = (np.ptp(means[0], axis=0) > 0) & (np.ptp(means[1], axis=0) > 0)
+    edges = stats.ttest_ind(means[0][:, varies], means[1][:, varies], axis=0, equal_var=False)
+    moment_p = min(1.0, float(edges.pvalue.min()) * int(varies.sum()))
+    good = min(float(energy.pvalue), moment_p) >= ALPHA / 2
+    return Agreement(
+        verdict="pass" if good else "fail",
+        energy_z=float(energy.statistic),
+        energy_p=float(energy.pvalue),
+        moment_z=float(np.abs(edges.statistic).max()),
+        moment_p=moment_p,
+        n_moments=int(varies.sum()),
+    )
+
+
+def _edge_means(instance, spins):
+    """Return the mean of s_i s_j of each chain; shape (n_chains, n_couplings)."""
+    first, second = instance.edges.T
+    return np.stack([np.mean(chain[:, first] * chain[:, second], axis=0) for chain in spins])

@@ -1,0 +1,37 @@
+"""Backends by name."""
+
+from __future__ import annotations
+
+from ..emulator.golden.sampler import GoldenSampler
+from ..emulator.reference.sampler import ReferenceSampler
+from ..emulator.spec.errors import InputError
+from .icarus_sampler import IcarusSampler
+
+HARDWARE = ("golden", "icarus")  # draw by a Program, so that every one of their updates can be checked
+FLOAT = ("reference",)
+
+
+def backend(name, options=None):
+    """Return the sampler that a name of the command line means.
+
+    Parameters
+    ----------
+    name : str
+        One of `HARDWARE` and `FLOAT`.
+    options : FabricOptions, optional
+        Word formats, random source and the like; float samplers have none.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown, or fabric options are given to a float sampler.
+    """
+    makers = {"golden": GoldenSampler, "icarus": IcarusSampler}
+    if name in makers:
+        return makers[name](options)
+    floats = {"reference": ReferenceSampler}
+    if name not in floats:
+        raise InputError(f"Backend must be one of {', '.join(FLOAT + HARDWARE)}, not {name!r}")
+    if options is not None:
+        raise InputError(f"Fabric choices must go with {' or '.join(HARDWARE)}, not with {name}, which has no fabric")
+    return floats[name]()

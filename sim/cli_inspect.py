@@ -1,0 +1,116 @@
+"""Commands `info` and `rtl`.
+
+The rooms below are imported inside each command, so that help and errors in arguments come at once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..emulator.spec.errors import InputError
+from ..emulator.spec.quantised import fabric_for
+from . import cli_options as options
+from .console import facts, print_json, progress
+
+
+def register(app):
+    """Add the commands of this module."""
+    app.command("info")(info)
+    app.command("rtl")(rtl)
+
+
+def info(
+    instance: options.Instance,
+    beta: options.Beta = 1.0,
+    file_format: options.Format = None,
+    fabric: options.Fabric = "",
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+):
+    """Read, colour and quantise an instance.
+
+    Tells what quantisation does to the sampled law.
+
+    Example: spinchip info '[ring n=6 J=1 h=0.3]' --beta 0.5
+    """
+    from ..emulator.instances.resolve import resolve
+    from ..emulator.oracle.quantisation import quantisation_report
+    from .rtl_output import formats
+
+    model = resolve(instance, file_format)
+    spec = fabric_for(model, options.fabric_options(fabric))
+    with progress() as step:
+        step("what quantisation does to the law")
+        report = quantisation_report(model, spec, beta, seed)
+    result = {
+        "name": model.name,
+        "n_spins": model.n_spins,
+        "n_couplings": model.n_couplings,
+        "max_degree": model.max_degree,
+        "n_colors": spec.n_colors,
+        "formats": formats(spec),
+        "quantisation": {
+            ("bound" if report.kind == "bound" else "tv"): report.tv,
+            "kind": report.kind,
+            "method": report.method,
+            "max_conditional_error": report.max_conditional_error,
+            "saturated": report.n_saturated,
+            "saturable_fields": report.n_saturable_fields,
+            "beta": beta,
+        },
+        "table_entries": spec.n_table_entries,
+        "random_source": str(spec.random),
+        "design_id": f"{spec.design_id:016x}",
+        "provenance": model.provenance,
+    }
+    if as_json:
+        print_json(result)
+        return
+    words = ", ".join(f"{name} {text}" for name, text in result["formats"].items())
+    facts(
+        f"{model.name}",
+        [
+            ("spins", model.n_spins),
+            ("couplings", model.n_couplings),
+            ("largest degree", model.max_degree),
+            ("colours", spec.n_colors),
+            ("formats", words),
+            ("random source", spec.random),
+            ("largest conditional error", report.max_conditional_error),
+            (f"total variation ({report.kind})", report.tv),
+            ("", report.method),
+            ("values saturated", report.n_saturated),
+        ],
+    )
+
+
+def rtl(
+    instance: options.Instance,
+    out: Annotated[Path, typer.Option("--out", help="Folder for Verilog, register map and manifest.")],
+    file_format: options.Format = None,
+    fabric: options.Fabric = "",
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+):
+    """Write Verilog and register map of a p-computer.
+
+    Example: spinchip rtl '[ea3d L=4 seed=1]' --out build/rtl
+    """
+    from ..emulator.instances.resolve import resolve
+    from .rtl_output import write_rtl
+
+    del seed  # the design does not depend on one; every command takes it
+    if out.exists() and not out.is_dir():
+        raise InputError(f"Output must be a folder, not the file {str(out)!r}")
+    model = resolve(instance, file_format)
+    with progress() as step:
+        step("generating Verilog")
+        result = write_rtl(fabric_for(model, options.fabric_options(fabric)), model, out)
+    if as_json:
+        print_json(result)
+        return
+    rows = [("p-bits", result["n_pbits"]), ("colours", result["colors"]), ("design", result["design_id"])]
+    facts(f"{result['top']} for {model.name}", rows + [("file", name) for name in result["files"]])

@@ -1,0 +1,73 @@
+"""Arguments that several commands share, and the fabric options behind them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..emulator.spec.errors import InputError
+from ..emulator.spec.fixed import Fixed
+from ..emulator.spec.quantised import FabricOptions
+from ..emulator.spec.random_source import RandomKind, RandomSpec
+
+SOURCES = {
+    "xorshift32": RandomSpec(RandomKind.XORSHIFT32),
+    "xoshiro128plus": RandomSpec(RandomKind.XOSHIRO128PLUS),
+    "lfsr32": RandomSpec(RandomKind.LFSR32, slices=1, leap=32),
+    "lfsr32-oneshift": RandomSpec(RandomKind.LFSR32, slices=1, leap=1),  # as published; samples a wrong law
+    "external": RandomSpec(RandomKind.EXTERNAL),  # words come in at the entropy port
+}
+
+Instance = Annotated[
+    str, typer.Argument(help="A file, or a generator such as '[ea3d L=8 seed=3]'.", metavar="INSTANCE")
+]
+Format = Annotated[str | None, typer.Option("--format", help="File format, if the guess is wrong.")]
+Beta = Annotated[float, typer.Option("--beta", help="Inverse temperature.")]
+Backend = Annotated[str, typer.Option("--on", help="Backend: reference, bitsliced, golden or icarus.")]
+Seed = Annotated[int, typer.Option("--seed", help="Reproduces the run.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+Fabric = Annotated[
+    str,
+    typer.Option(
+        "--fabric",
+        help="Design choices as 'KEY=VALUE ...': weight, bias, field (as s[a][b]), compare_bits, random, moment_bits.",
+    ),
+]
+
+
+def fabric_options(text):
+    """Return the `FabricOptions` that ``KEY=VALUE ...`` names; what is not named is chosen from the instance.
+
+    >>> fabric_options("field=s[3][2] compare_bits=8").compare_bits
+    8
+    """
+    chosen = {}
+    for pair in text.split():
+        key, _, value = pair.partition("=")
+        if key not in READERS:
+            raise InputError(f"Fabric choice must be one of {', '.join(READERS)}, not {pair!r}")
+        chosen[key] = READERS[key](value)
+    return FabricOptions(**chosen)
+
+
+def _number(text):
+    if not text.isdecimal():
+        raise InputError(f"Fabric choice must be a whole number, not {text!r}")
+    return int(text)
+
+
+def _source(text):
+    if text not in SOURCES:
+        raise InputError(f"Random source must be one of {', '.join(SOURCES)}, not {text!r}")
+    return SOURCES[text]
+
+
+READERS = {
+    "weight": Fixed.parse,
+    "bias": Fixed.parse,
+    "field": Fixed.parse,
+    "compare_bits": _number,
+    "random": _source,
+    "moment_bits": _number,
+}

@@ -1,0 +1,137 @@
+"""Commands `sample` and `verify`.
+
+The rooms below are imported inside each command, so that help and errors in arguments come at once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..emulator.spec.errors import InputError
+from ..emulator.spec.schedule import Recording, Schedule
+from . import cli_options as options
+from .console import facts, print_json, progress, rows_table
+
+
+def register(app):
+    """Add the commands of this module."""
+    app.command("sample")(sample)
+    app.command("verify")(verify)
+
+
+def sample(
+    instance: options.Instance,
+    beta: options.Beta,
+    on: options.Backend = "reference",
+    sweeps: Annotated[int, typer.Option("--sweeps", help="Sweeps of each chain, burn-in included.")] = 1000,
+    chains: Annotated[int, typer.Option("--chains", help="Independent chains.")] = 64,
+    burn_in: Annotated[int | None, typer.Option("--burn-in", help="Sweeps not kept; a quarter by default.")] = None,
+    every: Annotated[int, typer.Option("--every", help="Sweeps per kept state.")] = 1,
+    out: Annotated[Path | None, typer.Option("--out", help="NetCDF file for ArviZ or xarray.")] = None,
+    file_format: options.Format = None,
+    fabric: options.Fabric = "",
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+):
+    """Draw states at one beta, and tell how good they are.
+
+    Example: spinchip sample '[ferromagnet2d L=16]' --beta 0.3 --sweeps 2000 --out states.nc
+    """
+    from ..emulator.instances.resolve import resolve
+    from .backends import backend
+    from .sampling import MAX_STORED_SPINS, summarise, write_netcdf
+
+    sampler = backend(on, options.fabric_options(fabric) if fabric else None)
+    if chains < 1:
+        raise InputError(f"Chains must be 1 or more, not {chains}")
+    model = resolve(instance, file_format)
+    schedule = Schedule.constant(beta, sweeps)
+    recording = Recording(after=sweeps // 4 if burn_in is None else burn_in, every=every)
+    stored = recording.n_samples(sweeps) * chains * model.n_spins
+    if stored > MAX_STORED_SPINS:
+        recording = Recording(recording.after, recording.every, spins=False)
+    with progress() as step:
+        step(f"{sampler.name}: {sweeps} sweeps of {chains} chains")
+        samples = sampler.sample(model, schedule, chains, seed, recording)
+        step("autocorrelation, ESS, R-hat, effective beta")
+        result = summarise(model, samples)
+    if out is not None:
+        write_netcdf(samples, out)
+        result["out"] = str(out)
+    if as_json:
+        print_json(result)
+        return
+    energy, beta_eff = result["energy"], result["beta_eff"]
+    rows = [
+        ("spins", result["n_spins"]),
+        ("states kept", result["n_samples"]),
+        ("energy", _with_error(energy["mean"], energy["se"])),
+        ("lowest energy", energy["min"]),
+        ("magnetisation per spin", result["magnetization"]),
+        ("tau_int of the energy", result["tau_int"]),
+        ("effective samples", result["ess"]),
+        ("R-hat", result["r_hat"]),
+        ("effective beta", beta_eff and f"{beta_eff['best']:.5g}  ({beta_eff['low']:.5g} ... {beta_eff['high']:.5g})"),
+        ("updates per second", result["flips_per_s"]),
+    ]
+    rows += [("cycles", result["ledger"]["cycles"])] if "cycles" in result["ledger"] else []
+    rows += [("written", result["out"])] if out is not None else []
+    facts(f"{model.name} on {sampler.name} at beta = {beta:g}", rows + [("note", note) for note in result["notes"]])
+
+
+def _with_error(mean, error):
+    return f"{mean:,.6g}" if error is None else f"{mean:,.6g} ± {error:.2g}"
+
+
+def verify(
+    instance: options.Instance,
+    beta: options.Beta,
+    on: options.Backend = "golden",
+    chains: Annotated[int | None, typer.Option("--chains", help="Chains of the first stage.")] = None,
+    sweeps: Annotated[int | None, typer.Option("--sweeps", help="Sweeps of each chain.")] = None,
+    file_format: options.Format = None,
+    fabric: options.Fabric = "",
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+):
+    """Hold a backend's samples against the exact law.
+
+    An honest sampler fails with a probability of at most one in a million.
+
+    Example: spinchip verify '[ring n=6 J=1 h=0.3]' --on icarus --beta 0.5
+    """
+    from ..emulator.instances.resolve import resolve
+    from .backends import backend
+    from .verification import Size, default_size
+    from .verification import verify as judge
+
+    sampler = backend(on, options.fabric_options(fabric) if fabric else None)
+    model = resolve(instance, file_format)
+    usual = default_size(sampler.name, model.n_spins)
+    size = Size(chains or usual.n_chains, sweeps or usual.n_sweeps)
+    with progress() as step:
+        step(f"{sampler.name}: {size.n_sweeps} sweeps of {size.n_chains} chains")
+        verdict = judge(sampler, model, beta, size, seed)
+    result = {"backend": sampler.name, **verdict.as_dict()}
+    if as_json:
+        print_json(result)
+        return int(verdict.rejected)
+    facts(
+        f"{model.name} on {sampler.name} at beta = {beta:g}: {verdict.verdict.upper()}",
+        [
+            ("p-value (Holm)", verdict.p_value),
+            ("fails below", verdict.alpha),
+            ("total variation", verdict.tv),
+            ("its noise floor", verdict.tv_floor),
+            ("largest conditional z", verdict.z_max),
+            ("states", verdict.n_samples),
+            ("effective beta", verdict.beta_eff and f"{verdict.beta_eff.best:.5g}"),
+            ("stages", verdict.n_stages),
+        ],
+    )
+    rows = [(test.name, test.statistic, test.dof or None, test.p_value) for test in verdict.tests]
+    rows_table("\nTests", ("test", "statistic", "dof", "p-value"), rows)
+    return int(verdict.rejected)

@@ -1,0 +1,89 @@
+"""Verilog, register map and manifest of a fabric, as files: what `spinchip rtl` writes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ..emulator.spec.atomic_write import whole_file
+from ..emulator.spec.errors import InputError
+from ..emulator.spec.register_map import FIFO_BASE, SPINS_BASE, Register, identity
+from ..rtl.emit import TOP, verilog_of
+
+
+def write_rtl(spec, instance, folder):
+    """Write ``p_computer.v``, ``registers.json`` and ``manifest.json`` into a folder.
+
+    Parameters
+    ----------
+    spec : FabricSpec
+        The design.
+    instance : IsingInstance
+        What it was made for.
+    folder : path
+        Made if absent.
+
+    Returns
+    -------
+    dict
+        The promised keys: top, files, n_pbits, colors, design_id.
+    """
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"Output must be a folder that can be made, not {str(folder)!r} ({error.strerror})") from None
+    contents = {
+        f"{TOP}.v": verilog_of(spec),
+        "registers.json": json.dumps(register_table(spec), indent=2),
+        "manifest.json": json.dumps(manifest(spec, instance), indent=2),
+    }
+    for name, text in contents.items():
+        with whole_file(folder / name, "w") as handle:
+            handle.write(text + "\n" * (not text.endswith("\n")))
+    return {
+        "top": TOP,
+        "files": [str(folder / name) for name in contents],
+        "n_pbits": spec.n_pbits,
+        "colors": spec.n_colors,
+        "design_id": f"{spec.design_id:016x}",
+    }
+
+
+def register_table(spec):
+    """Return the register map as rows of address, name and, where it is fixed, value; list of dict."""
+    fixed = identity(spec)
+    rows = [{"address": int(r), "name": r.name} | ({"value": int(fixed[r])} if r in fixed else {}) for r in Register]
+    n_words = -(-spec.n_pbits // 32)
+    rows.append({"address": SPINS_BASE, "name": "SPINS", "words": n_words})
+    rows.append({"address": FIFO_BASE, "name": "FIFO_HEAD", "words": n_words})
+    return rows
+
+
+def manifest(spec, instance):
+    """Return what a host needs to use the design: order of p-bits, edges and colours, and all formats."""
+    return {
+        "design_id": f"{spec.design_id:016x}",
+        "top": TOP,
+        "instance": {"name": instance.name, "provenance": instance.provenance},
+        "n_pbits": spec.n_pbits,
+        "n_edges": len(spec.edges),
+        "n_colors": spec.n_colors,
+        "formats": formats(spec),
+        "compare_bits": spec.compare_bits,
+        "random_source": str(spec.random),
+        "n_generators": spec.n_generators,
+        "table_entries": spec.n_table_entries,
+        "pages": spec.n_pages,
+        "segments": spec.n_segments,
+        "fifo_depth": spec.fifo_depth,
+        "moment_bits": spec.moment_bits,
+        "edges": [list(edge) for edge in spec.edges],
+        "colors": list(spec.colors),
+        "random_slots": list(spec.slots),
+    }
+
+
+def formats(spec):
+    """Return the word formats as text; dict."""
+    return {name: str(getattr(spec, name)) for name in ("weight", "bias", "field", "offset")}

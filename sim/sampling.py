@@ -1,0 +1,85 @@
+"""A run of any backend in numbers: what `spinchip sample` prints."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..emulator.spec.atomic_write import whole_path
+from ..emulator.spec.errors import InputError
+from ..emulator.stats.autocorrelation import AutocorrError, effective_size, integrated_time, split_r_hat
+from ..emulator.stats.effective_beta import beta_from_states
+
+MAX_STORED_SPINS = 200_000_000  # bytes of states that a run keeps unless told otherwise
+
+
+def summarise(instance, samples):
+    """Return the promised figures of a run.
+
+    Parameters
+    ----------
+    instance : IsingInstance
+        What was sampled.
+    samples : Samples
+        What was drawn.
+
+    Returns
+    -------
+    dict
+        Figures that the run is too short for are null, and ``notes`` says so.
+    """
+    energies, notes = samples.energies, []
+    if samples.n_samples == 0:
+        raise InputError("Run must keep at least one state per chain, not 0; lower --burn-in or raise --sweeps")
+    tau = _or_note(lambda: integrated_time(energies), notes, "tau_int")
+    moving = np.ptp(energies) > 0
+    ess = float(effective_size(energies)) if moving and samples.n_samples >= 4 else None
+    r_hat = float(split_r_hat(energies)) if moving and samples.n_samples >= 4 else None
+    if not moving:
+        notes.append("energy never changed: error, ESS and R-hat are undefined")
+    beta_eff = None
+    if samples.spins is not None:
+        beta_eff = _or_note(lambda: beta_from_states(instance, samples.spins), notes, "beta_eff")
+    updates, seconds = samples.ledger.events.get("updates", 0), samples.ledger.wall_seconds
+    return {
+        "n_spins": instance.n_spins,
+        "n_chains": samples.n_chains,
+        "n_samples": samples.n_samples * samples.n_chains,
+        "energy": {
+            "mean": float(energies.mean()),
+            "se": float(energies.std(ddof=1) / np.sqrt(ess)) if ess else None,
+            "min": float(energies.min()),
+        },
+        "magnetization": float(samples.magnetizations.mean()),
+        "tau_int": tau,
+        "ess": ess,
+        "r_hat": r_hat,
+        "beta_eff": None if beta_eff is None else {"low": beta_eff.low, "best": beta_eff.best, "high": beta_eff.high},
+        "flips_per_s": updates / seconds if seconds > 0 else None,
+        "ledger": samples.ledger.as_dict(),
+        "provenance": samples.provenance,
+        "notes": notes,
+    }
+
+
+def _or_note(compute, notes, what):
+    """Return a figure, or None and a note if the run is too short for it."""
+    try:
+        return compute()
+    except AutocorrError as error:
+        notes.append(f"{what}: {error}")
+        return None
+
+
+def write_netcdf(samples, path):
+    """Write samples to NetCDF that ArviZ reads (group ``posterior``), whole or not at all.
+
+    Parameters
+    ----------
+    samples : Samples
+        What was drawn.
+    path : path
+        File to write.
+    """
+    dataset = samples.to_xarray()
+    with whole_path(path) as temporary:
+        dataset.to_netcdf(temporary, group="posterior", engine="h5netcdf")

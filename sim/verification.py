@@ -1,0 +1,151 @@
+"""Statistics of any backend against the oracle: what `spinchip verify` does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit
+
+from ..emulator.oracle.chain_law import MAX_DENSE_PBITS
+from ..emulator.oracle.enumeration import boltzmann_law
+from ..emulator.oracle.schedule_law import law_after
+from ..emulator.oracle.states import MAX_ENUMERATED_SPINS
+from ..emulator.spec.schedule import Recording, Schedule
+from ..emulator.stats.distance import g_test, histogram_tv, state_histogram, tv_noise_floor
+from ..emulator.stats.effective_beta import beta_from_states
+from ..emulator.stats.evidence import Evidence
+from ..emulator.stats.gate import STAGE_TWO_SCALE, Gate, stage_two_seed
+from ..emulator.stats.martingale import MartingaleSums, largest_of, merge_by_variance
+from ..emulator.stats.verdict import NamedTest, Verdict, holm
+from .backends import FLOAT
+
+FLOAT_BURN_IN = 1000  # sweeps before the one state per chain that a float sampler is judged by
+
+
+@dataclass(frozen=True)
+class Size:
+    """Chains of the first stage, and sweeps of each."""
+
+    n_chains: int
+    n_sweeps: int
+
+
+def default_size(name, n_spins):
+    """Return how much is drawn of a backend.
+
+    Golden gets the size for which the power against every mutant is stated. Under Icarus many short chains are
+    cheap while seeding takes few writes; a large machine runs four longer ones instead.
+    """
+    if name in FLOAT:
+        return Size(4000 if n_spins <= MAX_ENUMERATED_SPINS else 400, FLOAT_BURN_IN)
+    if name == "golden":
+        return Size(max(64, min(4000, 400_000 // n_spins)), 50)
+    return Size(400, 50) if n_spins <= MAX_DENSE_PBITS else Size(4, 200)
+
+
+def verify(sampler, instance, beta, size=None, seed=0):
+    """Return the two-stage verdict on a backend.
+
+    Parameters
+    ----------
+    sampler : Sampler
+        Backend; one that has a ``program`` is judged update by update, others by one state of each chain.
+    instance : IsingInstance
+        What it samples.
+    beta : float
+        Inverse temperature.
+    size : Size, optional
+        Of the first stage.
+    seed : int
+        Of the first stage.
+
+    Returns
+    -------
+    Verdict
+    """
+    size = size or default_size(sampler.name, instance.n_spins)
+    if sampler.name in FLOAT:
+        return _verify_float(sampler, instance, beta, size, seed)
+
+    def draw(stage_seed, scale):
+        return hardware_evidence(sampler, instance, beta, Size(scale * size.n_chains, size.n_sweeps), stage_seed)
+
+    return Gate().two_stage(draw, seed)
+
+
+def hardware_evidence(sampler, instance, beta, size, seed):
+    """Draw every sweep of several chains of a hardware backend.
+
+    Parameters
+    ----------
+    sampler : GoldenSampler or IcarusSampler
+        Backend.
+    instance, beta, size, seed
+        See `verify`.
+
+    Returns
+    -------
+    Evidence
+        All states from the first on; up to 12 spins also the exact law of each chain's last state.
+    """
+    schedule = Schedule.constant(beta, size.n_sweeps)
+    program = sampler.program(instance, schedule)
+    samples = sampler.sample(instance, schedule, size.n_chains, seed)
+    first = np.full((size.n_chains, 1, instance.n_spins), -1, dtype=np.int8)
+    end_law = law_after(program) if instance.n_spins <= MAX_DENSE_PBITS else None
+    return Evidence(program, np.concatenate([first, samples.spins], axis=1), end_law=end_law)
+
+
+def _verify_float(sampler, instance, beta, size, seed):
+    first = _judge_float(sampler, instance, beta, size, seed)
+    if first.verdict == "pass":
+        return first
+    larger = Size(STAGE_TWO_SCALE * size.n_chains, size.n_sweeps)
+    return _judge_float(sampler, instance, beta, larger, stage_two_seed(seed))
+
+
+def _judge_float(sampler, instance, beta, size, seed):
+    """Judge the last states of independent chains against the Boltzmann law and its conditionals."""
+    gate = Gate()
+    recording = Recording(after=size.n_sweeps - 1)
+    schedule = Schedule.constant(beta, size.n_sweeps)
+    states = sampler.sample(instance, schedule, size.n_chains, seed, recording).spins[:, -1]
+    scores = _conditional_scores(instance, beta, states, gate.min_variance)
+    tests = [NamedTest("bits by p-bit and local field, largest", float(np.abs(scores).max()), largest_of(scores))]
+    tv = floor = None
+    if instance.n_spins <= MAX_ENUMERATED_SPINS:
+        law = boltzmann_law(instance, beta)
+        counts = state_histogram(states)
+        fit = g_test(counts, law, gate.min_expected)
+        tests.append(NamedTest("states against the Boltzmann law", fit.statistic, fit.p_value, fit.dof))
+        tv, floor = histogram_tv(counts, law), tv_noise_floor(law, size.n_chains)
+    p_value = float(holm([test.p_value for test in tests]).min())
+    word = "fail" if p_value < gate.alpha else "suspicious" if p_value < gate.suspicion else "pass"
+    return Verdict(
+        verdict=word,
+        p_value=p_value,
+        alpha=gate.alpha,
+        tests=tuple(tests),
+        tv=tv,
+        tv_floor=floor,
+        n_samples=len(states),
+        z_max=float(np.abs(scores).max()),
+        beta_eff=beta_from_states(instance, states[:, None, :], min_length=0.0),
+    )
+
+
+def _conditional_scores(instance, beta, states, min_variance):
+    """Return scores of bit minus sigma(2 beta I), for each spin and bin of its field; the states are independent."""
+    fields = instance.local_fields(states)
+    ups = expit(2.0 * beta * fields)
+    scores = []
+    for i in range(instance.n_spins):
+        order = np.argsort(fields[:, i])
+        p = ups[order, i]
+        labels = merge_by_variance(p * (1 - p), min_variance)
+        residuals = (states[order, i] > 0) - p
+        sums = MartingaleSums(residuals, p * (1 - p), p * (1 - p) * (1 - 2 * p), lattice=1.0).merged(labels)
+        scores.append(sums.resolved(min_variance).scores())
+    found = np.concatenate(scores)
+    return found if len(found) else np.zeros(1)
