@@ -10,6 +10,7 @@ from ..emulator.stats.autocorrelation import AutocorrError, effective_size, inte
 from ..emulator.stats.effective_beta import beta_from_states
 
 MAX_STORED_SPINS = 200_000_000  # bytes of states that a run keeps unless told otherwise
+MAX_FITTED_SPINS = 4_000_000  # spins that the fit of the effective beta looks at
 
 
 def summarise(instance, samples):
@@ -38,7 +39,9 @@ def summarise(instance, samples):
         notes.append("energy never changed: error, ESS and R-hat are undefined")
     beta_eff = None
     if samples.spins is not None:
-        beta_eff = _or_note(lambda: beta_from_states(instance, samples.spins), notes, "beta_eff")
+        # Whole chains, as many as a few seconds allow: the interval needs their autocorrelation time.
+        n_chains = max(1, MAX_FITTED_SPINS // samples.spins[0].size)
+        beta_eff = _or_note(lambda: beta_from_states(instance, samples.spins[:n_chains]), notes, "beta_eff")
     updates, seconds = samples.ledger.events.get("updates", 0), samples.ledger.wall_seconds
     return {
         "n_spins": instance.n_spins,
