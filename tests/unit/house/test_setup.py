@@ -1,0 +1,101 @@
+"""Set-up says in one line what it could not install and goes on; the CI run never takes silence for success."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+TOOLS = ("bash", "cat", "dirname", "env", "grep", "mkdir", "sha256sum", "tail", "tee", "timeout", "touch", "chmod")
+INSTALLING_APT = '#!/bin/bash\nfor name in iverilog vvp; do touch "$BIN/$name"; chmod +x "$BIN/$name"; done\n'
+FAILING_APT = "#!/bin/bash\nexit 100\n"
+
+
+def program(folder, name, text="#!/bin/bash\n"):
+    """Put an executable script into ``folder``."""
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def machine(tmp_path):
+    """Return a folder that looks like a checkout whose packages are installed, and a path with few programs."""
+    folder = tmp_path / "checkout"
+    for name in (".ci/setup", ".ci/run", "pyproject.toml"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    (folder / ".venv" / "bin").mkdir(parents=True)
+    (folder / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    contents = (folder / "pyproject.toml").read_bytes() + (folder / ".ci/setup").read_bytes()
+    stamp = f"{folder.resolve()} {hashlib.sha256(contents).hexdigest()}  -"
+    (folder / ".venv" / ".spinchip-setup").write_text(stamp, encoding="utf-8")
+    (tmp_path / "bin").mkdir()
+    for tool in TOOLS:
+        (tmp_path / "bin" / tool).symlink_to(shutil.which(tool))
+    program(tmp_path / "bin", "id", "#!/bin/bash\necho 0\n")
+    return folder, tmp_path / "bin"
+
+
+def run(machine, script, **environment):
+    """Run a script of ``.ci`` on that machine; return its status and its lines on stderr, then on stdout."""
+    folder, programs = machine
+    environment |= {"PATH": str(programs), "BIN": str(programs), "HOME": os.environ.get("HOME", "/")}
+    done = subprocess.run([folder / script], env=environment, capture_output=True, text=True, check=False)
+    return done.returncode, done.stderr.splitlines(), done.stdout.splitlines()
+
+
+def test_setup_is_silent_when_nothing_is_missing(machine):
+    for name in ("iverilog", "vvp"):
+        program(machine[1], name)
+    assert run(machine, ".ci/setup") == (0, [], [])
+
+
+@pytest.mark.parametrize(("apt", "cause"), [(None, "there is no apt-get here"), (FAILING_APT, "apt failed")])
+def test_setup_names_missing_icarus_in_one_line_and_goes_on(machine, apt, cause):
+    if apt:
+        program(machine[1], "apt-get", apt)
+    status, said, printed = run(machine, ".ci/setup")
+    assert (status, printed) == (0, [])
+    assert cause in said[-1]
+    assert said[-1].endswith("co-simulation is skipped; get it with: sudo apt-get install iverilog")
+
+
+def test_setup_without_rights_says_so(machine):
+    program(machine[1], "apt-get", INSTALLING_APT)
+    program(machine[1], "id", "#!/bin/bash\necho 1000\n")
+    assert "neither root nor sudo" in run(machine, ".ci/setup")[1][-1]
+
+
+def test_setup_installs_icarus_by_apt(machine):
+    program(machine[1], "apt-get", INSTALLING_APT)
+    assert run(machine, ".ci/setup") == (0, ["set-up: installing iverilog by apt"], [])
+    assert run(machine, ".ci/setup") == (0, [], [])
+
+
+@pytest.mark.parametrize(
+    ("closing", "make_status", "is_good"),
+    [
+        ("== 12 passed, 1 skipped in 3.20s ==", 0, True),
+        ("== 1 failed, 12 passed in 3.20s ==", 2, False),
+        ("== no tests ran in 0.01s ==", 2, False),
+        ("== no tests ran in 0.01s ==", 0, False),
+        ("killed", 0, False),
+    ],
+)
+def test_ci_run_ends_with_the_closing_line_of_pytest(machine, closing, make_status, is_good):
+    program(
+        machine[1], "make", f"#!/bin/bash\n[ $2 = check ] && exit 0\necho '{closing}'\necho later\nexit {make_status}\n"
+    )
+    status, _, printed = run(machine, ".ci/run")
+    assert (status == 0) == is_good
+    assert printed[-1] == (closing if "in" in closing.split() else f"pytest did not finish (status {status})")
+
+
+def test_ci_run_stops_at_a_failed_check(machine):
+    program(machine[1], "make", "#!/bin/bash\n[ $2 = check ] && exit 2\necho '== 12 passed in 3.20s =='\n")
+    assert run(machine, ".ci/run")[0] == 1
