@@ -15,7 +15,10 @@ from ..spec.samples import Ledger, Samples
 from ..spec.schedule import Recording
 from ..spec.spins import bits_from_spins, spins_from_bits
 from .arrays import golden_arrays, machine_of
+from .single_kernels import padded_graph, run_single_segment
 from .update_kernels import run_segment
+
+FEW_CHAINS = 8  # below this many, one machine after the other is faster
 
 
 @dataclass
@@ -91,29 +94,59 @@ def run_chains(program, seed=0, n_chains=1, arrays=None, initial_bits=None):
     if spec.random.kind is RandomKind.EXTERNAL:
         raise InputError("Random source must be internal for a free run, not external; step a Machine instead")
     arrays = arrays or golden_arrays(program)
-    machine = machine_of(arrays)
-    n_pbits = spec.n_pbits
-    state = np.stack([program.seed_words(seed, chain) for chain in range(n_chains)], axis=2).copy()
-    bits = np.empty((n_pbits, n_chains), dtype=np.uint8)
+    state = np.stack([program.seed_words(seed, chain) for chain in range(n_chains)], axis=2)
+    bits = np.empty((spec.n_pbits, n_chains), dtype=np.uint8)
     bits[:] = program.initial_bits[:, None] if initial_bits is None else np.asarray(initial_bits).T
     clamped = np.flatnonzero(program.clamps)
     bits[clamped] = bits_from_spins(program.clamps[clamped])[:, None]
+    recording = program.recording
+    n_samples = recording.n_samples(program.n_sweeps) if recording.spins else 0
+    out = np.zeros((n_chains, n_samples, spec.n_pbits), dtype=np.int8)
+    padded = padded_graph(arrays) if n_chains < FEW_CHAINS else None
+    run = _run_side_by_side if padded is None else _run_one_by_one
+    saturations = run(arrays, padded, state, bits, out)
+    return Run(out, bits.T.copy(), state.transpose(2, 0, 1).copy(), saturations, busy_cycles(program))
+
+
+def _segments(program):
+    """Yield the activation table and the kernel's segment tuple of each schedule segment."""
+    every = program.recording.every if program.recording.spins else 0
+    for page, n_sweeps in program.segments:
+        yield program.tables[page], (n_sweeps, program.recording.after, every)
+
+
+def _run_side_by_side(arrays, _padded, state, bits, out):
+    """Run all machines together, vectorised over machines; change state, bits and out; return saturated cycles."""
+    n_pbits, n_chains = bits.shape
     scratch = (
         np.zeros(n_chains, dtype=np.int32),
         np.zeros((n_pbits, n_chains), dtype=np.uint8),
         np.zeros(n_chains, dtype=np.uint8),
-        np.zeros((spec.n_generators, n_chains), dtype=np.uint32),
+        np.zeros((state.shape[0], n_chains), dtype=np.uint32),
         np.zeros(2 + n_chains, dtype=np.int64),
     )
-    recording = program.recording
-    every = recording.every if recording.spins else 0
-    n_samples = recording.n_samples(program.n_sweeps) if recording.spins else 0
-    out = np.zeros((n_chains, n_samples, n_pbits), dtype=np.int8)
-    for page, n_sweeps in program.segments:
-        segment = (n_sweeps, recording.after, every)
-        run_segment(machine, program.tables[page], state, bits, scratch, segment, out)
-    saturations = scratch[4][2:].copy()
-    return Run(out, bits.T.copy(), state.transpose(2, 0, 1).copy(), saturations, busy_cycles(program))
+    machine = machine_of(arrays)
+    for table, segment in _segments(arrays.program):
+        run_segment(machine, table, state, bits, scratch, segment, out)
+    return scratch[4][2:].copy()
+
+
+def _run_one_by_one(arrays, padded, state, bits, out):
+    """Run machine after machine, vectorised over p-bits; change state, bits and out; return saturated cycles."""
+    n_pbits, n_chains = bits.shape
+    machine = (padded, *machine_of(arrays)[1:])
+    saturations = np.zeros(n_chains, dtype=np.int64)
+    for chain in range(n_chains):
+        own_bits = bits[arrays.order, chain].astype(np.int32)
+        own_state = state[:, :, chain : chain + 1].copy()
+        words = np.zeros((state.shape[0], 1), dtype=np.uint32)
+        scratch = (np.zeros(n_pbits, dtype=np.int32), words, np.zeros(3, dtype=np.int64))
+        for table, segment in _segments(arrays.program):
+            run_single_segment(machine, table, own_state, own_bits, scratch, segment, out[chain : chain + 1])
+        bits[arrays.order, chain] = own_bits
+        state[:, :, chain] = own_state[:, :, 0]
+        saturations[chain] = scratch[2][2]
+    return saturations
 
 
 class GoldenSampler:
@@ -146,7 +179,7 @@ class GoldenSampler:
         first = None if per_chain is not None else initial
         program = self.program(instance, schedule, replace(recording, spins=True), first, clamps)
         # One sweep first, so that loading the compiled kernels is not counted as sampling.
-        run_chains(replace(program, segments=((0, 1),)), seed, 1)
+        run_chains(replace(program, segments=((0, 1),)), seed, min(n_chains, FEW_CHAINS))
         started = time.perf_counter()
         run = run_chains(program, seed, n_chains, initial_bits=per_chain)
         ledger = Ledger(
