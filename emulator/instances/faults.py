@@ -56,6 +56,8 @@ def check_readable(path):
     path = Path(path)
     if path.is_dir():
         raise fault(path, "Instance must be a file, not a folder")
+    if path.exists() and not path.is_file():  # it is opened more than once: to guess, to read, to hash
+        raise fault(path, "Instance must be a regular file, not a pipe or device")
     try:
         with open(path, "rb") as handle:
             first = handle.read(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import zipfile
 import zlib
 
@@ -57,7 +58,7 @@ def _load(path):
     try:
         with open(path, "rb") as handle, np.load(handle, allow_pickle=False) as archive:
             arrays = {key: archive[key] for key in _KEYS if key in archive}
-    except (*UNREADABLE, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+    except (*UNREADABLE, zipfile.BadZipFile, zlib.error, struct.error, RuntimeError) as error:  # encrypted: Runtime
         raise fault(path, f"Instance must be a sound npz archive, not one that gives {shown(str(error))}") from None
     missing = [key for key in _KEYS if key not in arrays]
     if missing:

@@ -52,7 +52,6 @@ def penalty_model(n_variables, clauses):
     polynomial.add(3.0, ancilla)
     notes = {
         "n_variables": n_variables,
-        "n_clauses": len(clauses),
         "ancillas": numbers[long].tolist(),
         "offset": polynomial.offset,
         "satisfied_energy": -polynomial.offset,
