@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import tempfile
 import time
 from dataclasses import replace
@@ -33,8 +35,9 @@ class IcarusSampler:
 
     def __init__(self, options=None, folder=None):
         self._golden = GoldenSampler(options)
-        self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="spinchip-icarus-")
-        self._folder = Path(folder or self._temporary.name)
+        self._folder = Path(folder or tempfile.mkdtemp(prefix="spinchip-icarus-"))
+        if not folder:
+            atexit.register(shutil.rmtree, self._folder, ignore_errors=True)
 
     def program(self, instance, schedule, recording=None, initial=None, clamps=None):
         """Return the program that would run; the same as golden's."""
