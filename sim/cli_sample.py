@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from ..emulator.spec.atomic_write import check_output
 from ..emulator.spec.errors import InputError
 from ..emulator.spec.schedule import Recording, Schedule
 from . import cli_options as options
@@ -47,6 +48,8 @@ def sample(
     sampler = backend(on, options.fabric_options(fabric) if fabric else None)
     if chains < 1:
         raise InputError(f"Chains must be 1 or more, not {chains}")
+    if out is not None:
+        check_output(out)
     model = resolve(instance, file_format)
     schedule = Schedule.constant(beta, sweeps)
     recording = Recording(after=sweeps // 4 if burn_in is None else burn_in, every=every)

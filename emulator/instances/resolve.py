@@ -62,6 +62,8 @@ def resolve(text, file_format=None):
     6
     """
     if str(text).lstrip().startswith("["):
+        if file_format is not None:
+            raise InputError(f"Format must go with a file, not with the generator {str(text)!r}")
         name, arguments = parse_brackets(str(text))
         return generate(name, **arguments)
     return read_instance(text, file_format)

@@ -36,6 +36,24 @@ def whole_file(path, mode="w"):
         yield handle
 
 
+def check_output(path):
+    """Refuse a path that could not be written, before the work whose result it shall take.
+
+    Raises
+    ------
+    InputError
+        As `whole_file` would.
+    """
+    target = Path(os.path.realpath(path))
+    if not target.exists():
+        with whole_path(target):
+            pass
+        target.unlink()
+    elif target.is_dir() or not os.access(target.parent, os.W_OK):
+        with whole_path(target):
+            pass
+
+
 @contextmanager
 def whole_path(path):
     """Yield the name of a temporary file that replaces ``path`` when the block ends; see `whole_file`.
