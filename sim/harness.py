@@ -1,22 +1,25 @@
-"""The Verilog shell around a p-computer under Icarus: clock, reset, and a player of register writes.
+"""The Verilog shell around a p-computer under Icarus: clock, reset, and a host that plays a script.
 
-The clock runs inside the simulator, and programs are loaded by the player from a hex file, so that Python is called
-only when there is something to compare or to fetch.
+The host lives inside the simulator: it loads programs, fetches snapshots through the FIFO and reads registers, all over
+the register bus, while Python sleeps. Without a script the pins are left to the bench.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from ..emulator.spec.random_source import RandomKind
 from ..emulator.spec.register_map import FIFO_BASE, Register
 
 TOP = "harness"
 CLOCK_NS = 10
+WRITE, DRAIN, READ, SPEND = range(4)  # operations of a script
 
 _TEXT = """\
 `timescale 1ns/1ps
-// Plays +script=FILE (hex lines: address, data), then sets `played`. With +cycles=N it stops N clocks later; with
-// +drain it also empties the snapshot FIFO meanwhile, as a host would: one read and one pop a state.
-// +waves=FILE dumps every signal.
+// +script=FILE: lines "operation address data", all hex. 0 writes a register; 1 fetches snapshots until the machine is
+// idle and its FIFO empty; 2 reads a register; 3 lets `data` clocks pass. +result=FILE receives one hex word a line, in
+// order. +finish ends the simulation after the script, else `played` rises. +waves=FILE dumps every signal.
 module {top};
   reg clk = 0;
   reg rst = 1;
@@ -31,80 +34,125 @@ module {top};
   always #{half} clk = ~clk;
   initial begin #{reset} rst = 0; end
 
-  reg [47:0] script [0:{script_last}];
-  reg [8191:0] script_file;
-  reg [8191:0] waves_file;
-  integer position = 0;
-  integer length = 0;
-  integer cycles = 0;
-  integer spent = 0;
-  integer drained = 0;
-  reg drain = 0;
-  reg reading = 0;
+  localparam WORDS = {n_words};
+  reg [8191:0] script_name;
+  reg [8191:0] result_name;
+  reg [8191:0] waves_name;
+  integer script = 0;
+  integer result = 0;
+  integer found = 0;
+  integer operation = {spend};
+  integer at = 0;
+  integer data = 0;
+  integer word = 0;
+  reg [1:0] reading = 0;  // reads whose data are two clocks and one clock away
+  reg popping = 0;        // a pop stands on the pins
   reg played = 0;
-  reg has_script = 0;
   initial begin
-    if ($value$plusargs("script=%s", script_file) && $value$plusargs("length=%d", length)) begin
-      $readmemh(script_file, script, 0, length - 1);
-      has_script = 1;
-    end
-    if ($test$plusargs("drain")) drain = 1;
-    if ($value$plusargs("waves=%s", waves_file)) begin
-      $dumpfile(waves_file);
+    if ($value$plusargs("waves=%s", waves_name)) begin
+      $dumpfile(waves_name);
       $dumpvars(0, {top});
     end
-    if (!$value$plusargs("cycles=%d", cycles)) cycles = 0;
+    if ($value$plusargs("script=%s", script_name)) script = $fopen(script_name, "r");
+    if ($value$plusargs("result=%s", result_name)) result = $fopen(result_name, "w");
   end
-  always @(posedge clk) if (!rst && has_script) begin
-    if (position < length) begin
-      {{address, write_data}} <= script[position];
-      write <= 1;
-      position <= position + 1;
-    end else if (!played) begin
-      write <= 0;
-      played <= 1;
-    end else if (cycles > 0) begin
-      spent <= spent + 1;
-      if (spent == cycles) begin
-        $display("drained %0d", drained);
-        $finish;
-      end
-      if (drain) begin
-        reading <= ~reading;
-        address <= reading ? 16'd{fifo_pop} : 16'd{fifo_base};
-        write <= reading && dut.fifo.level != 0;
-        if (reading && dut.fifo.level != 0) drained <= drained + 1;
+
+  task next;
+    begin
+      found = $fscanf(script, "%h %h %h", operation, at, data);
+      if (found != 3) begin
+        operation = -1;
+        if (result != 0) $fclose(result);
+        result = 0;
+        played <= 1;
+        if ($test$plusargs("finish")) $finish;
       end
     end
+  endtask
+
+  always @(posedge clk) if (!rst && script != 0 && !played) begin
+    if (reading[1] && result != 0) $fdisplay(result, "%h", read_data);
+    reading <= {{reading[0], 1'b0}};
+    write <= 0;
+    popping <= 0;
+    case (operation)
+      {write}: begin
+        address <= at;
+        write_data <= data;
+        write <= 1;
+        next;
+      end
+      {drain}: begin
+        if (word == WORDS) begin
+          address <= 16'd{fifo_pop};
+          write <= 1;
+          popping <= 1;
+          word <= 0;
+        end else if (word != 0 || dut.fifo.level > popping) begin
+          address <= 16'd{fifo_base} + word;
+          reading <= {{reading[0], 1'b1}};
+          word <= word + 1;
+        end else if (!dut.sequencer.busy && !write) next;
+      end
+      {read}: begin
+        address <= at;
+        reading <= {{reading[0], 1'b1}};
+        next;
+      end
+      {spend}: if (data == 0) begin
+        if (reading == 0) next;  // what was read before is written down first
+      end else data = data - 1;
+    endcase
   end
 endmodule
 """
 
 
-def harness_text(spec, script_words):
-    """Return the Verilog of the shell.
+@dataclass(frozen=True)
+class Script:
+    """Operations that the shell's host plays, one line each."""
 
-    Parameters
-    ----------
-    spec : FabricSpec
-        The design inside.
-    script_words : int
-        Register writes that the player must hold at most.
-    """
+    lines: tuple[str, ...] = ()
+
+    def write(self, writes):
+        """Return the script with register writes appended; pairs of address and data."""
+        return self._with([f"{WRITE:x} {address:x} {data & 0xFFFFFFFF:x}" for address, data in writes])
+
+    def drain(self):
+        """Return the script with: fetch snapshots until the run is over."""
+        return self._with([f"{DRAIN:x} 0 0"])
+
+    def read(self, addresses):
+        """Return the script with register reads appended."""
+        return self._with([f"{READ:x} {address:x} 0" for address in addresses])
+
+    def spend(self, n_cycles):
+        """Return the script with: let the machine run so many clocks."""
+        return self._with([f"{SPEND:x} 0 {n_cycles:x}"])
+
+    def text(self):
+        """Return the file's text; a last pause lets the last reads arrive."""
+        return "".join(f"{line}\n" for line in (*self.lines, f"{SPEND:x} 0 4"))
+
+    def _with(self, lines):
+        return Script((*self.lines, *lines))
+
+
+def harness_text(spec):
+    """Return the Verilog of the shell for a design."""
     external = spec.random.kind is RandomKind.EXTERNAL
     bits = spec.n_slots * spec.compare_bits
     return _TEXT.format(
         top=TOP,
         half=CLOCK_NS // 2,
         reset=CLOCK_NS + 2,
-        script_last=max(1, script_words) - 1,
+        n_words=-(-spec.n_pbits // 32),
+        write=WRITE,
+        drain=DRAIN,
+        read=READ,
+        spend=SPEND,
         fifo_pop=int(Register.FIFO_POP),
         fifo_base=FIFO_BASE,
         entropy_declaration=f"  reg [{bits - 1}:0] entropy = 0;\n  wire entropy_taken;" if external else "",
         entropy_port=", .entropy(entropy), .entropy_taken(entropy_taken)" if external else "",
     )
-
-
-def script_text(writes):
-    """Return register writes as the player's hex lines."""
-    return "".join(f"{address:04x}{data:08x}\n" for address, data in writes)

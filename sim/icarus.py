@@ -17,10 +17,9 @@ from ..emulator.spec.atomic_write import whole_file
 from ..emulator.spec.errors import ToolError
 from ..emulator.spec.fabric import FabricSpec
 from ..rtl.emit import verilog_of
-from .harness import TOP, harness_text, script_text
+from .harness import TOP, harness_text
 
 MISSING = "Icarus Verilog (iverilog) is missing; get it with: apt-get install iverilog"
-SCRIPT_WORDS = 1 << 17  # register writes that the player holds; reloads play it again
 
 
 def icarus_is_here():
@@ -75,7 +74,7 @@ def build(spec, folder):
     result = IcarusBuild(spec, folder)
     if result.program_file.exists():
         return result
-    sources = {"p_computer.v": verilog_of(spec), "harness.v": harness_text(spec, SCRIPT_WORDS)}
+    sources = {"p_computer.v": verilog_of(spec), "harness.v": harness_text(spec)}
     for name, text in sources.items():
         with whole_file(folder / name, "w") as handle:
             handle.write(text)
@@ -157,24 +156,45 @@ def _reason(log):
     return f" ({errors[-1]})" if errors else ""
 
 
-def write_script(path, writes):
-    """Write register writes for the harness's player; return the plusargs that play them."""
-    with whole_file(path, "w") as handle:
-        handle.write(script_text(writes))
-    return [f"+script={path}", f"+length={len(writes)}"]
+def play(simulation, script, watchdog_cycles, under_cocotb=True):
+    """Play a script on a simulated machine and return the words that it read.
 
+    Parameters
+    ----------
+    simulation : IcarusBuild
+        The design.
+    script : Script
+        What the host in the shell does.
+    watchdog_cycles : int
+        The run fails after so many clocks.
+    under_cocotb : bool
+        False leaves cocotb out, to measure the simulator's own speed; then nothing watches.
 
-def run_raw(simulation, writes, cycles, drain=False):
-    """Run without cocotb: play ``writes``, then ``cycles`` clocks; return the states drained.
+    Returns
+    -------
+    list of str
+        Words of 32 bits, in hex, in order: snapshots word by word, then or between them what was read.
 
-    Used to measure the simulator's own speed.
+    Raises
+    ------
+    ToolError
+        If the simulator died or the watchdog barked.
     """
-    arguments = write_script(simulation.folder / "raw.hex", writes) + [f"+cycles={cycles}"]
-    command = ["vvp", "-n", str(simulation.program_file), *arguments, *(["+drain"] if drain else [])]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0 or "drained" not in done.stdout:
-        raise ToolError(f"vvp failed with status {done.returncode}: {done.stderr.strip()[:200]}")
-    return int(done.stdout.split("drained")[1].split()[0])
+    folder = simulation.folder / f"play-{os.getpid()}"
+    folder.mkdir(exist_ok=True)
+    with whole_file(folder / "script.hex", "w") as handle:
+        handle.write(script.text())
+    result = folder / "result.hex"
+    result.unlink(missing_ok=True)
+    plusargs = [f"+script={folder / 'script.hex'}", f"+result={result}"]
+    if under_cocotb:
+        run_bench(simulation, "bench_sample", {"watchdog_cycles": watchdog_cycles}, plusargs)
+    else:
+        command = ["vvp", "-n", str(simulation.program_file), *plusargs, "+finish"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise ToolError(f"vvp failed with status {done.returncode}: {done.stderr.strip()[:200]}")
+    return result.read_text().split()
 
 
 def _runner():

@@ -11,13 +11,17 @@ from pathlib import Path
 
 import numpy as np
 
-from ..emulator.golden.sampler import GoldenSampler
-from ..emulator.spec.loading import program_writes
-from ..emulator.spec.register_map import Where
+from ..emulator.golden.sampler import GoldenSampler, busy_cycles
+from ..emulator.spec.errors import ToolError
+from ..emulator.spec.loading import program_writes, start_writes
+from ..emulator.spec.register_map import SPINS_BASE, Register, Where
 from ..emulator.spec.samples import Ledger, Samples
 from ..emulator.spec.schedule import Recording
-from ..emulator.spec.spins import bits_from_spins, bits_from_words, spins_from_bits
-from .icarus import build, run_bench, write_script
+from ..emulator.spec.spins import bits_from_spins, spins_from_bits
+from .harness import Script
+from .icarus import build, play
+
+COUNTERS = (Register.CYCLES, Register.SATURATIONS)
 
 
 class IcarusSampler:
@@ -49,6 +53,7 @@ class IcarusSampler:
         per_chain = None if initial is None or np.ndim(initial) == 1 else bits_from_spins(initial)
         first = None if per_chain is not None else initial
         program = self.program(instance, schedule, replace(recording, spins=True), first, clamps)
+        build(program.spec, self._folder)  # kept there, so that compiling is not counted as sampling
         started = time.perf_counter()
         run = run_program(program, seed, n_chains, self._folder, per_chain)
         ledger = Ledger(
@@ -86,16 +91,31 @@ def run_program(program, seed, n_chains, folder, initial_bits=None):
         (n_chains, 2) with cycles and saturations.
     """
     spec = program.spec
-    simulation = build(spec, folder)
-    plusargs = write_script(simulation.folder / "program.hex", program_writes(program, Where.FIFO))
-    job = {"program": program, "seed": seed, "n_chains": n_chains, "initial_bits": initial_bits}
-    report = run_bench(simulation, "bench_sample", job, plusargs)
-    with np.load(Path(report["folder"]) / "arrays.npz") as arrays:
-        snapshots, finals, counters = arrays["snapshots"], arrays["finals"], arrays["counters"]
-    n_samples = snapshots.shape[1]
-    bits = [bits_from_words(state, spec.n_pbits) for state in snapshots.reshape(-1, snapshots.shape[2])]
+    n_words = -(-spec.n_pbits // 32)
+    n_samples = program.recording.n_samples(program.n_sweeps)
+    script = run_script(program, seed, n_chains, initial_bits)
+    watchdog = 1000 + 4 * len(script.lines) + n_chains * (2 * busy_cycles(program) + (n_words + 3) * n_samples)
+    words = play(build(spec, folder), script, watchdog)
+    per_chain = (n_samples + 1) * n_words + len(COUNTERS)
+    if len(words) != n_chains * per_chain:
+        raise ToolError(f"RTL gave {len(words)} words where {n_chains * per_chain} were expected")
+    table = np.array([int(word, 16) for word in words], dtype=np.uint32).reshape(n_chains, per_chain)
+    states = table[:, : -len(COUNTERS)].reshape(n_chains, n_samples + 1, n_words)
+    bits = np.unpackbits(states.astype("<u4").view(np.uint8), axis=2, bitorder="little", count=spec.n_pbits)
+    spins = spins_from_bits(bits)
     return {
-        "spins": spins_from_bits(np.array(bits, dtype=np.uint8).reshape(n_chains, n_samples, spec.n_pbits)),
-        "final_spins": spins_from_bits([bits_from_words(state, spec.n_pbits) for state in finals]),
-        "counters": counters,
+        "spins": spins[:, :-1],
+        "final_spins": spins[:, -1],
+        "counters": table[:, -len(COUNTERS) :].astype(np.uint64),
     }
+
+
+def run_script(program, seed, n_chains, initial_bits=None):
+    """Return the script that loads a program and runs its chains; see `run_program`."""
+    n_words = -(-program.spec.n_pbits // 32)
+    script = [Script().write(program_writes(program, Where.FIFO))]
+    reads = [SPINS_BASE + k for k in range(n_words)] + [int(counter) for counter in COUNTERS]
+    for chain in range(n_chains):
+        own = program if initial_bits is None else program.with_first_state(initial_bits[chain])
+        script.append(Script().write(start_writes(own, seed, chain)).drain().read(reads))
+    return Script(tuple(line for part in script for line in part.lines))
