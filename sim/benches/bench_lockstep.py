@@ -17,7 +17,8 @@ class Scoreboard:
     """Counts what was compared and what differed, and remembers the first difference of each register."""
 
     def __init__(self, dut, machine):
-        self._pairs = [(name, _find(dut, name), golden) for name, golden in observed_registers(machine)]
+        # The last field holds what the pins last showed, as text and as integer: most registers rest in most cycles.
+        self._pairs = [(name, _find(dut, name), golden, [None, None]) for name, golden in observed_registers(machine)]
         self.cycles = self.mismatches = 0
         self.first = {}
 
@@ -29,21 +30,23 @@ class Scoreboard:
     def compare(self):
         """Compare all registers in this cycle; a value with unknown bits is a difference."""
         wrong = False
-        for name, handle, golden in self._pairs:
-            value = handle.value
+        for name, handle, golden, shown in self._pairs:
+            text = str(handle.value)
+            if text != shown[0]:
+                shown[:] = text, _integer(text)
             expected = golden()
-            if not value.is_resolvable or int(value) != expected:
+            if shown[1] != expected:
                 wrong = True
-                self.first.setdefault(name, {"cycle": self.cycles, "rtl": str(value), "golden": expected})
+                self.first.setdefault(name, {"cycle": self.cycles, "rtl": text, "golden": expected})
         self.mismatches += wrong
         self.cycles += 1
 
     def close(self, n_cycles, sweeps):
         """Fail if the device was silent: fewer cycles than asked for, or no sweep done."""
-        if self.cycles != n_cycles:
-            raise AssertionError(f"{self.cycles} cycles compared, {n_cycles} asked for")
+        if self.cycles != n_cycles or not n_cycles:
+            raise AssertionError(f"Cycles compared must be {n_cycles or '1 or more'}, not {self.cycles}")
         if sweeps == 0:
-            raise AssertionError("The machine finished no sweep: nothing was tested")
+            raise AssertionError("Machine must finish a sweep in lockstep, not none: nothing was tested")
 
 
 @cocotb.test()
@@ -84,6 +87,11 @@ async def lockstep(dut):
             "sweeps": total_sweeps,
         }
     )
+
+
+def _integer(text):
+    """Return what a word of 0 and 1 stands for, or None if any bit of it is unknown."""
+    return int(text, 2) if set(text) <= {"0", "1"} else None
 
 
 def _find(top, path):
