@@ -178,7 +178,7 @@ class Conditionals:
         n_drawn, *parts = (part.sum(axis=0) for part in self.cells)
         seen = n_drawn > 0
         labels = merge_by_variance(parts[1][seen], min_variance)
-        sums = MartingaleSums(*(part[seen] for part in parts), lattice=1.0).merged(labels)
+        sums = MartingaleSums(*(part[seen] for part in parts)).merged(labels)
         kept = labels >= 0
         weights, fields = n_drawn[seen][kept], self.program.spec.field.values(self.words[seen][kept])
         n_bins = len(sums.total)
@@ -191,10 +191,10 @@ class Conditionals:
         merged = []
         for i in range(len(n_drawn)):
             seen = n_drawn[i] > 0
-            sums = MartingaleSums(*(part[i, seen] for part in parts), lattice=1.0)
+            sums = MartingaleSums(*(part[i, seen] for part in parts))
             merged.append(sums.merged(merge_by_variance(sums.variance, min_variance)))
         columns = zip(*((sums.total, sums.variance, sums.third) for sums in merged), strict=True)
-        return MartingaleSums(*(np.concatenate(column) for column in columns), lattice=1.0)
+        return MartingaleSums(*(np.concatenate(column) for column in columns))
 
     def along_field(self):
         """Return the sum of field times residual, in units of the largest field; MartingaleSums of length 1."""

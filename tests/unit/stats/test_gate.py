@@ -39,7 +39,7 @@ def test_every_p_value_is_uniform_under_the_null(null_verdicts):
     assert len(found) == 16
     for name, values in found.items():
         assert len(values) == N_SEEDS, name
-        # 16 tests at 1e-4 each; a lattice makes sums of bits up to 2 % conservative, far below what 500 values show.
+        # 16 tests at 1e-4 each.
         assert stats.kstest(values, "uniform").pvalue > 1e-4, name
 
 
