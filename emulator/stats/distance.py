@@ -91,7 +91,7 @@ def merge_small_cells(law, n_draws, min_expected=5.0):
         Cell numbers 0, 1, ...; a single cell if there are too few draws for two.
 
     >>> merge_small_cells(np.array([0.5, 0.02, 0.4, 0.04, 0.04]), 100).tolist()
-    [2, 0, 1, 0, 0]
+    [2, 0, 1, 0, 1]
     """
     law = np.asarray(law, dtype=np.float64)
     cells, cell, expected = np.zeros(len(law), dtype=np.int64), 0, 0.0
