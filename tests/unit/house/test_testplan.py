@@ -34,7 +34,8 @@ def _runnable(prefix, nodes):
     """Return the test functions among ``nodes``; a skip or xfail mark means that they do not always run."""
     functions = [n for n in nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
     marks = {f.name: " ".join(ast.unparse(d) for d in f.decorator_list) for f in functions}
-    return {f"{prefix}::{n}": not re.search(r"\bmark\.(skip|xfail)", m) for n, m in marks.items() if n.startswith("test")}
+    tests = {name: mark for name, mark in marks.items() if name.startswith("test")}
+    return {f"{prefix}::{name}": not re.search(r"\bmark\.(skip|xfail)", mark) for name, mark in tests.items()}
 
 
 def commands():
