@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ..emulator.golden.sampler import GoldenSampler
+from ..emulator.reference.bitsliced import BitSlicedSampler
 from ..emulator.reference.sampler import ReferenceSampler
 from ..emulator.spec.errors import InputError
 from .icarus_sampler import IcarusSampler
 
 HARDWARE = ("golden", "icarus")  # draw by a Program, so that every one of their updates can be checked
-FLOAT = ("reference",)
+FLOAT = ("reference", "bitsliced")
 
 
 def backend(name, options=None):
@@ -29,7 +30,7 @@ def backend(name, options=None):
     makers = {"golden": GoldenSampler, "icarus": IcarusSampler}
     if name in makers:
         return makers[name](options)
-    floats = {"reference": ReferenceSampler}
+    floats = {"reference": ReferenceSampler, "bitsliced": BitSlicedSampler}
     if name not in floats:
         raise InputError(f"Backend must be one of {', '.join(FLOAT + HARDWARE)}, not {name!r}")
     if options is not None:
