@@ -73,12 +73,16 @@ def correlate_residuals(spins, pages, plan, graph, arithmetic, probabilities):
         Sum, conditional variance and conditional third moment of each kind and p-bit.
     pairs : ndarray, shape (n_colors, 3), float64
         The same for the sum over all pairs of one colour of r_i r_j.
+    wires : ndarray, shape (n_neighbors, 3), float64
+        The same for each entry of the neighbour lists, reader's residual times neighbour's spin.
     """
+    start, index = graph[0], graph[1]
     order, color_end, partners = plan
     n_chains, n_states, n = spins.shape
     n_kinds = partners.shape[0]
     sums = np.zeros((n_kinds, n, 3))
     pairs = np.zeros((len(color_end), 3))
+    wires = np.zeros((len(index), 3))
     is_tested = np.zeros(n, dtype=np.bool_)
     is_tested[order] = True
     bits = np.zeros(n, dtype=np.int64)
@@ -104,6 +108,11 @@ def correlate_residuals(spins, pages, plan, graph, arithmetic, probabilities):
                             sums[kind, i, 0] += x * residual
                             sums[kind, i, 1] += x * x * variance
                             sums[kind, i, 2] += x * x * x * third
+                    for k in range(start[i], start[i + 1]):
+                        spin = 2.0 * bits[index[k]] - 1.0
+                        wires[k, 0] += spin * residual
+                        wires[k, 1] += variance
+                        wires[k, 2] += spin * third
                     bits[i] = drawn
                     residuals[i] = residual
                     r1, r2 = r1 + residual, r2 + residual * residual
@@ -114,4 +123,4 @@ def correlate_residuals(spins, pages, plan, graph, arithmetic, probabilities):
                 pairs[color, 0] += 0.5 * (r1 * r1 - r2)
                 pairs[color, 1] += 0.5 * (v1 * v1 - v2)
                 pairs[color, 2] += 0.5 * (k1 * k1 - k2) + (v1 * v1 * v1 - 3.0 * v1 * v2 + 2.0 * v3)
-    return sums, pairs
+    return sums, pairs, wires

@@ -76,10 +76,10 @@ def measure_conditionals(program, spins, pages=None, every=1):
     count_updates(spins, pages, order, graph, arithmetic, counts)
     probabilities = program.tables / 2.0**spec.compare_bits
     plan = (order, color_end, _partners(spec, every))
-    sums, pairs = correlate_residuals(spins, pages, plan, graph, arithmetic, probabilities)
+    sums = correlate_residuals(spins, pages, plan, graph, arithmetic, probabilities)
     held = program.clamps != 0
     n_broken_clamps = int(np.count_nonzero(spins[:, :, held] != program.clamps[held]))
-    return Conditionals(program, counts, sums, pairs, n_broken_clamps)
+    return Conditionals(program, counts, *sums, n_broken_clamps)
 
 
 def _graph(program):
@@ -135,6 +135,9 @@ class Conditionals:
         Residual correlations, see `correlate_residuals`.
     pair_sums : ndarray, shape (n_colors, 3), float64
         Products of residuals inside a colour.
+    wire_sums : ndarray, shape (2 n_edges, 3), float64
+        Residual of each p-bit times the spin of each of its neighbours, p-bit by p-bit. Those of one p-bit depend on
+        each other, so that only the largest is tested: Sidak's p-value is then on the safe side.
     n_broken_clamps : int
         Recorded spins that a clamp should have held and did not.
     """
@@ -143,6 +146,7 @@ class Conditionals:
     counts: np.ndarray
     kind_sums: np.ndarray
     pair_sums: np.ndarray
+    wire_sums: np.ndarray
     n_broken_clamps: int
 
     @property
@@ -210,16 +214,22 @@ class Conditionals:
         list of NamedTest
         """
         field_sums = self.by_field(min_variance)[1]
-        scores = field_sums.scores()
-        found = [_largest("bits by field", scores)]
-        found.append(_squares("bits by p-bit and field", self.by_pbit_and_field(min_variance)))
-        found += _pooled("all bits", field_sums)
-        found += _pooled("bits along the field", self.along_field().resolved(min_variance))
+        cell_sums = self.by_pbit_and_field(min_variance)
+        wire_sums = MartingaleSums(*self.wire_sums.T).resolved(min_variance)
+        found = [
+            _largest("bits by field", field_sums),
+            _squares("bits by p-bit and field", cell_sums),
+            _largest("worst p-bit and field", cell_sums),
+            _largest("worst residual against a neighbour's spin", wire_sums),
+            _pooled("all bits", field_sums),
+            _pooled("bits along the field", self.along_field().resolved(min_variance)),
+        ]
         for kind, columns in zip(KINDS, self.kind_sums, strict=True):
             sums = MartingaleSums(*columns.T)
-            found += _pooled(f"{kind}, pooled", sums.pooled().resolved(min_variance))
+            found.append(_pooled(f"{kind}, pooled", sums.pooled().resolved(min_variance)))
             found.append(_squares(f"{kind}, by p-bit", sums.resolved(min_variance)))
-        found += _pooled("pairs inside a colour", MartingaleSums(*self.pair_sums.T).pooled().resolved(min_variance))
+        pairs = MartingaleSums(*self.pair_sums.T).pooled().resolved(min_variance)
+        found.append(_pooled("pairs inside a colour", pairs))
         if np.any(self.program.clamps):
             found.append(NamedTest("clamped p-bits", self.n_broken_clamps, 0.0 if self.n_broken_clamps else 1.0))
         return [test for test in found if test is not None]
@@ -230,8 +240,9 @@ class Conditionals:
         return float(np.abs(self.by_field()[1].scores()).max(initial=0.0))
 
 
-def _largest(name, scores):
-    """Return the test of the largest score, or None without scores."""
+def _largest(name, sums):
+    """Return the test of the largest score, or None without sums."""
+    scores = sums.scores()
     if not len(scores):
         return None
     return NamedTest(name, float(scores[np.argmax(np.abs(scores))]), largest_of(scores))
@@ -244,8 +255,8 @@ def _squares(name, sums):
 
 
 def _pooled(name, sums):
-    """Return the test of all sums as one, as a list of one or none."""
+    """Return the test of all sums as one, or None without any."""
     if not len(sums.total):
-        return []
+        return None
     score = float(sums.pooled().scores()[0])
-    return [NamedTest(name, score, float(two_sided(score)))]
+    return NamedTest(name, score, float(two_sided(score)))

@@ -86,7 +86,10 @@ def two_sided(scores):
 
 
 def largest_of(scores):
-    """Return the p-value of the largest of independent normal scores (Sidak), 1 if there are none."""
+    """Return the p-value of the largest of normal scores, 1 if there are none.
+
+    Exact for independent scores, too large for dependent ones (Sidak, J. Am. Stat. Assoc. 62, 626 (1967)).
+    """
     if len(scores) == 0:
         return 1.0
     return float(-special.expm1(len(scores) * np.log1p(-min(two_sided(scores).min(), 1.0 - 1e-16))))

@@ -57,7 +57,7 @@ class Mutant:
 
 
 @dataclass(frozen=True, eq=False)
-class Bench:
+class Setting:
     """An instance on its fabric at constant beta, from which mutants are made."""
 
     instance: IsingInstance
@@ -91,12 +91,12 @@ def catalogue(instance, beta, options=None, n_sweeps=50):
     """
     if not beta > 0:
         raise InputError(f"Inverse temperature of a mutant must be above 0, not {beta!r}; no coupling acts there")
-    bench = Bench(instance, beta, options or FabricOptions(), n_sweeps)
-    return [make(bench) for make in MAKERS]
+    setting = Setting(instance, beta, options or FabricOptions(), n_sweeps)
+    return [make(setting) for make in MAKERS]
 
 
-def _one_shift_lfsr(bench):
-    honest = bench.honest()
+def _one_shift_lfsr(setting):
+    honest = setting.honest()
     random = RandomSpec(RandomKind.LFSR32, slices=1, leap=1)
     return Mutant(
         "one-shift lfsr",
@@ -108,9 +108,9 @@ def _one_shift_lfsr(bench):
     )
 
 
-def _sliced_lfsr(bench):
-    changes = {"compare_bits": min(16, bench.options.compare_bits)}
-    honest = bench.honest(**changes)
+def _sliced_lfsr(setting):
+    changes = {"compare_bits": min(16, setting.options.compare_bits)}
+    honest = setting.honest(**changes)
     random = RandomSpec(RandomKind.LFSR32, slices=2, leap=LFSR_LEAP_SLICED)
     text = (
         "sliced lfsr",
@@ -123,16 +123,16 @@ def _sliced_lfsr(bench):
     return Mutant(*text, honest, replace(honest, spec=replace(honest.spec, random=random)))
 
 
-def _shared_word(bench):
-    honest = bench.honest()
+def _shared_word(setting):
+    honest = setting.honest()
     text = ("shared word", "all p-bits of a colour compare with the same random slice", "as given", "law")
     if honest.spec.n_slots < 2:
         return Mutant(*text, not_applicable="no colour has two p-bits")
     return Mutant(*text, honest, replace(honest, spec=replace(honest.spec, slots=(0,) * honest.spec.n_pbits)))
 
 
-def _together(bench):
-    honest = bench.honest()
+def _together(setting):
+    honest = setting.honest()
     text = ("neighbours together", "one colour for all: coupled p-bits update in the same clock", "as given", "law")
     if honest.spec.n_colors < 2:
         return Mutant(*text, not_applicable="nothing is coupled")
@@ -140,23 +140,23 @@ def _together(bench):
     return Mutant(*text, honest, replace(honest, spec=spec))
 
 
-def _table_shift(bench):
-    default = bench.honest().spec.field
+def _table_shift(setting):
+    default = setting.honest().spec.field
     field = Fixed(default.n_int, min(default.n_frac, COARSE_FRACTION))
-    honest = bench.honest(field=field)
+    honest = setting.honest(field=field)
     return Mutant(
         "table off by one",
         "every field reads the next higher field's threshold",
-        f"field {field}: a step of {field.step:g} shifts probabilities by up to {bench.beta * field.step / 2:.2g}",
+        f"field {field}: a step of {field.step:g} shifts probabilities by up to {setting.beta * field.step / 2:.2g}",
         "law",
         honest,
         replace(honest, tables=np.roll(honest.tables, -1, axis=1)),
     )
 
 
-def _sign_of_h(bench):
-    honest = bench.honest()
-    instance = bench.instance
+def _sign_of_h(setting):
+    honest = setting.honest()
+    instance = setting.instance
     flipped = quantise(IsingInstance(instance.couplings, -instance.biases), honest.spec)
     text = ("sign of h", "offsets built with -h", "as given", "law")
     if not np.any(quantise(instance, honest.spec).biases):
@@ -164,46 +164,46 @@ def _sign_of_h(bench):
     return Mutant(*text, honest, replace(honest, offsets=flipped.offsets))
 
 
-def _truncation(bench):
+def _truncation(setting):
     text = ["truncation", "couplings and biases lose their dropped bits instead of being rounded"]
-    for quantity, values in (("bias", bench.instance.biases), ("weight", bench.instance.edge_values)):
-        default = getattr(bench.honest().spec, quantity)
+    for quantity, values in (("bias", setting.instance.biases), ("weight", setting.instance.edge_values)):
+        default = getattr(setting.honest().spec, quantity)
         for n_frac in range(default.n_frac):
             coarse = Fixed(default.n_int, n_frac)
             rounded, cut = coarse.words(values)[0], coarse.words(values, "truncate")[0]
             if not np.array_equal(rounded, cut):
                 arena = f"{quantity} {coarse}: the coarsest format in which the two differ"
-                honest = bench.honest(**{quantity: coarse})
-                words = quantise(bench.instance, honest.spec, rounding="truncate")
+                honest = setting.honest(**{quantity: coarse})
+                words = quantise(setting.instance, honest.spec, rounding="truncate")
                 broken = replace(honest, weights=words.weights, offsets=words.offsets)
                 return Mutant(*text, arena, "law", honest, broken)
     return Mutant(*text, "coarser formats", "law", not_applicable="every number is exact in the coarsest format")
 
 
-def _wrap(bench):
+def _wrap(setting):
     text = ["wrap", "a field beyond its format keeps its low bits and changes sign instead of saturating"]
-    default = bench.honest().spec.field
-    reach = bench.instance.max_field
+    default = setting.honest().spec.field
+    reach = setting.instance.max_field
     if default.n_int == 0 or reach < 2.0 ** (default.n_int - 1):
         return Mutant(*text, "narrower field", "law", not_applicable="no field outgrows the narrowest useful format")
     wide = replace(default, n_int=int(np.ceil(np.log2(reach + default.step))) + 1)
     wide = replace(wide, n_frac=min(wide.n_frac, 11 - wide.n_int))
     narrow = Fixed(default.n_int - 1, wide.n_frac)
-    honest = bench.honest(field=narrow)
+    honest = setting.honest(field=narrow)
     wrapped = np.arange(1 << wide.width) & ((1 << narrow.width) - 1)
     broken = replace(honest, spec=replace(honest.spec, field=wide), tables=honest.tables[:, wrapped])
     return Mutant(*text, f"field {narrow}, one integer bit short of what states reach", "law", honest, broken)
 
 
-def _stuck(bench):
-    honest = bench.honest()
+def _stuck(setting):
+    honest = setting.honest()
     clamps = np.zeros(honest.spec.n_pbits, dtype=np.int8)
     clamps[0] = 1
     return Mutant("stuck p-bit", "p-bit 0 stays at +1", "as given", "law", honest, replace(honest, clamps=clamps))
 
 
-def _dropped_edge(bench):
-    honest = bench.honest()
+def _dropped_edge(setting):
+    honest = setting.honest()
     text = ("dropped edge", "one p-bit's wire from one neighbour is open and reads 0", "as given", "law")
     if not np.any(honest.weights):
         return Mutant(*text, not_applicable="nothing is coupled")
@@ -211,13 +211,13 @@ def _dropped_edge(bench):
     return Mutant(*text, honest, honest, rewired(golden_arrays(honest), reader, neighbor, weight=0))
 
 
-def _stale(bench):
-    honest = bench.honest()
+def _stale(setting):
+    honest = setting.honest()
     text = ["stale neighbour", "one p-bit reads one neighbour as it was a sweep ago"]
     if not np.any(honest.weights):
         return Mutant(*text, "as given", "law", not_applicable="nothing is coupled")
     if honest.spec.field.width > 11:
-        honest = bench.honest(field=Fixed(honest.spec.field.n_int, 10 - honest.spec.field.n_int))
+        honest = setting.honest(field=Fixed(honest.spec.field.n_int, 10 - honest.spec.field.n_int))
     broken, arrays = with_shadow(honest, *_strongest_edge(honest))
     arena = "a shadow p-bit, which the gate does not see, copies the neighbour just before that updates"
     return Mutant(*text, arena, "law", honest, broken, arrays)
@@ -229,8 +229,8 @@ def _strongest_edge(program):
     return (i, j) if program.spec.colors[i] > program.spec.colors[j] else (j, i)
 
 
-def _tie_rule(bench):
-    honest = bench.honest(compare_bits=TIE_BITS)
+def _tie_rule(setting):
+    honest = setting.honest(compare_bits=TIE_BITS)
     return Mutant(
         "tie rule",
         "a random word equal to the threshold gives 1",
@@ -241,8 +241,8 @@ def _tie_rule(bench):
     )
 
 
-def _sweep_count(bench):
-    honest = bench.honest()
+def _sweep_count(setting):
+    honest = setting.honest()
     segments = (*honest.segments[:-1], (honest.segments[-1][0], honest.segments[-1][1] + 1))
     return Mutant(
         "sweep count",

@@ -21,7 +21,7 @@ from ..spec.quantised import FabricOptions
 from ..spec.random_source import RandomKind, RandomSpec
 from .gate import Gate
 from .judging import SHIPPED, golden_evidence
-from .mutants import Bench
+from .mutants import Setting
 from .random_streams import ControlStream, SliceStream
 
 SOURCES = (
@@ -136,7 +136,7 @@ def battery(make_stream, tests=TESTS):
 def ising_p_value(random, scale):
     """Return the gate's adjusted p-value of a source on the 6-ring, at ``scale`` times the shipped size."""
     ring = IsingInstance.from_edges(6, [(i, (i + 1) % 6) for i in range(6)], np.ones(6), np.full(6, 0.3))
-    program = Bench(ring, 0.5, FabricOptions(random=random), SHIPPED.n_sweeps).honest()
+    program = Setting(ring, 0.5, FabricOptions(random=random), SHIPPED.n_sweeps).honest()
     return Gate().judge(golden_evidence(program, scale * SHIPPED.n_chains, seed=1)).p_value
 
 

@@ -4,6 +4,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 from scipy import stats
+from spinchip.emulator.golden.arrays import golden_arrays
 from spinchip.emulator.spec.errors import InputError
 from spinchip.emulator.spec.fixed import Fixed
 from spinchip.emulator.spec.instance import IsingInstance
@@ -12,6 +13,8 @@ from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
 from spinchip.emulator.spec.random_source import RandomSpec
 from spinchip.emulator.spec.schedule import Schedule
 from spinchip.emulator.stats.conditionals import KINDS, measure_conditionals, pages_of_states
+from spinchip.emulator.stats.judging import golden_evidence
+from spinchip.emulator.stats.rewiring import rewired
 
 
 def odd_program():
@@ -92,6 +95,19 @@ def test_residual_sums_equal_a_naive_reconstruction(odd):
     assert (expected[..., 1].sum(axis=1) > 0).all()  # every kind occurs
 
 
+def test_wire_sums_equal_a_naive_reconstruction(odd):
+    program, spins, updates = odd
+    wires = [(i, j) for i, pairs in enumerate(program.spec.neighbors) for j, _ in pairs]
+    expected = np.zeros((len(wires), 3))
+    for chain, sweep, i, _, _, p, _, residual in updates:
+        for wire, (reader, j) in enumerate(wires):
+            if reader == i:
+                seen = sweep if program.spec.colors[j] < program.spec.colors[i] else sweep - 1
+                s, v = float(spins[chain, seen, j]), p * (1 - p)
+                expected[wire] += s * residual, v, s * v * (1 - 2 * p)
+    np.testing.assert_allclose(measure_conditionals(program, spins).wire_sums, expected, atol=1e-9)
+
+
 def test_pair_sums_equal_all_pairs_and_triples(odd):
     program, spins, updates = odd
     expected, steps = np.zeros((3, 3)), {}
@@ -166,6 +182,20 @@ def test_repeated_words_are_seen_where_they_act(ring, program_of, naive, name, r
     broken = naive(program, 500, np.random.default_rng(3), Correlated(repeats, 0.2))
     assert score(program, honest, name).p_value > 1e-3
     assert score(program, broken, name).p_value < 1e-6
+
+
+def test_one_dead_wire_of_many_is_seen(program_of):
+    # One of 200 directed wires of a chain of 101 spins reads 0. Its p-bit is updated 150 * 40 times with p (1 - p) of
+    # 0.25 at most, so that its residuals sum to 39 or less by chance; whenever the neighbour is up, half the time, p
+    # falls by 0.38 or so: more than 1000 in all. In the chi-square over all cells that is one fault among 300.
+    n = 101
+    instance = IsingInstance.from_edges(n, [(i, i + 1) for i in range(n - 1)], np.ones(n - 1), np.zeros(n))
+    program = program_of(instance, n_sweeps=40)
+    dead = rewired(golden_arrays(program), reader=50, neighbor=51, weight=0)
+    for arrays, is_seen in ((None, False), (dead, True)):
+        spins = golden_evidence(program, 150, 1, arrays=arrays).spins
+        for name in ("worst residual against a neighbour's spin", "worst p-bit and field"):
+            assert (score(program, spins, name).p_value < 1e-6) == is_seen
 
 
 def test_wrong_probability_is_seen_by_field(ring, program_of, naive):
