@@ -245,7 +245,7 @@ def _largest(name, sums):
     scores = sums.scores()
     if not len(scores):
         return None
-    return NamedTest(name, float(scores[np.argmax(np.abs(scores))]), largest_of(scores))
+    return NamedTest(name, float(scores[np.argmax(np.abs(scores))]), largest_of(scores), n_scores=len(scores))
 
 
 def _squares(name, sums):

@@ -23,8 +23,8 @@ class SampleSize:
     n_sweeps: int
 
 
-# On the 6-ring (J = 1, h = 0.3, beta = 0.5) `power.chains_needed` wants 23 chains of 50 sweeps to reject the law mutant
-# that hides best (table off by one) with power 0.999, and 1865 for the tie rule, which is lockstep's to catch and moves
+# On the 6-ring (J = 1, h = 0.3, beta = 0.5) `power.chains_needed` wants 25 chains of 50 sweeps to reject the law mutant
+# that hides best (table off by one) with power 0.999, and 1980 for the tie rule, which is lockstep's to catch and moves
 # every probability by 2^-8. 4000 reject both, show a total variation of 0.04 by chance, and take a tenth of a second.
 SHIPPED = SampleSize(n_chains=4000, n_sweeps=50)
 

@@ -11,7 +11,7 @@ from ..spec.errors import InputError
 from .gate import STAGE_TWO_SCALE, Gate
 from .judging import SHIPPED, golden_evidence
 
-STANDARD_ERRORS = 3.0  # by which a fitted noncentrality is lowered
+STANDARD_ERRORS = 4.0  # by which a fitted noncentrality is lowered; with 8 lots a chance of 0.003 (Student, 7 dof)
 
 
 @dataclass(frozen=True)
@@ -24,35 +24,39 @@ class Drive:
         Name of the test.
     dof : int
         Degrees of freedom of its chi-square; 1 for the square of a normal score.
+    n_scores : int
+        Scores of which the test takes the largest.
     per_chain : float
-        Noncentrality of that chi-square per chain of the first stage, lowered by three standard errors.
+        Noncentrality of that chi-square per chain of the first stage, cautiously low.
     n_tests : int
         Tests that share the budget.
     """
 
     test: str
     dof: int
+    n_scores: int
     per_chain: float
     n_tests: int
 
     def power(self, n_chains, gate):
         """Return the probability that both stages reject on this test alone; others can only add to it.
 
-        A stage rejects if the p-value lies below its threshold over the number of tests, Holm's first step. The
-        stages have other seeds and are independent.
+        A stage rejects if the p-value lies below its threshold over the number of tests, Holm's first step, and over
+        the number of scores. The stages have other seeds and are independent.
         """
-        first, second = (
-            stats.ncx2.sf(stats.chi2.isf(level / self.n_tests, self.dof), self.dof, scale * n_chains * self.per_chain)
-            for level, scale in ((gate.suspicion, 1), (gate.alpha, STAGE_TWO_SCALE))
-        )
-        return float(first * second)
+        power = 1.0
+        for level, scale in ((gate.suspicion, 1), (gate.alpha, STAGE_TWO_SCALE)):
+            critical = stats.chi2.isf(level / (self.n_tests * self.n_scores), self.dof)
+            power *= stats.ncx2.sf(critical, self.dof, scale * n_chains * self.per_chain)
+        return float(power)
 
 
 def drives(mutant, n_chains=SHIPPED.n_chains, seeds=range(8), gate=None):
     """Fit what each test sees of a mutant, from first stages with several seeds.
 
-    The noncentrality is the mean of chi-square less its degrees of freedom (mean square less one for a score), lowered
-    by three standard errors of that mean. It grows in proportion to the number of chains.
+    The noncentrality is the mean of chi-square less its degrees of freedom (mean square less one for a score, less
+    2 ln 2m for the largest of m, what honest ones reach), lowered by four standard errors of that mean. It grows in
+    proportion to the number of chains.
 
     Parameters
     ----------
@@ -78,22 +82,23 @@ def drives(mutant, n_chains=SHIPPED.n_chains, seeds=range(8), gate=None):
     squares = {}
     for verdict in verdicts:
         for test in verdict.tests:
-            found = squares.setdefault((test.name, test.dof), [])
+            found = squares.setdefault((test.name, test.dof, test.n_scores), [])
             found.append(test.statistic if test.dof else test.statistic**2)
     n_tests = max(len(verdict.tests) for verdict in verdicts)
     return [
-        Drive(name, max(dof, 1), _noncentrality(values, max(dof, 1)) / n_chains, n_tests)
-        for (name, dof), values in squares.items()
+        Drive(name, max(dof, 1), n_scores, _noncentrality(values, max(dof, 1), n_scores) / n_chains, n_tests)
+        for (name, dof, n_scores), values in squares.items()
         if len(values) == len(lots)
     ]
 
 
-def _noncentrality(squares, dof):
+def _noncentrality(squares, dof, n_scores):
     """Return the cautious noncentrality of chi-squares; infinite ones stand for certain rejection."""
     if np.isinf(squares).any():
-        return 0.0 if not np.isinf(squares).all() else 1e9
+        return 1e9 if np.isinf(squares).all() else 0.0
+    honest = dof if n_scores == 1 else 2.0 * np.log(2.0 * n_scores)
     error = np.std(squares, ddof=1) / np.sqrt(len(squares))
-    return max(0.0, float(np.mean(squares) - dof - STANDARD_ERRORS * error))
+    return max(0.0, float(np.mean(squares) - honest - STANDARD_ERRORS * error))
 
 
 def rejection_power(mutant, n_chains=SHIPPED.n_chains, seeds=range(8), gate=None):

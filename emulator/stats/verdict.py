@@ -23,12 +23,15 @@ class NamedTest:
         Probability under an honest sampler of a statistic at least as extreme.
     dof : int
         Degrees of freedom; 0 marks a normal score or an exact check.
+    n_scores : int
+        Scores of which the statistic is the largest.
     """
 
     name: str
     statistic: float
     p_value: float
     dof: int = 0
+    n_scores: int = 1
 
 
 def holm(p_values):

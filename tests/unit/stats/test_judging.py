@@ -71,11 +71,21 @@ def test_predicted_power_is_not_optimistic(mutants):
 
 def test_noncentrality_of_a_known_fault_gives_the_power_of_a_z_test():
     # A score with mean 7: stage one rejects above z(1e-3 / 2), stage two, with mean 14, above z(1e-6 / 2).
-    drive = Drive("score", 1, 0.49, n_tests=1)
+    drive = Drive("score", 1, 1, 0.49, n_tests=1)
     expected = (
         stats.norm.sf(stats.norm.isf(5e-4) - 7.0) * stats.norm.sf(stats.norm.isf(5e-7) - 14.0)  # other tail: < 1e-20
     )
     assert drive.power(100, Gate()) == pytest.approx(expected, rel=1e-9)
+
+
+def test_largest_of_many_scores_needs_more():
+    single, largest = Drive("score", 1, 1, 0.49, n_tests=1), Drive("worst", 1, 1000, 0.49, n_tests=1)
+    assert largest.power(100, Gate()) == pytest.approx(Drive("score", 1, 1, 0.49, n_tests=1000).power(100, Gate()))
+    assert largest.power(100, Gate()) < single.power(100, Gate())
+
+
+def test_no_fault_drives_no_test(mutants):
+    assert chains_needed(mutants["sweep count"], pilot_chains=1000, seeds=range(60, 76)) > 50 * SHIPPED.n_chains
 
 
 def test_power_of_one_seed_is_refused(mutants):
