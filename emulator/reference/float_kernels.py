@@ -13,7 +13,7 @@ from numba import njit
 
 from .activation_lanes import LANES, is_down
 from .lanes import convert_like, fma, load, scalar_like, splat, store, view
-from .random_lanes import advance
+from .random_lanes import STATE_WORDS, advance
 
 SLOTS = 16
 BATCH = 16 * SLOTS  # spins of a single chain whose fields are computed ahead
@@ -40,7 +40,7 @@ class Block(NamedTuple):
     spins : ndarray, shape (n_spins * width,), int8
         States, row by row.
     state : ndarray, shape (4 * SLOTS * width,), uint32 or uint64
-        Words a, b, c, d of the generators; slot by slot within each.
+        Words a, b, c, d of the generators, slot by slot within each. A block of one has as much again for scratch.
     fields : ndarray, shape (n_scratch(width),), float32 or float64
         Scratch: local fields.
     drawn : ndarray, shape (n_scratch(width),), int8
@@ -143,6 +143,19 @@ def _update_16(graph, block, beta2, begin, end):
 
 
 @njit(cache=True)
+def _draw_of_1(block, beta2, slot, count):
+    """Decide ``count`` spins of one chain whose fields begin at ``slot``; generators of unused slots stay."""
+    state, half = block.state, STATE_WORDS * SLOTS
+    if count < SLOTS:
+        for k in range(half):
+            state[half + k] = state[k]
+    _draw(block, beta2, (block.fields, slot), SLOTS, (block.drawn, slot))
+    for unused in range(count, SLOTS):
+        for word in range(STATE_WORDS):
+            state[word * SLOTS + unused] = state[half + word * SLOTS + unused]
+
+
+@njit(cache=True)
 def _update_1(graph, block, beta2, begin, end):
     """Update rows ``begin`` to ``end``, all of one colour, of one chain.
 
@@ -153,7 +166,7 @@ def _update_1(graph, block, beta2, begin, end):
         count = min(BATCH, end - first)
         _fields_of_1(graph, block, first, count)
         for slot in range(0, count, SLOTS):
-            _draw(block, beta2, (block.fields, slot), SLOTS, (block.drawn, slot))
+            _draw_of_1(block, beta2, slot, min(SLOTS, count - slot))
         for slot in range(count):
             block.spins[first + slot] = block.drawn[slot]
 

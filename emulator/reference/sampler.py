@@ -82,7 +82,8 @@ class ReferenceSampler:
         width = rows.shape[1]
         word = np.uint32 if self.dtype.itemsize == 4 else np.uint64
         words = stream_words(seed, range(first_chain, first_chain + width), SLOTS * STATE_WORDS, word)
-        state = aligned(words.reshape(width, SLOTS, STATE_WORDS).transpose(2, 1, 0))
+        state = words.reshape(width, SLOTS, STATE_WORDS).transpose(2, 1, 0).ravel()
+        state = aligned(np.tile(state, 2 if width == 1 else 1))
         fields = aligned(np.zeros(n_scratch(width), dtype=self.dtype))
         return Block(width, aligned(rows), state, fields, aligned(np.zeros(n_scratch(width), dtype=np.int8)))
 
