@@ -77,8 +77,9 @@ class FabricSpec:
                 raise InputError(f"{name} must be a power of two in 2..4096, not {size}")
         if self.moment_bits not in range(33):
             raise InputError(f"Moment accumulators must have 0..32 bits, not {self.moment_bits}")
-        if self.accumulator_bits > 32:
-            raise InputError(f"Accumulator must fit 32 bits, not {self.accumulator_bits}; choose narrower formats")
+        if self.rounding_bits > 32:
+            rule = "Local field must fit 32 bits from sum to rounding"
+            raise InputError(f"{rule}, not {self.rounding_bits}; choose narrower formats")
 
     @property
     def n_colors(self):
@@ -137,6 +138,11 @@ class FabricSpec:
     def field_shift(self):
         """Fraction bits that rounding to the field format drops; negative if it appends zeros."""
         return self.accumulator_frac - self.field.n_frac
+
+    @property
+    def rounding_bits(self):
+        """Width of the local field before it saturates: the carry of rounding, or appended zeros, included [bit]."""
+        return self.accumulator_bits + (1 if self.field_shift > 0 else -self.field_shift)
 
     def field_words(self, accumulators):
         """Return the saturated field words, and where saturation struck.
