@@ -3,11 +3,16 @@
 import os
 import shutil
 
+import hypothesis
 import pytest
 
 # Before numpy and matplotlib are imported: one thread for small matrices, and no display.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+# Examples are the same in every run, and a loaded machine is no failure.
+hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("fixed")
 
 MISSING_ICARUS = "Icarus Verilog must be installed for this test; get it with: sudo apt-get install iverilog"
 

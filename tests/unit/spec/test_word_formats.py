@@ -1,0 +1,127 @@
+"""Fixed-point words, the formats chosen for an instance, the exact field, and the activation table."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import expit
+from spinchip.emulator.spec.activation import activation_table
+from spinchip.emulator.spec.errors import InputError
+from spinchip.emulator.spec.fixed import Fixed
+from spinchip.emulator.spec.instance import IsingInstance
+from spinchip.emulator.spec.quantised import FabricOptions, fabric_for, quantise
+
+formats = st.builds(Fixed, st.integers(0, 6), st.integers(0, 8))
+
+
+def nearest_word(fixed, value):
+    """Return the nearest word by exact arithmetic: half to even, then saturation; and whether it saturated."""
+    exact = round(Fraction(value) * 2**fixed.n_frac)
+    return min(max(exact, fixed.min_word), fixed.max_word), not fixed.min_word <= exact <= fixed.max_word
+
+
+@given(formats, st.lists(st.floats(-100, 100), min_size=1, max_size=20))
+def test_words_are_nearest_and_saturation_is_counted(fixed, values):
+    words, n_saturated = fixed.words(values)
+    expected = [nearest_word(fixed, value) for value in values]
+    assert words.tolist() == [word for word, _ in expected]
+    assert n_saturated == sum(saturated for _, saturated in expected)
+    assert fixed.words(fixed.values(words))[0].tolist() == words.tolist()
+
+
+def test_truncation_is_not_rounding():
+    assert Fixed(2, 0).words([0.75, -0.25])[0].tolist() == [1, 0]
+    assert Fixed(2, 0).words([0.75, -0.25], rounding="truncate")[0].tolist() == [0, -1]
+
+
+@given(formats)
+def test_format_is_written_as_it_is_read(fixed):
+    assert Fixed.parse(str(fixed)) == fixed
+    assert fixed.width == 1 + fixed.n_int + fixed.n_frac
+    assert (fixed.lowest, fixed.highest) == (-(2.0**fixed.n_int), 2.0**fixed.n_int - fixed.step)
+
+
+@pytest.mark.parametrize("text", ["4.1", "s[4]", "s[-1][2]", "u[4][1]", ""])
+def test_bad_format_is_refused(text):
+    with pytest.raises(InputError, match=r"^Fixed-point format must be written s\[a\]\[b\], not "):
+        Fixed.parse(text)
+
+
+def random_instance(seed):
+    """Return an instance of 5 ... 8 spins whose numbers no short format holds."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(5, 9))
+    pairs = [(i, j) for j in range(n) for i in range(j) if rng.random() < 0.5]
+    scale = 2.0 ** rng.integers(-3, 4)
+    return IsingInstance.from_edges(n, pairs, scale * rng.normal(size=len(pairs)), scale * rng.normal(size=n))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_offset_form_is_the_local_field_exactly(seed):
+    instance = random_instance(seed)
+    spec = fabric_for(instance)
+    quantised = quantise(instance, spec)
+    bits = np.random.default_rng(seed).integers(0, 2, size=(50, spec.n_pbits))
+    sums = np.tile(quantised.offsets, (50, 1))
+    for number, (i, j) in enumerate(spec.edges):
+        term = int(quantised.weights[number]) << spec.weight_shift
+        sums[:, i] += term * bits[:, j]
+        sums[:, j] += term * bits[:, i]
+    fields = quantised.as_instance().local_fields(2 * bits - 1)
+    assert np.array_equal(sums * 2.0**-spec.accumulator_frac, fields)
+    assert np.abs(sums).max() < 2 ** (spec.accumulator_bits - 1)
+    assert (spec.offset.min_word <= quantised.offsets).all()
+    assert (quantised.offsets <= spec.offset.max_word).all()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_chosen_formats_hold_the_instance(seed):
+    instance = random_instance(seed)
+    spec = fabric_for(instance)
+    assert quantise(instance, spec).n_saturated == 0
+    assert spec.weight.width <= 8
+    assert spec.bias.width <= 8
+    assert spec.field.width <= 10
+    assert np.abs(spec.weight.values(quantise(instance, spec).weights) - instance.edge_values).max() <= spec.weight.step
+
+
+def test_given_formats_are_kept_and_their_loss_is_counted():
+    instance = IsingInstance.from_edges(3, [(0, 1), (1, 2)], [3.0, 0.5])
+    spec = fabric_for(instance, FabricOptions(weight=Fixed(1, 0), field=Fixed(2, 1)))
+    assert (spec.weight, spec.field) == (Fixed(1, 0), Fixed(2, 1))
+    assert quantise(instance, spec).n_saturated == 1
+
+
+@given(st.integers(1, 5), st.integers(0, 6), st.integers(-(2**14), 2**14))
+def test_field_word_is_rounded_half_up_and_saturated(n_int, n_frac, accumulator):
+    instance = IsingInstance.from_edges(2, [(0, 1)], [1.0])
+    options = FabricOptions(weight=Fixed(2, 3), bias=Fixed(1, 1), field=Fixed(n_int, n_frac))
+    spec = fabric_for(instance, options)
+    words, saturated = spec.field_words([accumulator])
+    value = Fraction(accumulator, 2**spec.accumulator_frac)
+    exact = int((value * 2**n_frac + Fraction(1, 2)) // 1)
+    assert words[0] == min(max(exact, spec.field.min_word), spec.field.max_word)
+    assert saturated[0] == (words[0] != exact)
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.4, 1.7, 50.0])
+@pytest.mark.parametrize("compare_bits", [4, 8, 16])
+def test_table_is_the_rounded_sigmoid_odd_and_ergodic(beta, compare_bits):
+    field = Fixed(3, 2)
+    table = activation_table(beta, field, compare_bits)
+    values = np.array([word if word <= field.max_word else word - 2**field.width for word in range(len(table))])
+    exact = 2**compare_bits * expit(2 * beta * values * field.step)
+    clipped = np.clip(exact, 1, 2**compare_bits - 1)
+    assert np.abs(table - clipped).max() <= 0.5
+    by_value = dict(zip(values.tolist(), table.tolist(), strict=True))
+    assert all(by_value[v] + by_value[-v] == 2**compare_bits for v in range(1, field.max_word + 1))
+    assert table.min() >= 1
+    assert table.max() <= 2**compare_bits - 1
+
+
+@pytest.mark.parametrize("beta", [-0.1, np.nan, np.inf])
+def test_bad_beta_is_refused(beta):
+    with pytest.raises(InputError, match=r"^Inverse temperature must be finite and 0 or more, not "):
+        activation_table(beta, Fixed(2, 1), 8)
