@@ -88,7 +88,7 @@ def build(spec, folder):
             build_args=["-g2005", "-Wall", "-Wno-timescale"],
             log_file=folder / "build.log",
         )
-    except (subprocess.CalledProcessError, SystemExit) as error:
+    except (subprocess.CalledProcessError, SystemExit, RuntimeError) as error:
         raise ToolError(f"Icarus could not compile the design; see {folder / 'build.log'}") from error
     return result
 

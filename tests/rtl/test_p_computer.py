@@ -7,11 +7,13 @@ from spinchip.emulator.spec.errors import ToolError
 from spinchip.emulator.spec.fabric import FabricSpec
 from spinchip.emulator.spec.fixed import Fixed
 from spinchip.emulator.spec.instance import IsingInstance
+from spinchip.emulator.spec.loading import program_writes, start_writes
 from spinchip.emulator.spec.program import compile_program
 from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
 from spinchip.emulator.spec.random_source import RandomKind, RandomSpec
 from spinchip.emulator.spec.register_map import FIFO_BASE, MAGIC, SPINS_BASE, Control, Register, Status, Where, identity
 from spinchip.emulator.spec.schedule import Recording, Schedule
+from spinchip.emulator.spec.spins import bits_from_words
 from spinchip.rtl.p_computer import PComputer
 from spinchip.sim.lockstep import demo_stimulus
 from spinchip.sim.pysim_lockstep import run_lockstep_pysim
@@ -247,5 +249,29 @@ def test_full_fifo_stalls_until_a_pop(on_bus):
         refused = await host.read(Register.REFUSED)
         await host.write((Register.FIFO_POP, 0))
         assert await host.read(Register.REFUSED) == refused + 1
+
+    on_bus("ring", bench)
+
+
+def test_moments_read_through_their_plane_are_sums_over_the_fifo(on_bus):
+    spec = FABRICS["ring"]
+    instance = IsingInstance.from_edges(6, RING, [1.0, -0.5, 0.25, 1.0, 0.75, -1.0], np.linspace(-1, 1, 6))
+    program = compile_program(instance, spec, Schedule.constant(0.6, 40), Recording(after=2, every=2))
+
+    async def bench(host):
+        await host.write(*program_writes(program, Where.FIFO | Where.MOMENTS), *start_writes(program, 3))
+        states = []
+        while await host.read(Register.STATUS) or await host.read(Register.FIFO_LEVEL):
+            if await host.read(Register.FIFO_LEVEL):
+                states.append(bits_from_words([await host.read(FIFO_BASE)], 6))
+                await host.write((Register.FIFO_POP, 0))
+        states = np.array(states)
+        assert len(states) == await host.read(Register.MOMENT_COUNT) == 19
+        moments = []
+        for _ in range(12):
+            moments.append(await host.read(Register.MOMENTS))
+            await host.write((Register.MOMENTS, 0))
+        assert moments == [*states.sum(axis=0), *(np.sum(states[:, i] == states[:, j]) for i, j in RING)]
+        assert await host.read(Register.MOMENTS) == 0  # written back as 0: cleared
 
     on_bus("ring", bench)
