@@ -22,7 +22,7 @@ def register(app):
 
 def demo(
     out: Annotated[Path, typer.Option("--out", help="Folder for the report and the Verilog.")] = Path("out/demo"),
-    seed: options.Seed = 1,
+    seed: options.Seed = 0,
     as_json: options.Json = False,
 ):
     """Prove the whole chain on a published spin glass.

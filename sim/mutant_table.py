@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from dataclasses import asdict, dataclass, replace
 
@@ -14,7 +15,7 @@ from .lockstep import demo_stimulus, run_lockstep
 from .pysim_lockstep import run_lockstep_pysim
 
 FAULTY_MACHINES = {"tie rule": TieRuleMachine, "sweep count": ExtraSweepMachine}
-TIES_EXPECTED = 30  # a run without any has odds of e^-30
+CHANCES = 30  # expected ties of a run: one without any has odds of e^-30
 
 
 @dataclass(frozen=True)
@@ -85,16 +86,16 @@ def honest_verdict(instance, beta, options=None, seed=0):
 
 def _by_law(mutant, seed):
     verdict = judge_mutant(mutant, seed=seed)
-    power = rejection_power(mutant, seeds=range(seed + 1, seed + 9))
+    _, power = rejection_power(mutant, seeds=range(seed + 1, seed + 9))
     by = f"law: {verdict.decisive.name}"
-    return MutantRow(mutant.name, mutant.fault, mutant.arena, verdict.rejected, by, verdict.p_value, power.power)
+    return MutantRow(mutant.name, mutant.fault, mutant.arena, verdict.rejected, by, verdict.p_value, power)
 
 
 def _by_lockstep(mutant, seed):
     """Run the honest RTL beside the faulty machine."""
     spec = mutant.honest.spec
-    per_sweep = spec.n_pbits / 2**spec.compare_bits if mutant.name == "tie rule" else 1.0
-    n_sweeps = max(mutant.honest.n_sweeps, int(TIES_EXPECTED / per_sweep)) if mutant.name == "tie rule" else 50
+    per_sweep = spec.n_pbits / 2**spec.compare_bits if mutant.name == "tie rule" else 1.0  # chances to show
+    n_sweeps = math.ceil(CHANCES / per_sweep)
     program = replace(mutant.honest, segments=((0, n_sweeps),))
     stimulus, machine = demo_stimulus(program, seed), FAULTY_MACHINES[mutant.name](spec)
     if icarus_is_here():
@@ -106,8 +107,8 @@ def _by_lockstep(mutant, seed):
     if result.mismatches:
         register, found = next(iter(result.first.items()))
         by = f"lockstep: {register} at cycle {found['cycle']:,} of {result.cycles:,}"
-    rejected = result.mismatches > 0
-    return MutantRow(mutant.name, mutant.fault, mutant.arena, rejected, by, None, 1.0 if rejected else 0.0)
+    power = -math.expm1(-n_sweeps * per_sweep)  # a run without a single tie, or without a sweep, would show nothing
+    return MutantRow(mutant.name, mutant.fault, mutant.arena, result.mismatches > 0, by, None, power)
 
 
 def as_json(rows, honest):
