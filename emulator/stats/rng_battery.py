@@ -34,13 +34,13 @@ SOURCES = (
     RandomSpec(RandomKind.LFSR32, slices=1, leap=1),
 )
 STREAMS = {"one p-bit": 1, "64 p-bits": 64}
-# dieharder's numbers of the tests that it rates "Good", with ntuple sizes where there are several. Left out for time:
-# 17 (gcd, minutes), 200-204 at the larger ntuples.
+# dieharder's numbers of tests that it rates "Good", with ntuple sizes where there are several. Left out, since the rest
+# takes minutes already: 13, 16, 17 and 101 (squeeze, craps, gcd, runs), and 200-204 at larger ntuples.
 TESTS = (
-    *((number, None) for number in (0, 1, 2, 3, 4, 8, 9, 10, 11, 12, 13, 15, 16, 100, 101)),
-    *((200, ntuple) for ntuple in (1, 2, 4, 8)),
+    *((number, None) for number in (0, 1, 2, 3, 4, 8, 9, 10, 11, 12, 15, 100)),
+    *((200, ntuple) for ntuple in (1, 2, 4)),
     *((202, ntuple) for ntuple in (2, 5)),
-    *((203, ntuple) for ntuple in (0, 3)),
+    (203, 0),
     *((number, None) for number in (205, 206, 207, 208, 209)),
 )
 COLUMNS = ("test_name", "ntuple", "pvalues", "assessment")
@@ -202,7 +202,7 @@ def _maker(random, n_slots):
 
 def main(arguments=None):
     """Write the table to the path on the command line."""
-    parser = argparse.ArgumentParser(prog="rng_battery", description="Tests every random source; takes half an hour.")
+    parser = argparse.ArgumentParser(prog="rng_battery", description="Tests every random source; takes an hour.")
     parser.add_argument("path", help="Markdown file to write, for example docs/results/rng.md")
     write_table(parser.parse_args(arguments).path)
 
