@@ -33,10 +33,12 @@ check: setup ## formatting, lint, import contracts, fast tests
 cosim: setup ## RTL against golden, under Icarus
 	@$(BIN)/pytest -m icarus $(ARGS)
 
-stat: setup ## tests of the sampled law
-	@$(BIN)/pytest tests/stats $(ARGS)
+stat: setup ## tests of the gate, its mutants and the exact laws
+	@$(BIN)/pytest tests/unit/stats tests/unit/oracle tests/unit/reference/test_exact_law.py $(ARGS)
 
 bench: setup ## speeds beside peers, as ratios
+	@$(BIN)/python -c 'import dwave.samplers, ferrotherm, openjij, thrml' 2>/dev/null || \
+	  $(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,peers]' || echo 'some peers could not be installed' >&2
 	@$(BIN)/spinchip bench $(ARGS)
 
 map: setup ## every module with its first docstring line

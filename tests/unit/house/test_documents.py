@@ -1,9 +1,11 @@
-"""Documents point at files that exist and show commands that exist."""
+"""Documents point at files that exist, show commands that exist, and Python that runs."""
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
+from spinchip.sim.cli import run
 
 ROOT = Path(__file__).resolve().parents[3]
 SKIPPED = {".venv", "build", "dist", "out", ".git", ".pytest_cache"}
@@ -34,11 +36,54 @@ def unknown_targets(text):
     return sorted(set(MAKE.findall(code_of(text))) - known)
 
 
+def shown_commands(text):
+    """Return the words of every line of a code block, or backticks, that starts with the program's name."""
+    lines = [line.strip("`$ ") for line in code_of(text).splitlines()]
+    return [shlex.split(line, comments=True) for line in lines if re.match(r"(\.venv/bin/)?spinchip [a-z]", line)]
+
+
+def unknown_words(command, help_of):
+    """Return the options of a shown command that its help does not know."""
+    known = set(re.findall(r"--[a-z-]+", help_of(command[1])))
+    return [word for word in command if word.startswith("--") and word not in known]
+
+
+@pytest.fixture
+def help_of(capsys):
+    """Return a function that gives the help of a command of spinchip; it fails for an unknown one."""
+
+    def text(name):
+        assert run([name, "--help"]) == 0, name
+        return capsys.readouterr().out
+
+    return text
+
+
 @pytest.mark.parametrize("path", documents(), ids=lambda p: str(p.relative_to(ROOT)))
 def test_document_points_at_what_exists(path):
     text = path.read_text(encoding="utf-8")
     assert dead_links(text, path.parent) == []
     assert unknown_targets(text) == []
+
+
+@pytest.mark.parametrize("path", documents(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_shown_commands_exist(path, help_of):
+    for command in shown_commands(path.read_text(encoding="utf-8")):
+        assert unknown_words(command, help_of) == [], command
+
+
+@pytest.mark.parametrize("name", ["README.md", "emulator/spec/README.md"])  # the others show fragments
+def test_shown_python_runs(name, capsys):
+    (block,) = re.findall(r"```python\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL)
+    exec(compile(block, name, "exec"), {"__name__": "__main__"})
+    assert capsys.readouterr().err == ""
+
+
+def test_unknown_command_and_option_are_found(help_of):
+    (command,) = shown_commands("```\nspinchip info '[ring n=6]' --colour 2  # see\n```")
+    assert unknown_words(command, help_of) == ["--colour"]
+    with pytest.raises(AssertionError, match="brew"):
+        unknown_words(["spinchip", "brew"], help_of)
 
 
 def test_dead_link_and_unknown_target_are_found(tmp_path):
