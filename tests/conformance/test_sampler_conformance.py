@@ -6,7 +6,13 @@ from spinchip.emulator.spec.instance import IsingInstance
 from spinchip.emulator.spec.schedule import Recording, Schedule
 from spinchip.sim.backends import backend
 
-BACKENDS = ["reference", "bitsliced", "golden", pytest.param("icarus", marks=pytest.mark.icarus)]
+BACKENDS = [
+    "reference",
+    "bitsliced",
+    "golden",
+    pytest.param("icarus", marks=pytest.mark.icarus),
+    pytest.param("fast", marks=pytest.mark.compiler),
+]
 COLD = Schedule.constant(2.0, 20)
 
 
