@@ -1,0 +1,1 @@
+"""Boards, real or simulated: transports, the framed link, one driver."""
