@@ -11,7 +11,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 TOOLS = ("bash", "cat", "dirname", "env", "grep", "mkdir", "sha256sum", "tail", "tee", "timeout", "touch", "chmod")
-INSTALLING_APT = '#!/bin/bash\nfor name in iverilog vvp; do touch "$BIN/$name"; chmod +x "$BIN/$name"; done\n'
+INSTALLING_APT = '#!/bin/bash\nname=${!#}\ntouch "$BIN/$name"; chmod +x "$BIN/$name"\n'
+WANTED = {"iverilog": "co-simulation", "g++": "compiled RTL"}
 FAILING_APT = "#!/bin/bash\nexit 100\n"
 
 
@@ -50,19 +51,22 @@ def run(machine, script, **environment):
 
 
 def test_setup_is_silent_when_nothing_is_missing(machine):
-    for name in ("iverilog", "vvp"):
+    for name in WANTED:
         program(machine[1], name)
     assert run(machine, ".ci/setup") == (0, [], [])
 
 
 @pytest.mark.parametrize(("apt", "cause"), [(None, "there is no apt-get here"), (FAILING_APT, "apt failed")])
-def test_setup_names_missing_icarus_in_one_line_and_goes_on(machine, apt, cause):
+def test_setup_names_what_is_missing_in_one_line_each_and_goes_on(machine, apt, cause):
     if apt:
         program(machine[1], "apt-get", apt)
     status, said, printed = run(machine, ".ci/setup")
     assert (status, printed) == (0, [])
-    assert cause in said[-1]
-    assert said[-1].endswith("co-simulation is skipped; get it with: sudo apt-get install iverilog")
+    losses = [line for line in said if "could not" in line]
+    assert len(losses) == len(WANTED)
+    for line, (name, loss) in zip(losses, WANTED.items(), strict=True):
+        assert cause in line
+        assert line.endswith(f"so {loss} is skipped; get it with: sudo apt-get install {name}")
 
 
 def test_setup_without_rights_says_so(machine):
@@ -71,9 +75,9 @@ def test_setup_without_rights_says_so(machine):
     assert "neither root nor sudo" in run(machine, ".ci/setup")[1][-1]
 
 
-def test_setup_installs_icarus_by_apt(machine):
+def test_setup_installs_by_apt_once(machine):
     program(machine[1], "apt-get", INSTALLING_APT)
-    assert run(machine, ".ci/setup") == (0, ["set-up: installing iverilog by apt"], [])
+    assert run(machine, ".ci/setup") == (0, [f"set-up: installing {name} by apt" for name in WANTED], [])
     assert run(machine, ".ci/setup") == (0, [], [])
 
 
