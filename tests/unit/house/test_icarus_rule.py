@@ -1,4 +1,4 @@
-"""A co-simulation test skips where Icarus is missing, and fails there when CI is set."""
+"""A co-simulation test skips where its tool is missing, and fails there when CI is set."""
 
 import os
 import shutil
@@ -20,31 +20,39 @@ def test_marked():
 def test_skips_itself():
     pytest.skip("no libpython")
 
+@pytest.mark.compiler
+def test_compiled():
+    pass
+
 def test_unmarked():
     pytest.skip("for another reason")
 """
 
 
-# name, value of CI, Icarus on the path, outcome
+ICARUS = ("iverilog", "vvp")
+# name, value of CI, programs on the path, outcome
 CASES = [
-    ("test_marked", None, False, "1 skipped"),
-    ("test_marked", "false", False, "1 skipped"),
-    ("test_marked", "true", False, "1 error"),
-    ("test_marked", "true", True, "1 passed"),
-    ("test_skips_itself", None, True, "1 skipped"),
-    ("test_skips_itself", "true", True, "1 failed"),
-    ("test_unmarked", "true", True, "1 skipped"),
+    ("test_marked", None, (), "1 skipped"),
+    ("test_marked", "false", (), "1 skipped"),
+    ("test_marked", "true", (), "1 error"),
+    ("test_marked", "true", ICARUS, "1 passed"),
+    ("test_skips_itself", None, ICARUS, "1 skipped"),
+    ("test_skips_itself", "true", ICARUS, "1 failed"),
+    ("test_compiled", None, ICARUS, "1 skipped"),
+    ("test_compiled", "true", ICARUS, "1 error"),
+    ("test_compiled", "true", ("g++",), "1 passed"),
+    ("test_unmarked", "true", (), "1 skipped"),
 ]
 
 
-@pytest.mark.parametrize(("name", "ci", "with_icarus", "outcome"), CASES)
-def test_outcome_of_a_marked_test(tmp_path, name, ci, with_icarus, outcome):
+@pytest.mark.parametrize(("name", "ci", "tools", "outcome"), CASES)
+def test_outcome_of_a_marked_test(tmp_path, name, ci, tools, outcome):
     programs = tmp_path / "bin"
     programs.mkdir()
-    for program in ("iverilog", "vvp") if with_icarus else ():
+    for program in tools:
         (programs / program).touch(mode=0o755)
     shutil.copy(ROOT / "tests" / "conftest.py", tmp_path)
-    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = icarus: rule under test\n", encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n  icarus\n  compiler\n  fpga\n", encoding="utf-8")
     (tmp_path / "test_marked.py").write_text(MARKED_TEST, encoding="utf-8")
     environment = {key: value for key, value in os.environ.items() if key != "CI"}
     environment |= {"PATH": str(programs)} | ({} if ci is None else {"CI": ci})
