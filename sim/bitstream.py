@@ -1,0 +1,167 @@
+"""From a fabric to a bitstream for a board: synthesis, place and route, timing check, packing."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+from ..emulator.spec.atomic_write import whole_file
+from ..emulator.spec.errors import InputError, ToolError
+from ..emulator.spec.random_source import RandomKind
+from ..rtl.board_pins import BoardPins
+from .boards import board_kind
+from .place_report import overfull, read_json, resources, timing
+from .synthesis_tools import find_tool, run_tool
+
+TOP = "top"
+SUFFIX = {"ecp5": ".bit", "ice40": ".bin"}
+# Wide multiplexers of the slice save levels and cost LUTs: without them a p-bit takes 36 LUT4 instead of 49.
+SYNTHESIS = {"ecp5": "-nowidelut", "ice40": ""}
+PACKER = {"ecp5": "ecppack", "ice40": "icepack"}
+STATISTICS, REPORT, RESULT = "stat.json", "report.json", "result.json"
+
+
+def build_bitstream(spec, board, folder, baud, seed=0):
+    """Build the bitstream of a fabric for a board, or use the one that is there.
+
+    Parameters
+    ----------
+    spec : FabricSpec
+        The fabric.
+    board : str
+        A name of `sim.boards.BOARDS`.
+    folder : path
+        Takes the bitstream and, in a folder beside it, all that the tools wrote.
+    baud : int
+        Speed of the serial port [bit/s].
+    seed : int
+        Starting point of place and route.
+
+    Returns
+    -------
+    dict
+        The promised keys, and board, design_id, clock_mhz, timing_met, cached. ``bitstream`` is None where the clock of
+        the board is faster than the design: then none is packed.
+
+    Raises
+    ------
+    InputError
+        If the board is unknown, or the design does not fit.
+    ToolError
+        If a tool is missing or fails.
+    """
+    kind, begun = board_kind(board), time.perf_counter()
+    if spec.random.kind is RandomKind.EXTERNAL:
+        raise InputError("Random source of a bitstream must be on the chip, not external")
+    platform = kind.new_platform()
+    for tool in ("yosys", f"nextpnr-{kind.family}", PACKER[kind.family]):
+        find_tool(tool)
+    clock_hz = platform.default_clk_frequency
+    plan = platform.prepare(
+        BoardPins(spec, round(clock_hz / baud)),
+        TOP,
+        emit_src=False,
+        synth_opts=SYNTHESIS[kind.family],
+        script_after_synth=f"tee -q -o {STATISTICS} stat -json",
+        nextpnr_opts=f"--report {REPORT} --timing-allow-fail --seed {seed + 1}",
+    )
+    name = f"{board}-{spec.design_id:016x}"
+    work = _make(Path(folder) / name)
+    key = plan.digest().hex()
+    known = _known(work / RESULT, key)
+    if known:
+        return known
+    plan.extract(work)
+    measured = _run(plan, spec, board, kind, work)
+    measured |= {"board": board, "design_id": f"{spec.design_id:016x}", "baud": baud, "seed": seed}
+    measured["bitstream"] = None
+    if measured["timing_met"]:
+        measured["bitstream"] = str(_copy(work / (TOP + SUFFIX[kind.family]), work.with_suffix(SUFFIX[kind.family])))
+    measured["seconds"] = time.perf_counter() - begun
+    with whole_file(work / RESULT) as handle:
+        json.dump({"key": key, "result": measured}, handle, indent=2)
+    return measured | {"cached": False}
+
+
+def _run(plan, spec, board, kind, work):
+    """Run the tools of a plan in its folder; return what they measured, as a dict."""
+    commands = {command[0]: command[1:] for command in json.loads(plan.files[f"build_{TOP}.json"])["commands"]}
+    for stale in (REPORT, STATISTICS):
+        (work / stale).unlink(missing_ok=True)
+    _checked("yosys", commands, work)
+    statistics = read_json(work / STATISTICS, "yosys")
+    placer = f"nextpnr-{kind.family}"
+    status, text = run_tool(placer, commands[placer], work)
+    log = text + _text(work / f"{TOP}.tim")
+    too_many = overfull(log)
+    if too_many:
+        raise InputError(_does_not_fit(spec, board, too_many[0]))
+    if status != 0:
+        raise ToolError(_failed(placer, log, work))
+    report = read_json(work / REPORT, placer)
+    clock = timing(report)
+    if clock.is_met:
+        _checked(PACKER[kind.family], commands, work)
+    return {
+        **resources(report, statistics, kind.family),
+        "fmax_mhz": clock.fmax_mhz,
+        "clock_mhz": clock.constraint_mhz,
+        "timing_met": clock.is_met,
+        "pbits": spec.n_pbits,
+        "flips_per_ns": spec.n_pbits / spec.n_colors * clock.fmax_mhz * 1e-3,
+        "flips_per_ns_at_clock": spec.n_pbits / spec.n_colors * clock.constraint_mhz * 1e-3,
+    }
+
+
+def _checked(name, commands, work):
+    """Run a tool that must succeed."""
+    status, text = run_tool(name, commands[name], work)
+    if status != 0:
+        raise ToolError(_failed(name, text, work))
+
+
+def _failed(name, log, work):
+    errors = [line.strip() for line in log.splitlines() if "ERROR" in line]
+    reason = f" ({errors[-1]})" if errors else ""
+    return f"{name} failed{reason}; see {work / name}.log"
+
+
+def _does_not_fit(spec, board, row):
+    """Return by how much a design is too large, and how many p-bits would fit if all cost the same."""
+    cell, needed, there = row
+    fits = int(spec.n_pbits * there / needed)
+    excess = f"{needed} {cell}, {needed / there - 1:.0%} more than the {there} of {board}"
+    return f"Instance must fit the device: {spec.n_pbits} p-bits need {excess}; about {fits} p-bits would fit"
+
+
+def _known(path, key):
+    """Return the result of an earlier build of the same plan whose bitstream is still there, or None."""
+    try:
+        stored = json.loads(path.read_text())
+    except (OSError, json.JSONDecodeError):
+        return None
+    if stored.get("key") != key:
+        return None
+    result = stored["result"]
+    if result["bitstream"] is not None and not Path(result["bitstream"]).is_file():
+        return None
+    return result | {"cached": True}
+
+
+def _make(folder):
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"Output must be a folder that can be made, not {str(folder)!r} ({error.strerror})") from None
+    return folder
+
+
+def _copy(source, target):
+    with whole_file(target, "wb") as handle:
+        handle.write(source.read_bytes())
+    return target
+
+
+def _text(path):
+    return path.read_text(errors="replace") if path.exists() else ""
