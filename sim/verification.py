@@ -145,7 +145,7 @@ def _conditional_scores(instance, beta, states, min_variance):
         p = ups[order, i]
         labels = merge_by_variance(p * (1 - p), min_variance)
         residuals = (states[order, i] > 0) - p
-        sums = MartingaleSums(residuals, p * (1 - p), p * (1 - p) * (1 - 2 * p), lattice=1.0).merged(labels)
+        sums = MartingaleSums(residuals, p * (1 - p), p * (1 - p) * (1 - 2 * p)).merged(labels)
         scores.append(sums.resolved(min_variance).scores())
     found = np.concatenate(scores)
     return found if len(found) else np.zeros(1)
