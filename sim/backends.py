@@ -6,11 +6,13 @@ from ..emulator.golden.sampler import GoldenSampler
 from ..emulator.reference.bitsliced import BitSlicedSampler
 from ..emulator.reference.sampler import ReferenceSampler
 from ..emulator.spec.errors import InputError
+from .board.board_sampler import BoardSampler
 from .compiled_sampler import FastSampler
 from .icarus_sampler import IcarusSampler
 
 HARDWARE = ("golden", "icarus", "fast")  # draw by a Program, so that every one of their updates can be checked
 FLOAT = ("reference", "bitsliced")
+BOARD = "board:"  # and a port
 
 
 def backend(name, options=None):
@@ -19,7 +21,7 @@ def backend(name, options=None):
     Parameters
     ----------
     name : str
-        One of `HARDWARE` and `FLOAT`.
+        One of `HARDWARE` and `FLOAT`, or ``board:`` and the port of a board.
     options : FabricOptions, optional
         Word formats, random source and the like; float samplers have none.
 
@@ -31,9 +33,11 @@ def backend(name, options=None):
     makers = {"golden": GoldenSampler, "icarus": IcarusSampler, "fast": FastSampler}
     if name in makers:
         return makers[name](options)
+    if name.startswith(BOARD):
+        return BoardSampler(name.removeprefix(BOARD), options)
     floats = {"reference": ReferenceSampler, "bitsliced": BitSlicedSampler}
     if name not in floats:
-        raise InputError(f"Backend must be one of {', '.join(FLOAT + HARDWARE)}, not {name!r}")
+        raise InputError(f"Backend must be one of {', '.join(FLOAT + HARDWARE)} or board:PORT, not {name!r}")
     if options is not None:
         raise InputError(f"Fabric choices must go with {' or '.join(HARDWARE)}, not with {name}, which has no fabric")
     return floats[name]()

@@ -1,4 +1,4 @@
-"""Samplers that load and run a fabric by scripts, whatever plays them."""
+"""Samplers that load and run a real fabric; most of them by scripts, whatever plays them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from .harness import Script
 COUNTERS = (Register.CYCLES, Register.SATURATIONS)
 
 
-class ScriptSampler(ABC):
-    """Sampler protocol over anything that plays a `Script` on a fabric; a subclass says how.
+class HardwareSampler(ABC):
+    """Sampler protocol over anything that runs programs on a fabric; a subclass says how.
 
     Parameters
     ----------
@@ -40,11 +40,11 @@ class ScriptSampler(ABC):
 
     @abstractmethod
     def prepare(self, spec):
-        """Build what `play` needs, so that building is not counted as sampling."""
+        """Build what `run` needs, so that building is not counted as sampling."""
 
     @abstractmethod
-    def play(self, spec, script, watchdog_cycles):
-        """Return the words that a script reads on a fresh machine; ndarray, uint32."""
+    def run(self, program, seed, n_chains, initial_bits):
+        """Return what `run_program` does."""
 
     def sample(self, instance, schedule, n_chains=1, seed=0, recording=None, initial=None, clamps=None):
         """Draw states; see `Sampler.sample`. Chains run one after the other on one machine, with their own seeds."""
@@ -54,7 +54,7 @@ class ScriptSampler(ABC):
         program = self.program(instance, schedule, replace(recording, spins=True), first, clamps)
         self.prepare(program.spec)
         started = time.perf_counter()
-        run = run_program(program, self.play, seed, n_chains, per_chain)
+        run = self.run(program, seed, n_chains, per_chain)
         ledger = Ledger(
             {
                 "cycles": int(run["counters"][:, 0].sum()),
@@ -67,6 +67,18 @@ class ScriptSampler(ABC):
         provenance = {"backend": self.name, "seed": seed, "design_id": f"{program.spec.design_id:016x}"}
         samples = Samples.from_spins(instance, run["spins"], run["final_spins"], ledger, provenance)
         return samples if recording.spins else replace(samples, spins=None)
+
+
+class ScriptSampler(HardwareSampler):
+    """Sampler protocol over anything that plays a `Script` on a fabric; see `HardwareSampler`."""
+
+    @abstractmethod
+    def play(self, spec, script, watchdog_cycles):
+        """Return the words that a script reads on a fresh machine; ndarray, uint32."""
+
+    def run(self, program, seed, n_chains, initial_bits):
+        """Return what `run_program` does."""
+        return run_program(program, self.play, seed, n_chains, initial_bits)
 
 
 def run_program(program, play, seed, n_chains, initial_bits=None):
