@@ -99,6 +99,11 @@ class LinkEngine:
                 self._broken = False
         return b"".join(answers)
 
+    @property
+    def last_sequence(self):
+        """Sequence number of the last request that was carried out, or None."""
+        return self._last and self._last[0]
+
     def lose_byte(self):
         """Take note of a byte that the line spoiled: its frame is refused."""
         self._broken = True
