@@ -7,7 +7,7 @@ BIN := .venv/bin
 export OPENBLAS_NUM_THREADS := 1
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup demo test fast check cosim stat bench map clean
+.PHONY: help setup demo test fast lint check cosim stat bench map clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
@@ -24,11 +24,12 @@ test: setup ## every test
 fast: setup ## unit tests and doctests, without Icarus
 	@$(BIN)/pytest -q -m "not icarus and not slow" tests/unit emulator calibration models rtl $(ARGS)
 
-check: setup ## formatting, lint, import contracts, fast tests
+lint: setup ## formatting, lint, import contracts
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/lint-imports --no-cache >build/lint-imports.log || { cat build/lint-imports.log; exit 1; }
-	@$(MAKE) --no-print-directory fast
+
+check: lint fast ## lint and the fast tests
 
 cosim: setup ## RTL against golden, under Icarus
 	@$(BIN)/pytest -m icarus $(ARGS)

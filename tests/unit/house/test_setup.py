@@ -93,13 +93,13 @@ def test_setup_installs_by_apt_once(machine):
 )
 def test_ci_run_ends_with_the_closing_line_of_pytest(machine, closing, make_status, is_good):
     program(
-        machine[1], "make", f"#!/bin/bash\n[ $2 = check ] && exit 0\necho '{closing}'\necho later\nexit {make_status}\n"
+        machine[1], "make", f"#!/bin/bash\n[ $2 = lint ] && exit 0\necho '{closing}'\necho later\nexit {make_status}\n"
     )
     status, _, printed = run(machine, ".ci/run")
     assert (status == 0) == is_good
     assert printed[-1] == (closing if "in" in closing.split() else f"pytest did not finish (status {status})")
 
 
-def test_ci_run_stops_at_a_failed_check(machine):
-    program(machine[1], "make", "#!/bin/bash\n[ $2 = check ] && exit 2\necho '== 12 passed in 3.20s =='\n")
+def test_ci_run_stops_at_failed_lint(machine):
+    program(machine[1], "make", "#!/bin/bash\n[ $2 = lint ] && exit 2\necho '== 12 passed in 3.20s =='\n")
     assert run(machine, ".ci/run")[0] == 1
