@@ -36,7 +36,7 @@ def demo(
     with progress(N_STEPS) as step:
         result = run_demo(out, seed, step)
     for line in result["skipped"]:
-        ERR.print(f"skipped: {line}", markup=False, highlight=False)
+        ERR.print(f"skipped: {line}", markup=False, highlight=False, soft_wrap=True)
     if as_json:
         print_json(result)
         return int(not result["good"])
