@@ -43,6 +43,11 @@ class Channel:
         """Whether a session is open."""
         return self._sequence is not None
 
+    @property
+    def sequence(self):
+        """Sequence number of the last answered request, or None."""
+        return self._sequence
+
     def connect(self):
         """Open a session.
 

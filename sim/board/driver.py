@@ -74,7 +74,7 @@ class BoardDriver:
         See `spinchip.sim.board.transports`.
     spec : FabricSpec, optional
         The design that must be there; any if absent.
-    timeout_s, retries
+    timeout_s, retries, nonce
         See `Channel`.
 
     Raises
@@ -85,8 +85,8 @@ class BoardDriver:
         If the board has another version or holds another design.
     """
 
-    def __init__(self, transport, spec=None, timeout_s=1.0, retries=4):
-        self.channel = Channel(transport, timeout_s, retries)
+    def __init__(self, transport, spec=None, timeout_s=1.0, retries=4, nonce=None):
+        self.channel = Channel(transport, timeout_s, retries, nonce)
         self._spec = spec
         self._known = set()  # scan planes that this session filled, so that word 0 is at their head
         self.connect()
