@@ -1,15 +1,21 @@
-"""One p-bit: local field, activation table, comparison, spin."""
+"""One p-bit: local field and spin."""
 
 from __future__ import annotations
 
-from amaranth.hdl import Const, Module, Mux, Signal, signed
+from functools import reduce
+from operator import xor
+
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, signed
 from amaranth.lib import wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
+
+COUNTED_BITS = 2  # weights up to this width are summed bit by bit; wider ones cost less on carry chains
 
 
 class PBit(wiring.Component):
     """A p-bit with run-time weights; twin: ``emulator.golden.update_kernels``.
+
+    It computes its field and keeps its state; a `Threshold` draws the state from the field.
 
     Parameters
     ----------
@@ -24,14 +30,14 @@ class PBit(wiring.Component):
         State of neighbour k and coupling to it.
     offset : In(offset.width)
         Bias minus the sum of the weights.
-    random : In(compare_bits)
-        Random word of this cycle.
     update, load : In(1)
         Draw a new state; take the clamp value. A held p-bit ignores ``update``.
     clamp : In(2)
         Bit 1 holds the p-bit, bit 0 is the value.
-    table_write, table_address, table_data : In
-        Broadcast write port of the activation table.
+    field : Out(field.width)
+        Rounded and saturated local field (combinational).
+    drawn : In(1)
+        The state that ``update`` takes.
     bit : Out(1)
         State, registered.
     saturated : Out(1)
@@ -47,13 +53,11 @@ class PBit(wiring.Component):
         self._degree = degree
         members = {
             "offset": In(spec.offset.width),
-            "random": In(spec.compare_bits),
             "update": In(1),
             "load": In(1),
             "clamp": In(2),
-            "table_write": In(1),
-            "table_address": In(spec.field.width),
-            "table_data": In(spec.compare_bits),
+            "field": Out(spec.field.width),
+            "drawn": In(1),
             "bit": Out(1),
             "saturated": Out(1),
         }
@@ -64,35 +68,29 @@ class PBit(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        spec = self._spec
         field, saturated = self._field(m)
-        m.submodules.table = table = Memory(shape=spec.compare_bits, depth=spec.n_table_entries, init=[])
-        writer, reader = table.write_port(), table.read_port(domain="comb")
-        m.d.comb += [
-            writer.en.eq(self.table_write),
-            writer.addr.eq(self.table_address),
-            writer.data.eq(self.table_data),
-            reader.addr.eq(field),
-        ]
+        m.d.comb += self.field.eq(field)
         state, updates = Signal(reset_less=True), Signal()
         m.d.comb += updates.eq(self.update & ~self.clamp[1])
         m.d.comb += self.saturated.eq(updates & saturated)
         # Multiplexers and no reset: a branch would cost Icarus a process per p-bit and clock (2x slower), and a state
         # needs no reset because loading a program writes it.
         m.d.comb += self.bit.eq(state)
-        drawn = Mux(updates, self.random < reader.data, state)
+        drawn = Mux(updates, self.drawn, state)
         m.d.sync += state.eq(Mux(self.load & self.clamp[1], self.clamp[0], drawn))
         return m
 
     def _field(self, m):
         """Return the saturated field word, and whether it saturated."""
         spec = self._spec
-        terms = []
-        for k in range(self._degree):
-            neighbor, weight = getattr(self, f"neighbor_{k}"), getattr(self, f"weight_{k}")
-            terms.append(Mux(neighbor, weight.as_signed(), 0))
+        pairs = [(getattr(self, f"neighbor_{k}"), getattr(self, f"weight_{k}")) for k in range(self._degree)]
         accumulator = Signal(signed(spec.accumulator_bits))
-        total = _balanced_sum(terms) if terms else Const(0, 1)
+        if not pairs:
+            total = Const(0, 1)
+        elif spec.weight.width <= COUNTED_BITS:
+            total = _counted_sum(m, pairs, spec.weight.width)
+        else:
+            total = _balanced_sum([Mux(neighbor, weight.as_signed(), 0) for neighbor, weight in pairs])
         m.d.comb += accumulator.eq((total << spec.weight_shift) + self.offset.as_signed())
         return self._round(m, accumulator)
 
@@ -121,3 +119,37 @@ def _balanced_sum(terms):
         pairs = [terms[k] + terms[k + 1] for k in range(0, len(terms) - 1, 2)]
         terms = pairs + terms[len(pairs) * 2 :]
     return terms[0]
+
+
+def _counted_sum(m, pairs, width):
+    """Return the sum of the weights of neighbours that are up: the ones in each bit are counted, then weighed.
+
+    Counting three gated bits is two small functions, while an adder would start a carry chain for two or three bits.
+    """
+    total = Const(0, 1)
+    for position in range(width):
+        count = _count(m, [neighbor & weight[position] for neighbor, weight in pairs])
+        total = total - (count << position) if position == width - 1 else total + (count << position)
+    return total
+
+
+def _count(m, bits):
+    """Return how many of the bits are set, by full and half adders of single bits."""
+    columns, digits = [list(bits)], []
+    while columns:
+        column, carries = columns.pop(0), []
+        while len(column) > 1:
+            part, column = column[:3], column[3:]
+            total, carry = Signal(), Signal()
+            m.d.comb += total.eq(reduce(xor, part))
+            m.d.comb += carry.eq(_majority(*part))
+            column.append(total)
+            carries.append(carry)
+        digits += column
+        if carries:
+            columns = [carries]
+    return Cat(digits)
+
+
+def _majority(a, b, c=None):
+    return a & b if c is None else (a & b) | (c & (a | b))

@@ -16,6 +16,7 @@ from .register_bus import RegisterBus
 from .scan_plane import ScanPlane
 from .sequencer import Sequencer
 from .snapshot_fifo import SnapshotFifo
+from .threshold import Threshold, threshold_users
 
 
 class PComputer(wiring.Component):
@@ -131,17 +132,33 @@ class PComputer(wiring.Component):
                 bits[i].eq(pbit.bit),
                 pbit.offset.eq(self._scan[Register.OFFSETS].word(i)),
                 pbit.clamp.eq(self._scan[Register.CLAMPS].word(i)),
-                pbit.random.eq(words[spec.slots[i]]),
                 pbit.update.eq(color_active[spec.colors[i]]),
                 pbit.load.eq(bus.load),
-                pbit.table_write.eq(sequencer.table_write),
-                pbit.table_address.eq(sequencer.table_address),
-                pbit.table_data.eq(self._bank_data),
             ]
             for k, (j, edge) in enumerate(pairs):
                 m.d.comb += getattr(pbit, f"neighbor_{k}").eq(bits[j])
                 m.d.comb += getattr(pbit, f"weight_{k}").eq(self._scan[Register.WEIGHTS].word(edge))
+        self._thresholds(m, sequencer, words, pbits)
         return bits, [pbit.saturated for pbit in pbits]
+
+    def _thresholds(self, m, sequencer, words, pbits):
+        """Add the units that draw, each for p-bits of different colours that read the same random slice."""
+        spec = self._spec
+        color_now = [Signal(name=f"color_now_{c}") for c in range(spec.n_colors)]
+        for color, now in enumerate(color_now):
+            m.d.comb += now.eq(sequencer.color == color)
+        for number, users in enumerate(threshold_users(spec)):
+            m.submodules[f"threshold_{number}"] = unit = Threshold(spec, len(users))
+            m.d.comb += [
+                unit.random.eq(words[spec.slots[users[0]]]),
+                unit.table_write.eq(sequencer.table_write),
+                unit.table_address.eq(sequencer.table_address),
+                unit.table_data.eq(self._bank_data),
+            ]
+            for k, i in enumerate(users):
+                m.d.comb += [getattr(unit, f"field_{k}").eq(pbits[i].field), pbits[i].drawn.eq(unit.drawn)]
+                if k:
+                    m.d.comb += getattr(unit, f"select_{k}").eq(color_now[spec.colors[i]])
 
     def _control(self, m, bus, sequencer):
         """Wire the bus to the sequencer, and add the table bank."""

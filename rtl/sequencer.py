@@ -87,7 +87,7 @@ class Sequencer(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        self._pending = Signal(name="pending")
+        self._pending, self._past = Signal(name="pending"), Signal(name="past")
         self._record(m)
         self._walk(m)
         m.d.comb += [
@@ -105,11 +105,15 @@ class Sequencer(wiring.Component):
     def _record(self, m):
         """Decide in the cycle after a sweep whether its state is recorded, and wait while the FIFO is full."""
         record_phase, following = self.record_phase, Signal(32)
-        counted, wanted = Signal(), Signal()
+        counted, wanted, due = Signal(), Signal(), Signal()
+        # Comparisons of 32 bits start from registers and end in one, since `wanted` can hold every p-bit in this cycle.
+        # A record's phase changes a whole sweep before it is asked again; with one colour that is the cycle before.
+        domain = m.d.sync if self._spec.n_colors > 1 else m.d.comb
+        domain += due.eq((self.record_every != 0) & (following == self.record_every))
         m.d.comb += [
             following.eq(record_phase + 1),
-            counted.eq(self._pending & (self.sweeps > self.record_after)),
-            wanted.eq(counted & (self.record_every != 0) & (following == self.record_every)),
+            counted.eq(self._pending & self._past),
+            wanted.eq(counted & due),
             self.stalled.eq(wanted & self.to_fifo & self.fifo_full),
             self.push.eq(wanted & self.to_fifo & ~self.stalled),
             self.accumulate.eq(wanted & self.to_moments & ~self.stalled),
@@ -164,12 +168,15 @@ class Sequencer(wiring.Component):
             m.d.sync += page_valid.eq(0)
 
     def _sweep(self, m, sweeps_left):
+        following = Signal(32)
+        m.d.comb += following.eq(self.sweeps + 1)
         m.d.sync += self.color.eq(self.color + 1)
         with m.If(self.color == self._spec.n_colors - 1):
             m.d.sync += [
                 self.color.eq(0),
                 self._pending.eq(1),
-                self.sweeps.eq(self.sweeps + 1),
+                self._past.eq(following > self.record_after),
+                self.sweeps.eq(following),
                 sweeps_left.eq(sweeps_left - 1),
             ]
             with m.If(sweeps_left == 1):

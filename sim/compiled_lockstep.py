@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..emulator.golden.machine import Machine
-from ..emulator.spec.errors import ToolError
+from ..emulator.spec.errors import InputError, ToolError
 from ..emulator.spec.program import Program
 from .compiled import CompiledMachine
 from .lockstep import LockstepResult
@@ -71,8 +71,16 @@ def _readers(compiled, machine):
             first = 32 * int(name.removeprefix("spins_"))
             readers.append((name, _gathered(bits[first : first + 32]), golden))
         else:
-            readers.append((name, _integer(compiled.register(OTHER_NAMES.get(name, name))), golden))
+            readers.append((name, _integer(_register(compiled, name)), golden))
     return readers
+
+
+def _register(compiled, name):
+    """Return a register by the name that the translation kept: which of two names it keeps depends on the design."""
+    try:
+        return compiled.register(name)
+    except InputError:
+        return compiled.register(OTHER_NAMES.get(name, name))
 
 
 def _integer(words):
