@@ -1,4 +1,4 @@
-"""The RTL under Icarus: clocks a second alone, under cocotb, and what golden makes of the same work."""
+"""The RTL under Icarus, compiled, and in Amaranth's simulator; golden at the same work; the board's link."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ..emulator.spec.register_map import Where
 from ..emulator.spec.schedule import Recording, Schedule
 from ..sim.harness import Script
 from ..sim.icarus import build, play
+from .engines import engine_rows, link_rows
 from .stopwatch import best_of
 
 BETA = 0.8
@@ -36,7 +37,7 @@ def rows(quick=False):
     Parameters
     ----------
     quick : bool
-        Two sizes, one round, a tenth of the sweeps.
+        Three sizes, one round, a tenth of the sweeps.
 
     Returns
     -------
@@ -47,9 +48,9 @@ def rows(quick=False):
     for n_pbits, (text, n_sweeps) in SIZES.items():
         if not quick:
             found += _rows_of(n_pbits, text, n_sweeps, rounds=3)
-        elif n_pbits in (16, 512):
+        elif n_pbits in (16, 64, 512):
             found += _rows_of(n_pbits, text, n_sweeps // 10, rounds=1)
-    return found
+    return found + link_rows()
 
 
 def _rows_of(n_pbits, text, n_sweeps, rounds):
@@ -79,6 +80,7 @@ def _rows_of(n_pbits, text, n_sweeps, rounds):
         _row(f"{label}: Icarus under cocotb", bench, "clocks/s", "Icarus alone", bench / bare),
         _row(f"{label}: the same, start included", whole, "clocks/s", "Icarus alone", whole / bare),
         _row(f"{label}: Icarus under cocotb", bench * per_clock, "updates/s", "", None),
+        *engine_rows(n_pbits, programs["long"], bare, rounds),
         _row(f"{label}: golden, 1 machine", golden[1] * per_clock, "updates/s", "Icarus", golden[1] / bench),
         _row(
             f"{label}: golden, {GOLDEN_MACHINES} machines",

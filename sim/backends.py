@@ -8,9 +8,10 @@ from ..emulator.reference.sampler import ReferenceSampler
 from ..emulator.spec.errors import InputError
 from .board.board_sampler import BoardSampler
 from .compiled_sampler import FastSampler
+from .gates_sampler import GatesSampler
 from .icarus_sampler import IcarusSampler
 
-HARDWARE = ("golden", "icarus", "fast")  # draw by a Program, so that every one of their updates can be checked
+HARDWARE = ("golden", "icarus", "fast", "gates")  # draw by a Program, so that every one of their updates can be checked
 FLOAT = ("reference", "bitsliced")
 BOARD = "board:"  # and a port
 
@@ -30,7 +31,7 @@ def backend(name, options=None):
     InputError
         If the name is unknown, or fabric options are given to a float sampler.
     """
-    makers = {"golden": GoldenSampler, "icarus": IcarusSampler, "fast": FastSampler}
+    makers = {"golden": GoldenSampler, "icarus": IcarusSampler, "fast": FastSampler, "gates": GatesSampler}
     if name in makers:
         return makers[name](options)
     if name.startswith(BOARD):

@@ -19,7 +19,8 @@ _TEXT = """\
 `timescale 1ns/1ps
 // +script=FILE: lines "operation address data", all hex. 0 writes a register; 1 fetches snapshots until the machine is
 // idle and its FIFO empty; 2 reads a register; 3 lets `data` clocks pass. +result=FILE receives one hex word a line, in
-// order. +finish ends the simulation after the script, else `played` rises. +waves=FILE dumps every signal.
+// order. +finish ends the simulation after the script, else `played` rises. +waves=FILE dumps every signal. +clocks=N
+// ends it after so many clocks whatever happens.
 module {top};
   reg clk = 0;
   reg rst = 1;
@@ -48,6 +49,10 @@ module {top};
   reg [1:0] reading = 0;  // reads whose data are two clocks and one clock away
   reg popping = 0;        // a pop stands on the pins
   reg played = 0;
+  reg [63:0] clocks;
+  initial if ($value$plusargs("clocks=%d", clocks)) begin
+    #(clocks * {clock}) $finish;
+  end
   initial begin
     if ($value$plusargs("waves=%s", waves_name)) begin
       $dumpfile(waves_name);
@@ -145,6 +150,7 @@ def harness_text(spec):
     return _TEXT.format(
         top=TOP,
         half=CLOCK_NS // 2,
+        clock=CLOCK_NS,
         reset=CLOCK_NS + 2,
         n_words=-(-spec.n_pbits // 32),
         write=WRITE,

@@ -168,7 +168,7 @@ def play(simulation, script, watchdog_cycles, under_cocotb=True):
     watchdog_cycles : int
         The run fails after so many clocks.
     under_cocotb : bool
-        False leaves cocotb out, to measure the simulator's own speed; then nothing watches.
+        False leaves cocotb out: for a netlist, and to measure the simulator's own speed.
 
     Returns
     -------
@@ -190,9 +190,9 @@ def play(simulation, script, watchdog_cycles, under_cocotb=True):
     if under_cocotb:
         run_bench(simulation, "bench_sample", {"watchdog_cycles": watchdog_cycles}, plusargs)
     else:
-        command = ["vvp", "-n", str(simulation.program_file), *plusargs, "+finish"]
+        command = ["vvp", "-n", str(simulation.program_file), *plusargs, "+finish", f"+clocks={watchdog_cycles}"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
+        if done.returncode != 0 or not result.exists():
             raise ToolError(f"vvp failed with status {done.returncode}: {done.stderr.strip()[:200]}")
     return result.read_text().split()
 

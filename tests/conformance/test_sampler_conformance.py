@@ -12,6 +12,7 @@ BACKENDS = [
     "golden",
     pytest.param("icarus", marks=pytest.mark.icarus),
     pytest.param("fast", marks=pytest.mark.compiler),
+    pytest.param("gates", marks=[pytest.mark.icarus, pytest.mark.fpga, pytest.mark.slow]),
 ]
 COLD = Schedule.constant(2.0, 20)
 

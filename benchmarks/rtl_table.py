@@ -1,0 +1,39 @@
+"""The table of ``bench rtl --quick`` as a document: ``python -m spinchip.benchmarks.rtl_table docs/results/rtl.md``."""
+
+from __future__ import annotations
+
+import sys
+
+from ..emulator.spec.atomic_write import whole_file
+from .gibbs_table import machine
+from .rtl import rows
+
+HEAD = """# Engines that run the RTL, and the board's link
+
+Made by `python -m spinchip.benchmarks.rtl_table docs/results/rtl.md`, in minutes.
+
+- Machine: {machine}.
+- One run, one round, processor time with that of child processes; loading left out. Ratios are to the peer named.
+- Each update is one attempt of one p-bit. Compiled RTL is CXXRTL through `g++ -O2`; "translation and g++" is what the
+  first use of a design costs, later ones take the kept library.
+- The link is measured in clocks of the simulated board at 12 clocks per bit, which is 1 Mbaud at 12 MHz; the wire limit
+  is one byte in ten bits, and the host answers at once.
+
+| what | value | unit | peer | ratio |
+|---|---|---|---|---|
+"""
+
+
+def table(found):
+    """Return the rows of `rtl.rows` as Markdown."""
+    return HEAD.format(machine=machine()) + "".join(_line(row) for row in found)
+
+
+def _line(row):
+    ratio = "" if row["ratio"] is None else f"{row['ratio']:.3g}"
+    return f"| {row['name']} | {row['value']:,.3g} | {row['unit']} | {row['peer']} | {ratio} |\n"
+
+
+if __name__ == "__main__":
+    with whole_file(sys.argv[1]) as handle:
+        handle.write(table(rows(quick=True)))

