@@ -50,21 +50,28 @@ def _in_process(spec, _folder):
 
 
 @contextmanager
-def _simulated(spec, folder):
-    """The compiled RTL, from pin to pin, behind a pseudo-terminal that a thread serves."""
+def served(spec, folder):
+    """The port of compiled RTL, from pin to pin, behind a pseudo-terminal that a thread serves."""
     compiled = CompiledBoard(spec, folder=folder)
     with PtyBoard(compiled) as server:
         thread = threading.Thread(target=server.serve)
         thread.start()
-        line = SerialTransport(server.port)
         try:
-            yield line, 0.3
+            yield server.port
         finally:
-            line.close()
             server.stop()
             thread.join()
     assert not compiled.broken_line
     compiled.close()
+
+
+@contextmanager
+def _simulated(spec, folder):
+    """A board that does not exist."""
+    with served(spec, folder) as port:
+        line = SerialTransport(port)
+        yield line, 0.3
+        line.close()
 
 
 @contextmanager
@@ -92,3 +99,10 @@ def board(request, compiled_folder):
     spec = fabric_for(INSTANCE, FABRIC)
     with MAKERS[request.param](spec, compiled_folder) as (transport, timeout_s):
         yield BoardUnderTest(transport, INSTANCE, spec, timeout_s)
+
+
+@pytest.fixture
+def simulated_port(compiled_folder):
+    """Return the port of a simulated board that nobody has opened."""
+    with served(fabric_for(INSTANCE, FABRIC), compiled_folder) as port:
+        yield port
