@@ -88,6 +88,8 @@ class Sequencer(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         self._pending, self._past = Signal(name="pending"), Signal(name="past")
+        self._coming = Signal.like(self.segment, name="coming_segment")
+        m.d.sync += self.segment.eq(self._coming)
         self._record(m)
         self._walk(m)
         m.d.comb += [
@@ -97,7 +99,8 @@ class Sequencer(wiring.Component):
             self.step.eq((self.phase == Phase.SWEEP) & ~self.freeze & ~self.stalled),
         ]
         with m.If(self.start):
-            m.d.sync += [self.phase.eq(Phase.FETCH), self.segment.eq(0), self.sweeps.eq(0), self.color.eq(0)]
+            m.d.comb += self._coming.eq(0)
+            m.d.sync += [self.phase.eq(Phase.FETCH), self.sweeps.eq(0), self.color.eq(0)]
         with m.If(self.halt):
             m.d.sync += [self.phase.eq(Phase.IDLE), self._pending.eq(0)]
         return m
@@ -132,7 +135,8 @@ class Sequencer(wiring.Component):
         spec = self._spec
         page_bits = len(self.segment_page)
         m.submodules.segments_memory = memory = Memory(shape=32 + page_bits, depth=spec.n_segments, init=[])
-        writer, reader = memory.write_port(), memory.read_port(domain="comb")
+        # Read by the coming segment's number, so that the words are there in FETCH: a block RAM, not flip-flops.
+        writer, reader = memory.write_port(), memory.read_port()
         page, page_valid = self.page, Signal()
         load_count = Signal(range(spec.n_table_entries + 1))
         sweeps_left = Signal(32)
@@ -141,7 +145,8 @@ class Sequencer(wiring.Component):
             writer.addr.eq(self.segment_address),
             writer.data[:32].eq(self.segment_sweeps),
             writer.data[32:].eq(self.segment_page),
-            reader.addr.eq(self.segment),
+            self._coming.eq(self.segment),
+            reader.addr.eq(self._coming),
             self.bank_address[: spec.field.width].eq(load_count),
             self.bank_address[spec.field.width :].eq(page),
             self.table_write.eq((self.phase == Phase.LOAD) & (load_count != 0)),
@@ -187,4 +192,5 @@ class Sequencer(wiring.Component):
         with m.If(following >= self.segments):
             m.d.sync += self.phase.eq(Phase.IDLE)
         with m.Else():
-            m.d.sync += [self.phase.eq(Phase.FETCH), self.segment.eq(following)]
+            m.d.comb += self._coming.eq(following)
+            m.d.sync += self.phase.eq(Phase.FETCH)

@@ -198,7 +198,7 @@ def test_a_real_bitstream_for_ice40(tmp_path):
     spec = fabric_for(resolve(INSTANCE, None))
     result = bitstream.build_bitstream(spec, "ice40_hx8k_b_evn", tmp_path, 1_000_000)
     assert result["timing_met"]
-    assert result["fmax_mhz"] >= result["clock_mhz"] == 12.0
+    assert result["fmax_mhz"] >= result["clock_mhz"] == pytest.approx(12.0, rel=1e-4)  # nextpnr rounds the period
     assert result["pbits"] < result["ff"] < result["lut"] < 7680
     packed = (tmp_path / f"ice40_hx8k_b_evn-{spec.design_id:016x}.bin").read_bytes()
     assert packed.startswith(bytes.fromhex("ff0000ff7eaa997e"))  # preamble of every iCE40 bitstream
