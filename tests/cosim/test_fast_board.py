@@ -13,8 +13,10 @@ import pytest
 from spinchip.emulator.golden.sampler import GoldenSampler
 from spinchip.emulator.instances.resolve import resolve
 from spinchip.emulator.spec.errors import InputError, ToolError
+from spinchip.emulator.spec.link import MAX_WORDS, Kind
 from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
 from spinchip.emulator.spec.random_source import RandomKind, RandomSpec
+from spinchip.emulator.spec.register_map import SPINS_BASE
 from spinchip.emulator.spec.schedule import Recording, Schedule
 from spinchip.sim.backends import backend
 from spinchip.sim.board.compiled_board import CompiledBoard, CompiledTransport
@@ -65,6 +67,19 @@ def test_states_through_the_wires_equal_golden(board):
     assert board.run(10**6) == b""
     assert board.idle  # and by itself so: the clocks asked for were not all taken
     assert board.clocks < 10**6
+
+
+def test_bulk_reads_fill_the_wire(board):
+    # In clocks of the board, so exactly repeatable; four clocks a bit leave the link the least time between bytes.
+    driver = BoardDriver(CompiledTransport(board), timeout_s=30)
+    before = board.clocks
+    for _ in range(20):
+        driver.channel.ask(Kind.READ, SPINS_BASE, MAX_WORDS)
+    spent = board.clocks - before
+    assert 20 * MAX_WORDS * 4 * 10 * board.divisor >= 0.7 * spent
+    before = board.clocks
+    driver.read(SPINS_BASE)
+    assert 4 * 10 * board.divisor < 0.3 * (board.clocks - before)  # a single word does not
 
 
 def test_power_cycle_forgets_the_session(board):
