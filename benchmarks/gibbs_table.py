@@ -28,7 +28,17 @@ extra `peers` of `pyproject.toml`.
 
 """
 SPEED_HEAD = "| program | mode | best, updates/s | median | ratio | E/N | z |\n|---|---|---|---|---|---|---|\n"
-SCALE_HEAD = "\n## Cost against size, and memory\n\n| what | value | unit | ratio |\n|---|---|---|---|\n"
+SCALE_HEAD = """
+## Cost against size, and memory
+
+Wall time, best of rounds that take turns; ratios are to the smallest size. Chains share the couplings that a sweep
+reads, so that many are flat in the number of spins; one chain alone waits for memory beyond the caches. Peak memory is
+all that a run allocates, set-up and answer included: of it, the states that it works on take 1 B a spin and chain in
+float and 1/8 B in bits, and the last states that it hands back 1 B.
+
+| what | value | unit | ratio |
+|---|---|---|---|
+"""
 
 
 def machine():
