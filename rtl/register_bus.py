@@ -6,33 +6,21 @@ from amaranth.hdl import Cat, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from ..emulator.spec.register_map import ADDRESS_BITS, FIFO_BASE, SPINS_BASE, Control, Register, identity
-
-
-def _setting_bits(spec):
-    """Return the width of each register that keeps what is written to it [bit]."""
-    return {
-        Register.FREEZE: 1,
-        Register.SEGMENTS: spec.n_segments.bit_length(),
-        Register.RECORD_AFTER: 32,
-        Register.RECORD_EVERY: 32,
-        Register.RECORD_WHERE: 2,
-        Register.TABLE_ADDRESS: (spec.n_pages * spec.n_table_entries - 1).bit_length(),
-        Register.SEGMENT_ADDRESS: (spec.n_segments - 1).bit_length(),
-        Register.SEGMENT_PAGE: (spec.n_pages - 1).bit_length(),
-    }
+from ..emulator.spec.register_map import (
+    ADDRESS_BITS,
+    FIFO_BASE,
+    SPINS_BASE,
+    Control,
+    Register,
+    identity,
+    plane_words,
+    setting_bits,
+)
 
 
 def _plane_bits(spec):
     """Return the word width of each scan plane that the design has [bit]."""
-    planes = {Register.OFFSETS: spec.offset.width, Register.CLAMPS: 2}
-    if spec.edges:
-        planes[Register.WEIGHTS] = spec.weight.width
-    if spec.n_generators:
-        planes[Register.SEEDS] = 32
-    if spec.moment_bits:
-        planes[Register.MOMENTS] = spec.moment_bits
-    return planes
+    return {register: width for register, (n_words, width) in plane_words(spec).items() if n_words}
 
 
 class RegisterBus(wiring.Component):
@@ -73,7 +61,7 @@ class RegisterBus(wiring.Component):
         members |= {name: Out(1) for name in strobes}
         members |= {f"spins_{k}": In(32) for k in range(self._n_words)}
         members |= {f"head_{k}": In(32) for k in range(self._n_words)}
-        members |= {_setting_name(register): Out(bits) for register, bits in _setting_bits(spec).items()}
+        members |= {_setting_name(register): Out(bits) for register, bits in setting_bits(spec).items()}
         for register, bits in _plane_bits(spec).items():
             members |= {f"{register.name.lower()}_shift": Out(1), f"{register.name.lower()}_head": In(bits)}
         super().__init__(members)
@@ -120,7 +108,7 @@ class RegisterBus(wiring.Component):
                 for register in _plane_bits(self._spec):
                     with m.Case(register):
                         m.d.comb += [accepted.eq(idle), self.plane_shift(register).eq(idle)]
-                plain = [r for r in _setting_bits(self._spec) if r not in (Register.FREEZE, Register.SEGMENTS)]
+                plain = [r for r in setting_bits(self._spec) if r not in (Register.FREEZE, Register.SEGMENTS)]
                 with m.Case(*plain):
                     m.d.comb += accepted.eq(idle)
         self._settings(m, accepted)
@@ -141,7 +129,7 @@ class RegisterBus(wiring.Component):
 
     def _settings(self, m, accepted):
         """Add the registers that keep what is written, two of which step by themselves."""
-        for register in _setting_bits(self._spec):
+        for register in setting_bits(self._spec):
             if register is not Register.FREEZE:
                 with m.If(accepted & (self.address == register)):
                     m.d.sync += self.setting(register).eq(self.write_data)
@@ -178,7 +166,7 @@ class RegisterBus(wiring.Component):
             Register.FIFO_LEVEL: self.fifo_level,
             Register.TABLE_DATA: self.bank_data,
         }
-        live |= self._count | {register: self.setting(register) for register in _setting_bits(spec)}
+        live |= self._count | {register: self.setting(register) for register in setting_bits(spec)}
         live |= {register: self.plane_head(register) for register in _plane_bits(spec)}
         m.d.sync += self.read_data.eq(0)
         with m.Switch(self.address):

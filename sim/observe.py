@@ -5,16 +5,6 @@ from __future__ import annotations
 from ..emulator.spec.register_map import Register
 from ..emulator.spec.spins import words_from_bits
 
-SETTINGS = (
-    Register.FREEZE,
-    Register.SEGMENTS,
-    Register.RECORD_AFTER,
-    Register.RECORD_EVERY,
-    Register.RECORD_WHERE,
-    Register.TABLE_ADDRESS,
-    Register.SEGMENT_ADDRESS,
-    Register.SEGMENT_PAGE,
-)
 COUNTERS = (Register.CYCLES, Register.SATURATIONS, Register.REFUSED)
 
 
@@ -46,7 +36,7 @@ def observed_registers(machine):
         ("fifo.level", lambda: len(machine.fifo)),
         ("read_data", lambda: machine.read_data),
     ]
-    pairs += [(f"bus.setting_{r.name.lower()}", lambda r=r: machine.settings[r]) for r in SETTINGS]
+    pairs += [(f"bus.setting_{r.name.lower()}", lambda r=r: machine.settings[r]) for r in machine.settings]
     pairs += [(f"bus.{r.name.lower()}", lambda r=r: getattr(machine, r.name.lower())) for r in COUNTERS]
     n_words = -(-spec.n_pbits // 32)
     pairs += [(f"spins_{k}", lambda k=k: _spin_word(machine, k)) for k in range(n_words)]

@@ -11,7 +11,18 @@ import numpy as np
 
 from ..spec.program import Program
 from ..spec.random_source import RandomKind
-from ..spec.register_map import FIFO_BASE, SPINS_BASE, Control, Phase, Register, Status, Where, identity
+from ..spec.register_map import (
+    FIFO_BASE,
+    SPINS_BASE,
+    Control,
+    Phase,
+    Register,
+    Status,
+    Where,
+    identity,
+    plane_words,
+    setting_bits,
+)
 from ..spec.schedule import Recording
 from ..spec.spins import words_from_bits
 from .arrays import golden_arrays, machine_of
@@ -32,22 +43,11 @@ class Machine:
 
     def __init__(self, spec):
         self.spec = spec
-        n, n_edges = spec.n_pbits, len(spec.edges)
+        n = spec.n_pbits
         self.bits = np.zeros((n, 1), dtype=np.uint8)
-        self.planes = {
-            Register.WEIGHTS: [0] * n_edges,
-            Register.OFFSETS: [0] * n,
-            Register.CLAMPS: [0] * n,
-            Register.SEEDS: [0] * (spec.n_generators * spec.random.state_words),
-            Register.MOMENTS: [0] * (n + n_edges if spec.moment_bits else 0),
-        }
-        self.plane_bits = {
-            Register.WEIGHTS: spec.weight.width,
-            Register.OFFSETS: spec.offset.width,
-            Register.CLAMPS: 2,
-            Register.SEEDS: 32,
-            Register.MOMENTS: spec.moment_bits,
-        }
+        shapes = plane_words(spec)
+        self.planes = {register: [0] * n_words for register, (n_words, _) in shapes.items()}
+        self.plane_bits = {register: width for register, (_, width) in shapes.items()}
         self.bank = np.zeros(spec.n_pages * spec.n_table_entries, dtype=np.uint32)
         self.bank_output = 0
         self.table = np.zeros(spec.n_table_entries, dtype=np.uint32)
@@ -57,27 +57,8 @@ class Machine:
         self.page, self.page_valid = 0, False
         self.sweeps = self.cycles = self.saturations = self.refused = self.moment_count = 0
         self.record_phase, self.pending, self.read_data = 0, False, 0
-        self.settings = dict.fromkeys(
-            (
-                Register.FREEZE,
-                Register.SEGMENTS,
-                Register.RECORD_AFTER,
-                Register.RECORD_EVERY,
-                Register.RECORD_WHERE,
-                Register.TABLE_ADDRESS,
-                Register.SEGMENT_ADDRESS,
-                Register.SEGMENT_PAGE,
-            ),
-            0,
-        )
-        self.setting_bits = {
-            Register.FREEZE: 1,
-            Register.SEGMENTS: spec.n_segments.bit_length(),
-            Register.RECORD_WHERE: 2,
-            Register.TABLE_ADDRESS: (len(self.bank) - 1).bit_length(),
-            Register.SEGMENT_ADDRESS: (spec.n_segments - 1).bit_length(),
-            Register.SEGMENT_PAGE: (spec.n_pages - 1).bit_length(),
-        }
+        self.setting_bits = setting_bits(spec)
+        self.settings = dict.fromkeys(self.setting_bits, 0)
         self._identity = identity(spec)
         self._kernel = None
         self._scratch = (np.zeros(1, np.int32), np.zeros((n, 1), np.uint8), np.zeros(1, np.uint8))
@@ -217,7 +198,8 @@ class Machine:
         )
 
     def _accumulate(self):
-        spec, moments = self.spec, self.planes[Register.MOMENTS]
+        spec = self.spec
+        moments = self.planes[Register.MOMENTS]
         if not moments:
             return
         self.moment_count = (self.moment_count + 1) & WORD
@@ -241,7 +223,7 @@ class Machine:
         """Carry out a write that needs an idle machine; return False if the address cannot be written."""
         if address == Register.CONTROL:
             return self._control(data)
-        if address in self.planes and self.planes[address]:
+        if self.planes.get(address):
             plane = self.planes[address]
             self.planes[address] = [*plane[1:], data & ((1 << self.plane_bits[address]) - 1)]
             self._kernel = None
@@ -255,7 +237,7 @@ class Machine:
         elif address == Register.SEGMENTS and data > self.spec.n_segments:
             return False
         elif address in self.settings:
-            self.settings[address] = data & ((1 << self.setting_bits.get(address, 32)) - 1)
+            self.settings[address] = data & ((1 << self.setting_bits[address]) - 1)
         else:
             return False
         return True
@@ -283,8 +265,7 @@ class Machine:
         if address in self._identity:
             return self._identity[address]
         if address in self.planes:
-            plane = self.planes[address]
-            return plane[0] if plane else 0
+            return next(iter(self.planes[address]), 0)
         n_words = -(-self.spec.n_pbits // 32)
         if SPINS_BASE <= address < SPINS_BASE + n_words:
             return words_from_bits(self.bits[:, 0])[address - SPINS_BASE]

@@ -92,6 +92,32 @@ class Phase(IntEnum):
     SWEEP = 3  # one colour a cycle
 
 
+def setting_bits(spec):
+    """Return the width of each register that keeps what is written to it [bit]; dict of Register to int."""
+    return {
+        Register.FREEZE: 1,
+        Register.SEGMENTS: spec.n_segments.bit_length(),
+        Register.RECORD_AFTER: 32,
+        Register.RECORD_EVERY: 32,
+        Register.RECORD_WHERE: 2,
+        Register.TABLE_ADDRESS: (spec.n_pages * spec.n_table_entries - 1).bit_length(),
+        Register.SEGMENT_ADDRESS: (spec.n_segments - 1).bit_length(),
+        Register.SEGMENT_PAGE: (spec.n_pages - 1).bit_length(),
+    }
+
+
+def plane_words(spec):
+    """Return words, and bits of a word, of each scan plane; dict of Register to (int, int). No words: no plane."""
+    n_edges = len(spec.edges)
+    return {
+        Register.WEIGHTS: (n_edges, spec.weight.width),
+        Register.OFFSETS: (spec.n_pbits, spec.offset.width),
+        Register.CLAMPS: (spec.n_pbits, 2),
+        Register.SEEDS: (spec.n_generators * spec.random.state_words, 32),
+        Register.MOMENTS: (spec.n_pbits + n_edges if spec.moment_bits else 0, spec.moment_bits),
+    }
+
+
 def identity(spec):
     """Return the read-only registers of a design; dict of Register to int."""
     return {
