@@ -31,13 +31,15 @@ SIZES = {
 }
 
 
-def rows(quick=False):
+def rows(quick=False, sizes=None):
     """Measure and return the rows of `spinchip bench rtl`.
 
     Parameters
     ----------
     quick : bool
         Three sizes, one round, a tenth of the sweeps.
+    sizes : collection of int, optional
+        Keys of `SIZES` to measure; all of the mode if absent.
 
     Returns
     -------
@@ -45,11 +47,9 @@ def rows(quick=False):
         ``peer`` of cocotb's rows is the bare simulator, of golden's rows Icarus under cocotb.
     """
     found = []
-    for n_pbits, (text, n_sweeps) in SIZES.items():
-        if not quick:
-            found += _rows_of(n_pbits, text, n_sweeps, rounds=3)
-        elif n_pbits in (16, 64, 512):
-            found += _rows_of(n_pbits, text, n_sweeps // 10, rounds=1)
+    for n_pbits in sizes or ((16, 64, 512) if quick else SIZES):
+        text, n_sweeps = SIZES[n_pbits]
+        found += _rows_of(n_pbits, text, n_sweeps // 10 if quick else n_sweeps, rounds=1 if quick else 3)
     return found + link_rows()
 
 

@@ -1,4 +1,4 @@
-"""The table of ``bench rtl --quick`` as a document: ``python -m spinchip.benchmarks.rtl_table docs/results/rtl.md``."""
+"""``bench rtl --quick`` as a document: ``python -m spinchip.benchmarks.rtl_table docs/results/rtl.md [P-BITS ...]``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .rtl import rows
 
 HEAD = """# Engines that run the RTL, and the board's link
 
-Made by `python -m spinchip.benchmarks.rtl_table docs/results/rtl.md`, in minutes.
+Made by `python -m spinchip.benchmarks.rtl_table {arguments}`; without numbers of p-bits it takes 16, 64 and 512.
 
 - Machine: {machine}.
 - One run, one round, processor time with that of child processes; loading left out. Ratios are to the peer named.
@@ -24,9 +24,9 @@ Made by `python -m spinchip.benchmarks.rtl_table docs/results/rtl.md`, in minute
 """
 
 
-def table(found):
-    """Return the rows of `rtl.rows` as Markdown."""
-    return HEAD.format(machine=machine()) + "".join(_line(row) for row in found)
+def table(found, arguments):
+    """Return the rows of `rtl.rows` as Markdown; ``arguments`` are those of the command that made them."""
+    return HEAD.format(machine=machine(), arguments=arguments) + "".join(_line(row) for row in found)
 
 
 def _line(row):
@@ -35,5 +35,6 @@ def _line(row):
 
 
 if __name__ == "__main__":
+    measured = table(rows(quick=True, sizes=[int(size) for size in sys.argv[2:]]), " ".join(sys.argv[1:]))
     with whole_file(sys.argv[1]) as handle:
-        handle.write(table(rows(quick=True)))
+        handle.write(measured)
