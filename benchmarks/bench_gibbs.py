@@ -1,6 +1,7 @@
 """The reference backends under pytest-benchmark: ``pytest benchmarks/bench_gibbs.py``; beside peers, see `gibbs`."""
 
 import pytest
+
 from spinchip.benchmarks.gibbs import BETA, SIDE, own_contenders
 from spinchip.emulator.instances.generate import generate
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.spec.instance import IsingInstance
 from spinchip.emulator.spec.schedule import Recording, Schedule
 from spinchip.sim.backends import backend

@@ -10,6 +10,7 @@ import time
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.golden.sampler import GoldenSampler
 from spinchip.emulator.instances.resolve import resolve
 from spinchip.emulator.spec.errors import InputError, ToolError

@@ -2,6 +2,7 @@
 
 import networkx as nx
 import pytest
+
 from spinchip.emulator.golden import faulty_machines as faulty
 from spinchip.emulator.spec.errors import ToolError
 from spinchip.emulator.spec.fabric import FabricSpec

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.golden.sampler import GoldenSampler
 from spinchip.emulator.spec.errors import InputError, ToolError
 from spinchip.emulator.spec.fixed import Fixed

@@ -5,6 +5,7 @@ import re
 import networkx as nx
 import numpy as np
 import pytest
+
 from spinchip.emulator.golden import faulty_machines as faulty
 from spinchip.emulator.golden.machine import Machine
 from spinchip.emulator.spec.errors import ToolError

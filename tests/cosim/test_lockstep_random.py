@@ -5,6 +5,7 @@ import random
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+
 from spinchip.emulator.spec.fabric import FabricSpec
 from spinchip.emulator.spec.fixed import Fixed
 from spinchip.emulator.spec.random_source import RandomKind, RandomSpec

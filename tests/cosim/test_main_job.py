@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from spinchip.emulator.reference.sampler import ReferenceSampler
 from spinchip.emulator.spec.schedule import Recording, Schedule
 from spinchip.sim.agreement import compare_chains

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
+
 from spinchip.emulator.spec.instance import IsingInstance
 from spinchip.emulator.spec.program import compile_program
 from spinchip.emulator.spec.quantised import FabricOptions, fabric_for

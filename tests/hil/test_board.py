@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.golden.sampler import run_chains
 from spinchip.emulator.oracle.chain_law import transition_matrix
 from spinchip.emulator.spec.errors import InputError, SpinchipError, ToolError

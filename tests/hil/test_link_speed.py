@@ -1,6 +1,7 @@
 """How much of the wire bulk reads use, counted in clocks of the compiled board: no wall time is asserted."""
 
 import pytest
+
 from spinchip.emulator.instances.resolve import resolve
 from spinchip.emulator.spec.link import MAX_WORDS, WORD_BYTES, Kind
 from spinchip.emulator.spec.program import compile_program

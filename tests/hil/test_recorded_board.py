@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.golden.sampler import run_chains
 from spinchip.emulator.instances.resolve import resolve
 from spinchip.emulator.spec.errors import InputError, ToolError

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from spinchip.emulator.spec.register_map import Register
 
 ROOT = Path(__file__).parents[2]

@@ -5,6 +5,7 @@ import json
 import subprocess
 
 import pytest
+
 from spinchip.emulator.instances.resolve import resolve
 from spinchip.emulator.spec.errors import InputError, ToolError
 from spinchip.emulator.spec.fabric import FabricSpec

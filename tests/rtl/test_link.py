@@ -4,6 +4,7 @@ import random
 
 import pytest
 from amaranth.sim import Simulator
+
 from spinchip.emulator.golden.link_engine import LinkEngine, MachineBus
 from spinchip.emulator.golden.machine import Machine
 from spinchip.emulator.spec.errors import InputError

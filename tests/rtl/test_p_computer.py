@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.golden.faulty_machines import HalfDownMachine, SilentRefusalMachine, TieRuleMachine
 from spinchip.emulator.spec.errors import ToolError
 from spinchip.emulator.spec.fabric import FabricSpec

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.spec.errors import InputError
 from spinchip.emulator.spec.fabric import FabricSpec
 from spinchip.emulator.spec.fixed import Fixed

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.golden.random_kernels import advance, outputs
 from spinchip.emulator.spec.random_source import RandomKind, RandomSpec, seed_words
 from spinchip.rtl.random_generators import generator_for

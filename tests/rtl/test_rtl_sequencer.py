@@ -1,6 +1,7 @@
 """The sequencer in hardware against the schedule written out cycle by cycle."""
 
 import pytest
+
 from spinchip.emulator.spec.fabric import FabricSpec
 from spinchip.emulator.spec.fixed import Fixed
 from spinchip.emulator.spec.register_map import Phase

@@ -4,6 +4,7 @@ from collections import deque
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.spec.fabric import FabricSpec
 from spinchip.emulator.spec.fixed import Fixed
 from spinchip.rtl.moments import Moments

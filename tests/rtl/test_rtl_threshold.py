@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.spec.fabric import FabricSpec
 from spinchip.emulator.spec.fixed import Fixed
 from spinchip.rtl.threshold import Threshold, threshold_users

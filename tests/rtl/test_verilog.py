@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+
 from spinchip.emulator.spec.fabric import FabricSpec
 from spinchip.emulator.spec.fixed import Fixed
 from spinchip.emulator.spec.random_source import RandomKind, RandomSpec

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from spinchip.benchmarks import gibbs, interleave, peers
 from spinchip.benchmarks.gibbs_table import table
 from spinchip.benchmarks.interleave import Contender, Speed

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.golden.machine import Machine
 from spinchip.emulator.golden.sampler import busy_cycles, run_chains
 from spinchip.emulator.spec.errors import InputError

@@ -3,6 +3,7 @@
 import random
 
 import pytest
+
 from spinchip.emulator.golden.link_engine import LinkEngine
 from spinchip.emulator.spec.link import (
     LINK_VERSION,

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.golden.random_kernels import advance, outputs
 from spinchip.emulator.spec import random_source
 from spinchip.emulator.spec.errors import InputError

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.golden import sampler
 from spinchip.emulator.golden.arrays import golden_arrays
 from spinchip.emulator.golden.single_kernels import padded_graph

@@ -5,6 +5,7 @@ import json
 import sys
 
 import numpy as np
+
 from spinchip.emulator.golden.sampler import run_chains
 from spinchip.emulator.oracle.chain_law import transition_matrix
 from spinchip.emulator.oracle.enumeration import boltzmann_law

@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+
 from spinchip.sim.cli import run
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy import io, sparse
+
 from spinchip.emulator.instances.resolve import READERS, read_instance, resolve, write_instance
 from spinchip.emulator.spec.errors import InputError
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from spinchip.emulator.instances.dimod_bqm import from_dimod, to_dimod
 from spinchip.emulator.instances.resolve import resolve
 from spinchip.emulator.spec.errors import InputError

@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.instances.generate import generate
 from spinchip.emulator.instances.lattices import lattice_edges
 

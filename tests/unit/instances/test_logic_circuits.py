@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.instances.generate import generate
 from spinchip.emulator.instances.netlist import AND, FULL_ADDER, ZERO, Gate, Netlist
 from spinchip.emulator.spec.spins import bits_from_spins

@@ -4,6 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.instances.resolve import read_instance
 from spinchip.emulator.instances.triples import data_lines
 

@@ -5,6 +5,7 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.instances.resolve import resolve
 from spinchip.emulator.spec.coloring import check_coloring, find_coloring
 from spinchip.emulator.spec.errors import InputError

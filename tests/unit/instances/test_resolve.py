@@ -4,6 +4,7 @@ import hashlib
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.instances.generate import GENERATORS
 from spinchip.emulator.instances.guess import guess_format
 from spinchip.emulator.instances.resolve import READERS, WRITERS, read_instance, resolve, write_instance

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from spinchip.emulator.instances.dimod_bqm import from_dimod, to_dimod
 from spinchip.emulator.instances.networkx_graph import from_networkx, to_networkx
 from spinchip.emulator.instances.resolve import read_instance, write_instance

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from spinchip.emulator.instances.resolve import read_instance
 from spinchip.emulator.instances.sat import penalty_model
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.oracle.chain_law import apply_sweep, conditional_up, sweep_operator, transition_matrix
 from spinchip.emulator.oracle.enumeration import boltzmann_law
 from spinchip.emulator.oracle.law_distance import total_variation

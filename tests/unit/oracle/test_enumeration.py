@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.oracle.enumeration import boltzmann_answer, boltzmann_law, ground_states, state_energies
 from spinchip.emulator.oracle.law_distance import kl_divergence, total_variation
 from spinchip.emulator.oracle.law_moments import law_moments

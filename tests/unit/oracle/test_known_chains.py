@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 from scipy.special import expit
+
 from spinchip.emulator.oracle.enumeration import boltzmann_law
 from spinchip.emulator.oracle.law_distance import total_variation
 from spinchip.emulator.oracle.law_moments import law_moments

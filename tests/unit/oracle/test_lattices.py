@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.special import ellipk
+
 from spinchip.emulator.oracle.enumeration import boltzmann_answer
 from spinchip.emulator.oracle.kaufman import torus_answer
 from spinchip.emulator.oracle.transfer_matrix import strip_answer

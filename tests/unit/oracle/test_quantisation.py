@@ -6,6 +6,7 @@ import networkx as nx
 import numpy as np
 import pytest
 from scipy.special import expit
+
 from spinchip.emulator.oracle import conditional_error, quantisation
 from spinchip.emulator.oracle.conditional_error import conditional_errors
 from spinchip.emulator.oracle.enumeration import boltzmann_law

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from scipy import stats
+
 from spinchip.emulator.spec.coloring import find_coloring
 from spinchip.emulator.spec.instance import IsingInstance
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numba import njit
 from scipy.special import expit
+
 from spinchip.emulator.reference.activation_lanes import LANES, is_down
 from spinchip.emulator.reference.lanes import load, splat, store
 

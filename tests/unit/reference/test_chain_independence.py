@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy import stats
+
 from spinchip.emulator.reference import bit_groups
 from spinchip.emulator.reference import sampler as float_sampler
 from spinchip.emulator.reference.bitsliced import BitSlicedSampler

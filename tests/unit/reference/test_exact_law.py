@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.reference.bitsliced import BitSlicedSampler
 from spinchip.emulator.reference.sampler import ReferenceSampler
 from spinchip.emulator.spec.coloring import find_coloring

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.instances.generate import generate
 from spinchip.emulator.oracle.kaufman import torus_answer
 from spinchip.emulator.reference.bitsliced import BitSlicedSampler

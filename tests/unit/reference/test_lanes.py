@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numba import njit, types
+
 from spinchip.emulator.reference import lanes
 from spinchip.emulator.reference.lanes import (
     any_set,

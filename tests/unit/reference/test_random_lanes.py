@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numba import njit
+
 from spinchip.emulator.reference.lanes import load, store
 from spinchip.emulator.reference.random_lanes import advance, stream_words
 from spinchip.emulator.spec.random_source import splitmix64

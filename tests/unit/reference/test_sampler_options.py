@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.reference.bit_layout import MAX_SUM, integer_form, threshold_table
 from spinchip.emulator.reference.bitsliced import BitSlicedSampler
 from spinchip.emulator.reference.layout import sweep_layout

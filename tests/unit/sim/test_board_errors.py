@@ -7,6 +7,7 @@ import tty
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.golden.link_engine import LinkEngine, MachineBus
 from spinchip.emulator.golden.machine import Machine
 from spinchip.emulator.golden.sampler import run_chains

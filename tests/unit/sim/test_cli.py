@@ -4,6 +4,7 @@ import json
 
 import pytest
 import xarray
+
 from spinchip.sim import icarus
 from spinchip.sim.cli import run
 

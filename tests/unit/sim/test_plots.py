@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
+
 from spinchip.sim import plots
 from spinchip.sim.plot_data import (
     AutocorrelationRun,

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.golden.sampler import GoldenSampler
 from spinchip.emulator.instances.generate import generate
 from spinchip.emulator.oracle.schedule_law import law_after

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.golden.sampler import GoldenSampler
 from spinchip.emulator.instances.generate import generate
 from spinchip.emulator.oracle.schedule_law import law_after

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 from spinchip.emulator.spec.atomic_write import whole_file, whole_path
 from spinchip.emulator.spec.errors import InputError
 

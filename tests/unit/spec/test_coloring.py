@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from spinchip.emulator.instances.generate import generate
 from spinchip.emulator.instances.networkx_graph import from_networkx
 from spinchip.emulator.spec.coloring import check_coloring, find_coloring

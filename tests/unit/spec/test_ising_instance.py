@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.spec.errors import InputError
 from spinchip.emulator.spec.instance import IsingInstance
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from spinchip.emulator.spec.errors import InputError
 from spinchip.emulator.spec.fabric import FABRIC_VERSION
 from spinchip.emulator.spec.link import (

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
+
 from spinchip.emulator.spec.activation import activation_table
 from spinchip.emulator.spec.errors import InputError
 from spinchip.emulator.spec.fixed import Fixed

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.spec.instance import IsingInstance
 from spinchip.emulator.spec.program import compile_program
 from spinchip.emulator.spec.quantised import FabricOptions, fabric_for

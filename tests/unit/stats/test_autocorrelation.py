@@ -3,6 +3,7 @@ import re
 import numpy as np
 import pytest
 from scipy.signal import lfilter
+
 from spinchip.emulator.spec.errors import InputError
 from spinchip.emulator.stats.autocorrelation import (
     AutocorrError,

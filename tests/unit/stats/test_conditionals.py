@@ -4,6 +4,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 from scipy import stats
+
 from spinchip.emulator.golden.arrays import golden_arrays
 from spinchip.emulator.spec.errors import InputError
 from spinchip.emulator.spec.fixed import Fixed

@@ -3,6 +3,7 @@ import re
 import numpy as np
 import pytest
 from scipy import special, stats
+
 from spinchip.emulator.spec.errors import InputError
 from spinchip.emulator.stats.distance import (
     g_test,

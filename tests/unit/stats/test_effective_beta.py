@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from scipy import stats
+
 from spinchip.emulator.oracle.states import all_spins
 from spinchip.emulator.spec.instance import IsingInstance
 from spinchip.emulator.stats.autocorrelation import AutocorrError

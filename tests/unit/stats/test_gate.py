@@ -4,6 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import stats
+
 from spinchip.emulator.oracle.schedule_law import law_after
 from spinchip.emulator.oracle.stationary import stationary_law
 from spinchip.emulator.spec.errors import InputError

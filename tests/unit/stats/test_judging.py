@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from scipy import stats
+
 from spinchip.emulator.spec.errors import InputError
 from spinchip.emulator.spec.random_source import RandomKind, RandomSpec
 from spinchip.emulator.stats.gate import Gate

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.golden.arrays import golden_arrays
 from spinchip.emulator.golden.sampler import run_chains
 from spinchip.emulator.spec.errors import InputError

@@ -2,6 +2,7 @@ import shutil
 
 import numpy as np
 import pytest
+
 from spinchip.emulator.golden.arrays import golden_arrays
 from spinchip.emulator.spec.errors import ToolError
 from spinchip.emulator.spec.random_source import RandomKind, RandomSpec
