@@ -65,6 +65,15 @@ def test_table_row_names_what_failed():
 
 
 @needs_dieharder
+def test_test_without_end_is_stopped(monkeypatch):
+    monkeypatch.setattr(rng_battery, "MOST_SLICES", 1 << 20)  # less than test 205 needs
+    outcomes = run_dieharder(ControlStream(1), 205)
+    assert outcomes == [Outcome("dieharder -d 205", 0, 0.0, "ENDLESS")]
+    row = table_row("pcg", "one p-bit", outcomes, ("-", "-"))
+    assert row == "| pcg | one p-bit | 0 | 0 | 1 | dieharder -d 205 (endless) | - | - |"
+
+
+@needs_dieharder
 def test_dieharder_tells_a_shift_register_from_sound_words():
     flawed = SliceStream(RandomSpec(RandomKind.LFSR32, slices=1, leap=1), n_slots=1)
     assert settled(run_dieharder(flawed, 15)) == {"diehard_runs": "FAILED"}
