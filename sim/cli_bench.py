@@ -42,5 +42,8 @@ def bench(
     if as_json:
         print_json({"rows": rows})
         return
+    for row in rows:
+        if row.get("value") is None:
+            row["unit"] = "not installed: pip install 'spinchip[peers]'"
     columns = ("name", "value", "unit", "peer", "ratio")
     rows_table("Speeds", columns, [[row.get(column) for column in columns] for row in rows])

@@ -15,6 +15,8 @@ from ..emulator.spec.quantised import fabric_for
 from . import cli_options as options
 from .console import facts, print_json, progress
 
+READ_AS = {"rudy": "rudy: Max-Cut weights w, 1-based, so J = -w", "coo": "coo: lines i j J, 0-based"}
+
 
 def register(app):
     """Add the commands of this module."""
@@ -73,7 +75,9 @@ def info(
     facts(
         f"{model.name}",
         [
+            ("read as", READ_AS.get(model.provenance.get("format"), model.provenance.get("format", "generator"))),
             ("spins", model.n_spins),
+            ("of them without coupling or bias", int(((model.degrees == 0) & (model.biases == 0)).sum())),
             ("couplings", model.n_couplings),
             ("largest degree", model.max_degree),
             ("colours", spec.n_colors),
@@ -112,5 +116,7 @@ def rtl(
     if as_json:
         print_json(result)
         return
-    rows = [("p-bits", result["n_pbits"]), ("colours", result["colors"]), ("design", result["design_id"])]
+    lost = result["saturated"]
+    warning = [("WARNING", f"{lost} couplings or biases do not fit their word format")] if lost else []
+    rows = [*warning, ("p-bits", result["n_pbits"]), ("colours", result["colors"]), ("design", result["design_id"])]
     facts(f"{result['top']} for {model.name}", rows + [("file", name) for name in result["files"]])

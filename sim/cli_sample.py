@@ -61,6 +61,7 @@ def sample(
         samples = sampler.sample(model, schedule, chains, seed, recording)
         step("autocorrelation, ESS, R-hat, effective beta")
         result = summarise(model, samples)
+    result["notes"] += _saturation_notes(sampler, model, schedule)
     if out is not None:
         write_netcdf(samples, out)
         result["out"] = str(out)
@@ -85,6 +86,27 @@ def sample(
     facts(f"{model.name} on {sampler.name} at beta = {beta:g}", rows + [("note", note) for note in result["notes"]])
 
 
+def _saturation_notes(sampler, model, schedule):
+    """Return a warning if the design's word formats cannot hold the instance."""
+    if not hasattr(sampler, "program"):
+        return []
+    from ..emulator.spec.quantised import quantise
+
+    lost = quantise(model, sampler.program(model, schedule).spec).n_saturated
+    return [f"WARNING: {lost} couplings or biases do not fit their word format and saturate"] if lost else []
+
+
+def _quantisation_rows(quantisation):
+    """Return what to say how far the quantised law lies from the Boltzmann law, loudly if values saturated."""
+    if quantisation is None:
+        return []
+    rows = [(f"its distance from Boltzmann ({quantisation['kind']})", quantisation["tv"])]
+    lost = quantisation["saturated"]
+    if lost:
+        rows.append(("WARNING", f"{lost} couplings or biases do not fit their word format and saturate"))
+    return rows
+
+
 def _with_error(mean, error):
     return f"{mean:,.6g}" if error is None else f"{mean:,.6g} ± {error:.2g}"
 
@@ -102,13 +124,14 @@ def verify(
 ):
     """Hold a backend's samples against the exact law.
 
-    An honest sampler fails with a probability of at most one in a million.
+    An honest sampler fails with a probability of at most one in a million. Hardware is held against the law of its own
+    quantised chain; how far that lies from the Boltzmann law is said beside the verdict.
 
     Example: spinchip verify '[ring n=6 J=1 h=0.3]' --on icarus --beta 0.5
     """
     from ..emulator.instances.resolve import resolve
     from .backends import backend
-    from .verification import Size, default_size
+    from .verification import Size, default_size, tested_law
     from .verification import verify as judge
 
     sampler = backend(on, options.fabric_options(fabric) if fabric else None)
@@ -118,13 +141,16 @@ def verify(
     with progress() as step:
         step(f"{sampler.name}: {size.n_sweeps} sweeps of {size.n_chains} chains")
         verdict = judge(sampler, model, beta, size, seed)
-    result = {"backend": sampler.name, **verdict.as_dict()}
+        law = tested_law(sampler, model, beta)
+    result = {"backend": sampler.name, **verdict.as_dict(), **law}
     if as_json:
         print_json(result)
         return int(verdict.rejected)
     facts(
         f"{model.name} on {sampler.name} at beta = {beta:g}: {verdict.verdict.upper()}",
         [
+            ("tested against", law["law"]),
+            *_quantisation_rows(law.get("quantisation")),
             ("p-value (Holm)", verdict.p_value),
             ("fails below", verdict.alpha),
             ("total variation", verdict.tv),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..emulator.spec.atomic_write import whole_file
 from ..emulator.spec.errors import InputError
+from ..emulator.spec.quantised import quantise
 from ..emulator.spec.register_map import FIFO_BASE, SPINS_BASE, Register, identity
 from ..rtl.emit import TOP, verilog_of
 
@@ -47,6 +48,7 @@ def write_rtl(spec, instance, folder):
         "n_pbits": spec.n_pbits,
         "colors": spec.n_colors,
         "design_id": f"{spec.design_id:016x}",
+        "saturated": quantise(instance, spec).n_saturated,
     }
 
 
@@ -66,6 +68,7 @@ def manifest(spec, instance):
         "design_id": f"{spec.design_id:016x}",
         "top": TOP,
         "instance": {"name": instance.name, "provenance": instance.provenance},
+        "values_saturated": quantise(instance, spec).n_saturated,
         "n_pbits": spec.n_pbits,
         "n_edges": len(spec.edges),
         "n_colors": spec.n_colors,

@@ -10,6 +10,7 @@ from ..emulator.stats.autocorrelation import AutocorrError, effective_size, inte
 from ..emulator.stats.effective_beta import beta_from_states
 
 MAX_STORED_SPINS = 200_000_000  # bytes of states that a run keeps unless told otherwise
+MIN_FOR_DIAGNOSTICS = 100  # states below which ArviZ's estimates are noise or undefined
 MAX_FITTED_SPINS = 4_000_000  # spins that the fit of the effective beta looks at
 
 
@@ -33,8 +34,10 @@ def summarise(instance, samples):
         raise InputError("Run must keep at least one state per chain, not 0; lower --burn-in or raise --sweeps")
     tau = _or_note(lambda: integrated_time(energies), notes, "tau_int")
     moving = np.ptp(energies) > 0
-    ess = float(effective_size(energies)) if moving and samples.n_samples >= 4 else None
-    r_hat = float(split_r_hat(energies)) if moving and samples.n_samples >= 4 else None
+    is_enough = moving and samples.n_samples >= 4 and samples.n_samples * samples.n_chains >= MIN_FOR_DIAGNOSTICS
+    ess, r_hat = (float(f(energies)) for f in (effective_size, split_r_hat)) if is_enough else (None, None)
+    if moving and not is_enough:
+        notes.append(f"ESS and R-hat need {MIN_FOR_DIAGNOSTICS} states or more")
     if not moving:
         notes.append("energy never changed: error, ESS and R-hat are undefined")
     beta_eff = None

@@ -9,6 +9,7 @@ from scipy.special import expit
 
 from ..emulator.oracle.chain_law import MAX_DENSE_PBITS
 from ..emulator.oracle.enumeration import boltzmann_law
+from ..emulator.oracle.quantisation import quantisation_report
 from ..emulator.oracle.schedule_law import law_after
 from ..emulator.oracle.states import MAX_ENUMERATED_SPINS
 from ..emulator.spec.schedule import Recording, Schedule
@@ -72,6 +73,34 @@ def verify(sampler, instance, beta, size=None, seed=0):
         return hardware_evidence(sampler, instance, beta, Size(scale * size.n_chains, size.n_sweeps), stage_seed)
 
     return Gate().two_stage(draw, seed)
+
+
+def tested_law(sampler, instance, beta):
+    """Tell in one line which law a verdict is about, and how far that lies from the Boltzmann law; dict.
+
+    Parameters
+    ----------
+    sampler, instance, beta
+        See `verify`.
+
+    Returns
+    -------
+    dict
+        ``law`` in words; for hardware also ``quantisation`` with ``tv``, ``kind`` and ``saturated``.
+    """
+    if sampler.name in FLOAT:
+        is_small = instance.n_spins <= MAX_ENUMERATED_SPINS
+        return {
+            "law": "Boltzmann law" if is_small else "conditionals of the Boltzmann law (too many spins to enumerate)"
+        }
+    spec = sampler.program(instance, Schedule.constant(beta, 1)).spec
+    report = quantisation_report(instance, spec, beta)
+    of_states = "exact law of the quantised chain, states and every update"
+    of_updates = "quantised chain, every update (too many spins for the law of states)"
+    return {
+        "law": of_states if instance.n_spins <= MAX_DENSE_PBITS else of_updates,
+        "quantisation": {"tv": report.tv, "kind": report.kind, "saturated": report.n_saturated},
+    }
 
 
 def hardware_evidence(sampler, instance, beta, size, seed):

@@ -135,3 +135,28 @@ def test_every_command_has_help_with_an_example(capsys):
         assert f"Example: spinchip {command}" in " ".join(out.split())
         assert "--json" in out
         assert "--seed" in out
+
+
+def test_a_format_too_narrow_is_said_beside_every_figure(capsys, tmp_path):
+    path = tmp_path / "chain.txt"
+    path.write_text("0 1 0.5\n1 2 -0.25\n2 3 1.7\n")
+    narrow = ["--fabric", "weight=s[0][1]"]
+    verdict = json_of(capsys, "verify", str(path), "--beta", "1", *narrow)
+    assert verdict["verdict"] == "pass"  # the machine does follow the law of its own chain
+    assert verdict["quantisation"]["saturated"] == 1
+    assert verdict["quantisation"]["tv"] > 0.1
+    assert "quantised chain" in verdict["law"]
+    run_notes = json_of(capsys, "sample", str(path), "--beta", "1", "--on", "golden", *narrow)["notes"]
+    assert any(note.startswith("WARNING: 1 coupling") for note in run_notes)
+    assert json_of(capsys, "rtl", str(path), "--out", str(tmp_path / "rtl"), *narrow)["saturated"] == 1
+    fitting = json_of(capsys, "verify", str(path), "--beta", "1")
+    assert fitting["quantisation"]["saturated"] == 0
+
+
+def test_a_tiny_run_has_no_diagnostics_and_no_noise(capsys):
+    status, out, err = call(capsys, "sample", RING, "--beta", "1", "--sweeps", "20", "--chains", "1", "--json")
+    assert (status, err) == (0, "")
+    result = json.loads(out)
+    assert result["r_hat"] is None
+    assert result["ess"] is None
+    assert any("ESS and R-hat need" in note for note in result["notes"])
