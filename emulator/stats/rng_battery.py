@@ -171,9 +171,10 @@ data; failed is p < 1e-6, or endless: no result from 2^29 slices), and through t
 h = 0.3, beta = 0.5): Holm-adjusted p-value at {SHIPPED.n_chains} chains of {SHIPPED.n_sweeps} sweeps, and at
 {ISING_SCALE} times that. Written by `python -m spinchip.emulator.stats.rng_battery docs/results/rng.md`.
 
-Xorshift and LFSR words are linear over GF(2), so tests of matrix rank and of linear recurrences must fail them; no p-bit
-computes a rank. What counts for sampling is the gate, which must pass every source that is not flagged. A flagged source
-that passes it too (an LFSR in two slices with 32 shifts) is flagged out of caution, not for a fault seen here.
+Xorshift and LFSR words are linear over GF(2), so tests of matrix rank and of linear recurrences must fail them; no
+p-bit computes a rank. What counts for sampling is the gate, which must pass every source that is not flagged.
+A flagged source that passes it too (an LFSR in two slices with 32 shifts) is flagged out of caution,
+not for a fault seen here.
 
 | source | stream | passed | weak | failed | failing tests | gate p | gate p, {ISING_SCALE}x |
 |---|---|---|---|---|---|---|---|
