@@ -21,8 +21,9 @@ demo: setup ## the main job: a published spin glass from its file to RTL that is
 test: setup ## every test
 	@$(BIN)/pytest $(ARGS)
 
-fast: setup ## unit tests and doctests, without Icarus
-	@$(BIN)/pytest -q -m "not icarus and not slow" tests/unit emulator calibration models rtl $(ARGS)
+fast: setup ## unit tests and doctests, without simulators, statistics and peers
+	@$(BIN)/pytest -q -m "not icarus and not compiler and not fpga and not slow" \
+	  --ignore=tests/unit/stats --ignore=tests/unit/benchmarks tests/unit emulator calibration models rtl $(ARGS)
 
 lint: setup ## formatting, lint, import contracts
 	@$(BIN)/ruff check --quiet .
