@@ -41,7 +41,7 @@ class PBit(wiring.Component):
     bit : Out(1)
         State, registered.
     saturated : Out(1)
-        The field of this cycle's update lies outside its format (combinational).
+        The field lies outside its format, and the p-bit is not held (combinational, in every cycle).
 
     Timing
     ------
@@ -70,14 +70,12 @@ class PBit(wiring.Component):
         m = Module()
         field, saturated = self._field(m)
         m.d.comb += self.field.eq(field)
-        state, updates = Signal(reset_less=True), Signal()
-        m.d.comb += updates.eq(self.update & ~self.clamp[1])
-        m.d.comb += self.saturated.eq(updates & saturated)
+        state, held = Signal(reset_less=True), self.clamp[1]
         # Multiplexers and no reset: a branch would cost Icarus a process per p-bit and clock (2x slower), and a state
-        # needs no reset because loading a program writes it.
-        m.d.comb += self.bit.eq(state)
-        drawn = Mux(updates, self.drawn, state)
-        m.d.sync += state.eq(Mux(self.load & self.clamp[1], self.clamp[0], drawn))
+        # needs no reset because loading a program writes it. ``update`` changes in every clock, so it meets one
+        # multiplexer and nothing else.
+        m.d.comb += [self.bit.eq(state), self.saturated.eq(saturated & ~held)]
+        m.d.sync += state.eq(Mux(held, Mux(self.load, self.clamp[0], state), Mux(self.update, self.drawn, state)))
         return m
 
     def _field(self, m):
@@ -128,7 +126,9 @@ def _counted_sum(m, pairs, width):
     """
     total = Const(0, 1)
     for position in range(width):
-        count = _count(m, [neighbor & weight[position] for neighbor, weight in pairs])
+        gated = [Signal(name=f"gated_{position}_{k}") for k in range(len(pairs))]  # named: each is read three times
+        m.d.comb += [bit.eq(neighbor & weight[position]) for bit, (neighbor, weight) in zip(gated, pairs, strict=True)]
+        count = _count(m, gated)
         total = total - (count << position) if position == width - 1 else total + (count << position)
     return total
 

@@ -71,8 +71,7 @@ class PComputer(wiring.Component):
         bits, saturated = self._pbits(m, bus, sequencer, words)
         self._control(m, bus, sequencer)
         self._recorders(m, bus, sequencer, bits)
-        any_saturated = Signal()
-        m.d.comb += [any_saturated.eq(Cat(saturated).any()), bus.saturated.eq(any_saturated)]
+        m.d.comb += bus.saturated.eq(saturated)
         return m
 
     def _planes(self, m, bus):
@@ -119,7 +118,7 @@ class PComputer(wiring.Component):
         return words
 
     def _pbits(self, m, bus, sequencer, words):
-        """Add the p-bits; return their states and saturation flags as one-bit signals."""
+        """Add the p-bits; return their states, one-bit signals, and whether a field of this update saturated."""
         spec = self._spec
         color_active = [Signal(name=f"color_{c}") for c in range(spec.n_colors)]
         for color, active in enumerate(color_active):
@@ -139,7 +138,17 @@ class PComputer(wiring.Component):
                 m.d.comb += getattr(pbit, f"neighbor_{k}").eq(bits[j])
                 m.d.comb += getattr(pbit, f"weight_{k}").eq(self._scan[Register.WEIGHTS].word(edge))
         self._thresholds(m, sequencer, words, pbits)
-        return bits, [pbit.saturated for pbit in pbits]
+        return bits, self._saturated(m, color_active, pbits)
+
+    def _saturated(self, m, color_active, pbits):
+        """Return whether a p-bit of the colour that updates now is saturated."""
+        strikes = []
+        for color, active in enumerate(color_active):
+            members = [pbit.saturated for pbit, own in zip(pbits, self._spec.colors, strict=True) if own == color]
+            strike = Signal(name=f"saturated_{color}")
+            m.d.comb += strike.eq(Cat(members).any() & active)
+            strikes.append(strike)
+        return Cat(strikes).any()
 
     def _thresholds(self, m, sequencer, words, pbits):
         """Add the units that draw, each for p-bits of different colours that read the same random slice."""

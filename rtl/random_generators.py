@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -49,13 +49,14 @@ class Xorshift32(Generator):
 
     def elaborate(self, platform):
         m = Module()
-        # Named steps: Amaranth does not share subexpressions, and four copies halve the speed under Icarus.
+        # Named steps: Amaranth does not share subexpressions, and four copies halve the speed under Icarus. Shifts are
+        # joined from slices: a shift operator would add a net wider than the word, bit by bit under Icarus.
         left, right, after = Signal(32), Signal(32), Signal(32)
 
         def following(state):
-            m.d.comb += left.eq(state[0] ^ (state[0] << 13)[:32])
-            m.d.comb += right.eq(left ^ (left >> 17))
-            m.d.comb += after.eq(right ^ (right << 5)[:32])
+            m.d.comb += left.eq(state[0] ^ Cat(Const(0, 13), state[0][:19]))
+            m.d.comb += right.eq(left ^ left[17:])
+            m.d.comb += after.eq(right ^ Cat(Const(0, 5), right[:27]))
             return [after]
 
         state = self._registers(m, following)

@@ -116,7 +116,7 @@ def test_held_p_bit_reports_no_saturation(simulate):
 
     async def bench(context):
         context.set(pbit.offset, spec.offset.max_word)
-        for update, clamp, expected in [(1, 0, 1), (1, 2, 0), (0, 0, 0)]:
+        for update, clamp, expected in [(1, 0, 1), (0, 0, 1), (1, 2, 0), (0, 3, 0)]:
             context.set(pbit.update, update)
             context.set(pbit.clamp, clamp)
             assert context.get(pbit.saturated) == expected
