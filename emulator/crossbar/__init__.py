@@ -1,0 +1,1 @@
+"""Crossbar tiles: weights as conductances, converters, tiling, products."""

@@ -1,0 +1,1 @@
+"""What an executed event costs: prices with a source, and bills."""

@@ -1,0 +1,1 @@
+"""Resistive lines of a crossbar: exact nodal solutions and the published approximations."""
