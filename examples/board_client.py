@@ -56,8 +56,8 @@ def main(port):
     n_seeds = n_generators * (4 if source & 255 == 2 else 1)
     for address, words in (
         (0x10, [4, 8]),  # HALT, CLEAR
-        (0x20, [round(J * 2**weight_frac)] * n_edges),
-        (0x21, [round((H - 2 * J) * 2 ** max(weight_frac, bias_frac))] * n),
+        (0x20, [round(abs(J) * 2**weight_frac) | (J < 0) << (forms & 255) + weight_frac] * n_edges),
+        (0x21, [round((H - 2 * abs(J)) * 2 ** max(weight_frac, bias_frac))] * n),
         (0x28, [0]),
         (0x29, [min(max(word, 1), top - 1) for word in table]),
         (0x23, [random.randrange(1, 2**32) for _ in range(n_seeds)]),

@@ -9,7 +9,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-COUNTED_BITS = 2  # weights up to this width are summed bit by bit; wider ones cost less on carry chains
+COUNTED_BITS = 1  # magnitudes up to this width are summed bit by bit; wider ones cost less on carry chains
 
 
 class PBit(wiring.Component):
@@ -27,9 +27,9 @@ class PBit(wiring.Component):
     Members
     -------
     neighbor_k, weight_k : In(1), In(weight.width)
-        State of neighbour k and coupling to it.
+        State of neighbour k and coupling to it, a sign bit above a magnitude.
     offset : In(offset.width)
-        Bias minus the sum of the weights.
+        Bias minus the sum of the magnitudes.
     update, load : In(1)
         Draw a new state; take the clamp value. A held p-bit ignores ``update``.
     clamp : In(2)
@@ -81,16 +81,30 @@ class PBit(wiring.Component):
     def _field(self, m):
         """Return the saturated field word, and whether it saturated."""
         spec = self._spec
-        pairs = [(getattr(self, f"neighbor_{k}"), getattr(self, f"weight_{k}")) for k in range(self._degree)]
         accumulator = Signal(signed(spec.accumulator_bits))
-        if not pairs:
+        terms = self._terms(m)
+        if not terms:
             total = Const(0, 1)
-        elif spec.weight.width <= COUNTED_BITS:
-            total = _counted_sum(m, pairs, spec.weight.width)
+        elif len(terms[0]) <= COUNTED_BITS:
+            total = _counted_sum(m, terms)
         else:
-            total = _balanced_sum([Mux(neighbor, weight.as_signed(), 0) for neighbor, weight in pairs])
+            total = _balanced_sum(terms)
         m.d.comb += accumulator.eq((total << spec.weight_shift) + self.offset.as_signed())
         return self._round(m, accumulator)
+
+    def _terms(self, m):
+        """Return the magnitudes that count: those of neighbours whose bit, turned by the sign, is 1."""
+        terms = []
+        for k in range(self._degree):
+            neighbor, weight = getattr(self, f"neighbor_{k}"), getattr(self, f"weight_{k}")
+            magnitude, aligned = weight[:-1], Signal(name=f"aligned_{k}")
+            if not len(magnitude):
+                continue
+            term = Signal(len(magnitude), name=f"term_{k}")  # named: a count reads it three times
+            m.d.comb += aligned.eq(neighbor ^ weight[-1])
+            m.d.comb += term.eq(magnitude & aligned.replicate(len(magnitude)))
+            terms.append(term)
+        return terms
 
     def _round(self, m, accumulator):
         spec = self._spec
@@ -119,18 +133,13 @@ def _balanced_sum(terms):
     return terms[0]
 
 
-def _counted_sum(m, pairs, width):
-    """Return the sum of the weights of neighbours that are up: the ones in each bit are counted, then weighed.
+def _counted_sum(m, terms):
+    """Return the sum of narrow terms: the ones in each bit are counted, then weighed.
 
-    Counting three gated bits is two small functions, while an adder would start a carry chain for two or three bits.
+    Counting three bits is two small functions, while an adder would start a carry chain for two or three bits.
     """
-    total = Const(0, 1)
-    for position in range(width):
-        gated = [Signal(name=f"gated_{position}_{k}") for k in range(len(pairs))]  # named: each is read three times
-        m.d.comb += [bit.eq(neighbor & weight[position]) for bit, (neighbor, weight) in zip(gated, pairs, strict=True)]
-        count = _count(m, gated)
-        total = total - (count << position) if position == width - 1 else total + (count << position)
-    return total
+    counts = [_count(m, [term[position] for term in terms]) << position for position in range(len(terms[0]))]
+    return _balanced_sum(counts)
 
 
 def _count(m, bits):

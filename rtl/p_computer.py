@@ -18,6 +18,10 @@ from .sequencer import Sequencer
 from .snapshot_fifo import SnapshotFifo
 from .threshold import Threshold, threshold_users
 
+# Where a device has distributed RAM, Yosys makes flip-flops of a memory with many read ports unless told not to (10162
+# against 3152 LUT4 for 64 p-bits on ECP5). Where it has none the hint must be dropped: `setattr -unset ram_style m:*`.
+TABLE_ATTRIBUTES = {"ram_style": "distributed"}
+
 
 class PComputer(wiring.Component):
     """The sparse fabric of a `FabricSpec`; twin: ``emulator.golden.machine.Machine``.
@@ -151,18 +155,30 @@ class PComputer(wiring.Component):
         return Cat(strikes).any()
 
     def _thresholds(self, m, sequencer, words, pbits):
-        """Add the units that draw, each for p-bits of different colours that read the same random slice."""
+        """Add the table and the units that draw, each for p-bits of different colours that read the same random slice.
+
+        One memory with a read port a unit: distributed RAM is copied for each port, and where a device has none (iCE40)
+        the flip-flops of one table serve all.
+        """
         spec = self._spec
+        shape = {"shape": spec.compare_bits, "depth": spec.n_table_entries, "init": []}
+        m.submodules.table = table = Memory(**shape, attrs=TABLE_ATTRIBUTES)
+        writer = table.write_port()
+        m.d.comb += [
+            writer.en.eq(sequencer.table_write),
+            writer.addr.eq(sequencer.table_address),
+            writer.data.eq(self._bank_data),
+        ]
         color_now = [Signal(name=f"color_now_{c}") for c in range(spec.n_colors)]
         for color, now in enumerate(color_now):
             m.d.comb += now.eq(sequencer.color == color)
         for number, users in enumerate(threshold_users(spec)):
             m.submodules[f"threshold_{number}"] = unit = Threshold(spec, len(users))
+            reader = table.read_port(domain="comb")
             m.d.comb += [
                 unit.random.eq(words[spec.slots[users[0]]]),
-                unit.table_write.eq(sequencer.table_write),
-                unit.table_address.eq(sequencer.table_address),
-                unit.table_data.eq(self._bank_data),
+                reader.addr.eq(unit.entry),
+                unit.threshold.eq(reader.data),
             ]
             for k, i in enumerate(users):
                 m.d.comb += [getattr(unit, f"field_{k}").eq(pbits[i].field), pbits[i].drawn.eq(unit.drawn)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
@@ -22,8 +22,9 @@ class SnapshotFifo(wiring.Component):
 
     Timing
     ------
-    A stored state shows at the head one cycle later. One 32-bit memory per word keeps wires short: a wide vector
-    of all p-bits would be rebuilt under Icarus with every bit that changes.
+    A stored state shows at the head one cycle later. Reads are registered, of the place that is the head in the next
+    cycle, so that block RAM serves. One 32-bit memory per word keeps wires short: a wide vector of all p-bits would be
+    rebuilt under Icarus with every bit that changes.
     """
 
     def __init__(self, n_words, depth):
@@ -38,23 +39,26 @@ class SnapshotFifo(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         head, tail = Signal(range(self._depth)), Signal(range(self._depth))
-        occupied = Signal()
-        m.d.comb += [occupied.eq(self.level != 0), self.full.eq(self.level == self._depth)]
+        next_head, occupied = Signal(range(self._depth)), Signal()
+        m.d.comb += [
+            occupied.eq(self.level != 0),
+            self.full.eq(self.level == self._depth),
+            next_head.eq(Mux(self.clear, 0, head + self.pop)),
+        ]
         for k in range(self._n_words):
             m.submodules[f"memory_{k}"] = memory = Memory(shape=32, depth=self._depth, init=[])
-            writer, reader = memory.write_port(), memory.read_port(domain="comb")
+            writer = memory.write_port()
+            reader = memory.read_port(transparent_for=(writer,))
             m.d.comb += [
                 writer.en.eq(self.push),
                 writer.addr.eq(tail),
                 writer.data.eq(getattr(self, f"word_{k}")),
-                reader.addr.eq(head),
+                reader.addr.eq(next_head),
                 getattr(self, f"head_{k}").eq(reader.data & occupied.replicate(32)),
             ]
         with m.If(self.push):
             m.d.sync += tail.eq(tail + 1)
-        with m.If(self.pop):
-            m.d.sync += head.eq(head + 1)
-        m.d.sync += self.level.eq(self.level + self.push - self.pop)
+        m.d.sync += [head.eq(next_head), self.level.eq(self.level + self.push - self.pop)]
         with m.If(self.clear):
-            m.d.sync += [head.eq(0), tail.eq(0), self.level.eq(0)]
+            m.d.sync += [tail.eq(0), self.level.eq(0)]
         return m

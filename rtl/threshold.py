@@ -1,10 +1,9 @@
-"""The drawing of a spin: activation table and comparison, shared by p-bits that never update in the same cycle."""
+"""The drawing of a spin: choice of a field and comparison, shared by p-bits that never update in the same cycle."""
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Module, Mux
 from amaranth.lib import wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 
@@ -26,8 +25,8 @@ class Threshold(wiring.Component):
         User k draws in this cycle; user 0 if none is selected. At most one is.
     random : In(compare_bits)
         Random word of this cycle.
-    table_write, table_address, table_data : In
-        Broadcast write port of the activation table.
+    entry, threshold : Out(field.width), In(compare_bits)
+        A combinational read port of the activation table.
     drawn : Out(1)
         New state of the user that draws (combinational).
 
@@ -37,36 +36,23 @@ class Threshold(wiring.Component):
     """
 
     def __init__(self, spec, n_fields):
-        self._spec = spec
         self._n_fields = n_fields
         members = {f"field_{k}": In(spec.field.width) for k in range(n_fields)}
         members |= {f"select_{k}": In(1) for k in range(1, n_fields)}
         members |= {
             "random": In(spec.compare_bits),
-            "table_write": In(1),
-            "table_address": In(spec.field.width),
-            "table_data": In(spec.compare_bits),
+            "entry": Out(spec.field.width),
+            "threshold": In(spec.compare_bits),
             "drawn": Out(1),
         }
         super().__init__(members)
 
     def elaborate(self, platform):
         m = Module()
-        spec = self._spec
         chosen = self.field_0
         for k in range(1, self._n_fields):
             chosen = Mux(getattr(self, f"select_{k}"), getattr(self, f"field_{k}"), chosen)
-        field = Signal(spec.field.width)
-        m.submodules.table = table = Memory(shape=spec.compare_bits, depth=spec.n_table_entries, init=[])
-        writer, reader = table.write_port(), table.read_port(domain="comb")
-        m.d.comb += [
-            writer.en.eq(self.table_write),
-            writer.addr.eq(self.table_address),
-            writer.data.eq(self.table_data),
-            field.eq(chosen),
-            reader.addr.eq(field),
-            self.drawn.eq(self.random < reader.data),
-        ]
+        m.d.comb += [self.entry.eq(chosen), self.drawn.eq(self.random < self.threshold)]
         return m
 
 

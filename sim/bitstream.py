@@ -12,12 +12,13 @@ from ..emulator.spec.random_source import RandomKind
 from ..rtl.board_pins import BoardPins
 from .boards import board_kind
 from .place_report import overfull, read_json, resources, timing
-from .synthesis_tools import find_tool, run_tool
+from .synthesis_tools import NO_LUT_RAM, find_tool, run_tool
 
 TOP = "top"
 SUFFIX = {"ecp5": ".bit", "ice40": ".bin"}
 # Wide multiplexers of the slice save levels and cost LUTs: without them a p-bit takes 36 LUT4 instead of 49.
 SYNTHESIS = {"ecp5": "-nowidelut", "ice40": ""}
+AFTER_READ = {"ecp5": "", "ice40": NO_LUT_RAM}
 PACKER = {"ecp5": "ecppack", "ice40": "icepack"}
 STATISTICS, REPORT, RESULT = "stat.json", "report.json", "result.json"
 
@@ -63,6 +64,7 @@ def build_bitstream(spec, board, folder, baud, seed=0):
         TOP,
         emit_src=False,
         synth_opts=SYNTHESIS[kind.family],
+        script_after_read=AFTER_READ[kind.family],
         script_after_synth=f"tee -q -o {STATISTICS} stat -json",
         nextpnr_opts=f"--report {REPORT} --timing-allow-fail --seed {seed + 1}",
     )

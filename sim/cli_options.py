@@ -31,7 +31,8 @@ Fabric = Annotated[
     str,
     typer.Option(
         "--fabric",
-        help="Design choices as 'KEY=VALUE ...': weight, bias, field (as s[a][b]), compare_bits, random, moment_bits.",
+        help="Design choices as 'KEY=VALUE ...': weight, bias, field (as s[a][b]), compare_bits, random, moment_bits, "
+        "colors (more of them share more hardware).",
     ),
 ]
 
@@ -48,7 +49,7 @@ def fabric_options(text):
         if key not in READERS:
             raise InputError(f"Fabric choice must be one of {', '.join(READERS)}, not {pair!r}")
         chosen[key] = READERS[key](value)
-    return FabricOptions(**chosen)
+    return FabricOptions(**{FIELDS.get(key, key): value for key, value in chosen.items()})
 
 
 def _number(text):
@@ -70,4 +71,6 @@ READERS = {
     "compare_bits": _number,
     "random": _source,
     "moment_bits": _number,
+    "colors": _number,
 }
+FIELDS = {"colors": "n_colors"}  # where an option of `FabricOptions` has another name

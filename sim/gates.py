@@ -13,7 +13,7 @@ from .boards import FPGA_HINT
 from .harness import TOP as SHELL
 from .harness import harness_text
 from .icarus import MISSING, IcarusBuild, icarus_is_here
-from .synthesis_tools import run_tool
+from .synthesis_tools import NO_LUT_RAM, run_tool
 
 # On this family tables are made of flip-flops and multiplexers: more entries take Yosys many minutes.
 MAX_TABLE_WORDS = 1024  # p-bits times entries
@@ -63,7 +63,7 @@ def build_gates(spec, folder):
     for name, text in {"p_computer.v": verilog_of(spec), "harness.v": shell}.items():
         with whole_file(result.folder / name, "w") as handle:
             handle.write(text)
-    steps = f"read_verilog p_computer.v; synth_ice40 -top {TOP}; write_verilog -noattr netlist.v"
+    steps = f"read_verilog p_computer.v; {NO_LUT_RAM}; synth_ice40 -top {TOP}; write_verilog -noattr netlist.v"
     status, text = run_tool("yosys", ["-q", "-p", steps], result.folder)
     if status:
         raise ToolError(f"Yosys could not synthesise the design: {(text.strip().splitlines() or ['no word'])[-1]}")

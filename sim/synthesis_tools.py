@@ -11,6 +11,7 @@ from pathlib import Path
 from ..emulator.spec.errors import ToolError
 from .boards import FPGA_HINT
 
+NO_LUT_RAM = "setattr -unset ram_style m:*"  # Yosys command for devices without distributed RAM
 GRACE_S = 10.0  # a tool that was asked to end gets so long before it is killed
 
 

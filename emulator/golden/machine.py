@@ -24,6 +24,7 @@ from ..spec.register_map import (
     setting_bits,
 )
 from ..spec.schedule import Recording
+from ..spec.sign_magnitude import sign_excess, weights_of_plane
 from ..spec.spins import words_from_bits
 from .arrays import golden_arrays, machine_of
 from .random_kernels import advance, outputs
@@ -183,13 +184,13 @@ class Machine:
     def _program(self):
         """Return the loaded planes as a program, so that the kernels can run them."""
         spec = self.spec
-        weights = [_signed(word, spec.weight.width) for word in self.planes[Register.WEIGHTS]]
+        weights = weights_of_plane(self.planes[Register.WEIGHTS], spec.weight.width)
         offsets = [_signed(word, spec.offset.width) for word in self.planes[Register.OFFSETS]]
         clamps = [(2 * (word & 1) - 1) * (word >> 1) for word in self.planes[Register.CLAMPS]]
         return Program(
             spec=spec,
-            weights=np.array(weights, dtype=np.int64),
-            offsets=np.array(offsets, dtype=np.int64),
+            weights=weights,
+            offsets=np.array(offsets, dtype=np.int64) + sign_excess(weights, spec),
             clamps=np.array(clamps, dtype=np.int8),
             tables=self.bank.reshape(spec.n_pages, -1),
             segments=tuple(self.segments),

@@ -38,6 +38,45 @@ def check_coloring(instance, colors):
         raise InputError(f"Coupled spins must differ in colour, not {i} and {j}, both of colour {colors[i]}")
 
 
+def split_coloring(colors, n_colors):
+    """Return a colouring with more classes, the old ones cut into parts of even size.
+
+    Fewer p-bits update in a clock, and the hardware that p-bits of different colours share serves more of them.
+
+    Parameters
+    ----------
+    colors : ndarray, shape (n,), int64
+        A proper colouring.
+    n_colors : int
+        Classes wanted, between those of ``colors`` and n.
+
+    Returns
+    -------
+    ndarray, shape (n,), int64
+        Colours 0 ... n_colors - 1, again proper.
+
+    Raises
+    ------
+    InputError
+        If ``n_colors`` is out of that range.
+
+    >>> split_coloring(np.array([0, 1, 0, 1, 0, 0]), 3)
+    array([0, 2, 1, 2, 0, 1])
+    """
+    sizes = np.bincount(colors)
+    if not len(sizes) <= n_colors <= len(colors):
+        raise InputError(f"Colours must be {len(sizes)} (what the graph needs here) to {len(colors)}, not {n_colors}")
+    parts = np.ones(len(sizes), dtype=np.int64)
+    for _ in range(n_colors - len(sizes)):
+        parts[np.argmax(sizes / parts)] += 1
+    first = np.concatenate([[0], np.cumsum(parts)])
+    fresh = np.empty_like(colors)
+    for color, n_parts in enumerate(parts):
+        members = np.flatnonzero(colors == color)
+        fresh[members] = first[color] + np.arange(len(members)) % n_parts
+    return fresh
+
+
 def find_coloring(instance):
     """Return a proper colouring: two colours if the graph is bipartite, else DSATUR's.
 

@@ -13,7 +13,7 @@ from .errors import InputError
 from .fixed import Fixed
 from .random_source import RandomSpec, slots_by_rank
 
-FABRIC_VERSION = 0x0001_0000  # major << 16 | minor; a change of the register map or of the timing raises it
+FABRIC_VERSION = 0x0002_0000  # major << 16 | minor; a change of the register map or of the timing raises it
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,10 @@ class FabricSpec:
 
         offset_i + 2 sum_j weight_ij bit_j          with offset = bias - sum of its weights,
 
-    which equals h_i + sum_j J_ij s_j because s = 2 bit - 1: no negation is needed in hardware. It is rounded
-    (half up) to the field format, saturated there, and its word indexes the activation table.
+    which equals h_i + sum_j J_ij s_j because s = 2 bit - 1. In hardware a coupling is a sign and a magnitude, the sign
+    turns the neighbour's bit, and the offset is bias - sum of magnitudes: the same integer, from terms that are never
+    negative (`sign_magnitude`). It is rounded (half up) to the field format and saturated there, and its word indexes
+    the activation table.
 
     Parameters
     ----------
@@ -117,17 +119,19 @@ class FabricSpec:
 
     @cached_property
     def offset(self):
-        """Format of an offset word: wide enough for any bias minus any sum of weights."""
+        """Format of an offset word: wide enough for any bias minus any sum of magnitudes."""
         degree = max((len(pairs) for pairs in self.neighbors), default=0)
-        largest = 2**self.bias.n_int + degree * 2**self.weight.n_int
-        return Fixed(int(largest).bit_length(), self.accumulator_frac)
+        frac = self.accumulator_frac
+        lowest_bias = self.bias.min_word << (frac - self.bias.n_frac)
+        lowest = lowest_bias - degree * (self.weight.max_word << (self.weight_shift - 1))
+        return Fixed(max(0, (-lowest - 1).bit_length() - frac), frac)
 
     @cached_property
     def accumulator_bits(self):
-        """Width of the exact local field, the sign included [bit]."""
+        """Width of the exact local field from any offset word and any couplings, the sign included [bit]."""
         degree = max((len(pairs) for pairs in self.neighbors), default=0)
-        largest = -self.offset.min_word + 2 * degree * (2**self.weight.n_int << self.accumulator_frac)
-        return int(largest).bit_length() + 1
+        highest = self.offset.max_word + degree * (self.weight.max_word << self.weight_shift)
+        return max(int(highest).bit_length() + 1, self.offset.width)
 
     @property
     def weight_shift(self):

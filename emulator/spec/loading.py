@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .register_map import Control, Register, Where
+from .sign_magnitude import plane_weights, sign_excess
 
 
 def program_writes(program, where=Where.FIFO):
@@ -23,8 +24,9 @@ def program_writes(program, where=Where.FIFO):
         Address and 32-bit data, in order. The machine must be idle.
     """
     spec, recording = program.spec, program.recording
-    writes = [(Register.WEIGHTS, _unsigned(word)) for word in program.weights]
-    writes += [(Register.OFFSETS, _unsigned(word)) for word in program.offsets]
+    offsets = program.offsets - sign_excess(program.weights, spec)
+    writes = [(Register.WEIGHTS, word) for word in plane_weights(program.weights, spec.weight.width)]
+    writes += [(Register.OFFSETS, _unsigned(word)) for word in offsets]
     writes += _table_writes(program.tables)
     writes += [(Register.SEGMENT_ADDRESS, 0)]
     for page, n_sweeps in program.segments:

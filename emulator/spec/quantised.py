@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .coloring import check_coloring, find_coloring
+from .coloring import check_coloring, find_coloring, split_coloring
 from .errors import InputError
 from .fabric import FabricSpec
 from .fixed import Fixed, smallest_format
@@ -27,6 +27,7 @@ class FabricOptions:
     compare_bits: int = 16
     random: RandomSpec = RandomSpec()
     colors: tuple[int, ...] | None = None
+    n_colors: int | None = None
     n_pages: int = 16
     n_segments: int = 64
     fifo_depth: int = 16
@@ -53,7 +54,9 @@ def fabric_for(instance, options=None):
     options = options or FabricOptions()
     colors = find_coloring(instance) if options.colors is None else np.asarray(options.colors)
     check_coloring(instance, colors)
-    weight = options.weight or smallest_format(instance.edge_values, DEFAULT_MAX_WORD_BITS)
+    if options.n_colors is not None:
+        colors = split_coloring(colors, options.n_colors)
+    weight = options.weight or smallest_format(np.abs(instance.edge_values), DEFAULT_MAX_WORD_BITS)
     bias = options.bias or smallest_format(instance.biases, DEFAULT_MAX_WORD_BITS)
     return FabricSpec(
         n_pbits=instance.n_spins,
@@ -158,5 +161,8 @@ def quantise(instance, spec, rounding="nearest"):
             raise InputError(f"Coupling must lie on a wire of the fabric, not between spins {i} and {j}")
         values[index[i, j]] = value
     weights, lost_weights = spec.weight.words(values, rounding)
+    lowest = -spec.weight.max_word  # hardware keeps sign and magnitude
+    lost_weights += int(np.count_nonzero(weights < lowest))
+    weights = np.maximum(weights, lowest)
     biases, lost_biases = spec.bias.words(instance.biases, rounding)
     return QuantisedInstance(spec, weights, biases, lost_weights + lost_biases)

@@ -11,6 +11,7 @@ from spinchip.emulator.oracle.chain_law import transition_matrix
 from spinchip.emulator.spec.errors import InputError, SpinchipError, ToolError
 from spinchip.emulator.spec.link import Kind, LinkRegister, Request, frame
 from spinchip.emulator.spec.register_map import Register, Status, Where
+from spinchip.emulator.spec.sign_magnitude import sign_excess, weights_of_plane
 from spinchip.emulator.spec.spins import spins_from_bits
 from spinchip.sim.board.bad_line import BadLine, Fault
 from spinchip.sim.board.traffic import corrupted
@@ -28,8 +29,10 @@ def test_loaded_planes_read_back_and_stay(board):
     driver.reset()
     driver.load(program)
     for _ in range(2):  # reading leaves them as they were
-        assert np.array_equal(_signed(driver.plane(Register.WEIGHTS, 6), board.spec.weight.width), program.weights)
-        assert np.array_equal(_signed(driver.plane(Register.OFFSETS, 6), board.spec.offset.width), program.offsets)
+        weights = weights_of_plane(driver.plane(Register.WEIGHTS, 6), board.spec.weight.width)
+        assert np.array_equal(weights, program.weights)
+        offsets = _signed(driver.plane(Register.OFFSETS, 6), board.spec.offset.width)
+        assert np.array_equal(offsets + sign_excess(weights, board.spec), program.offsets)
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -10,7 +10,7 @@ def simulate():
 
     def run(component, bench):
         simulator = Simulator(component)
-        simulator.add_clock(1e-8)
+        simulator.add_clock(1e-8, if_exists=True)  # some components are combinational
         simulator.add_testbench(bench)
         simulator.run()
 

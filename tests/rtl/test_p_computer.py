@@ -52,7 +52,7 @@ def test_lockstep_under_random_traffic(name):
 
 @pytest.mark.parametrize(
     ("fault", "register"),
-    [(TieRuleMachine, "spins_0"), (HalfDownMachine, "bus.saturations"), (SilentRefusalMachine, "bus.refused")],
+    [(TieRuleMachine, "spins_0"), (HalfDownMachine, "spins_0"), (SilentRefusalMachine, "bus.refused")],
 )
 def test_fault_is_caught_and_located(fault, register):
     spec = FABRICS["ring"]

@@ -26,12 +26,6 @@ def test_drawn_is_random_below_the_entry_of_the_selected_field(simulate, compare
     table[:2] = 0, highest
 
     async def bench(context):
-        context.set(unit.table_write, 1)
-        for address, threshold in enumerate(table.tolist()):
-            context.set(unit.table_address, address)
-            context.set(unit.table_data, threshold)
-            await context.tick()
-        context.set(unit.table_write, 0)
         # Every entry for every user, at the threshold and beside it; the other users show other fields.
         for address, user, beside in itertools.product(range(spec.n_table_entries), range(n_fields), (-1, 0, 1)):
             random = min(max(int(table[address]) + beside, 0), highest)
@@ -39,6 +33,8 @@ def test_drawn_is_random_below_the_entry_of_the_selected_field(simulate, compare
                 context.set(getattr(unit, f"field_{k}"), (address + k - user) % spec.n_table_entries)
                 if k:
                     context.set(getattr(unit, f"select_{k}"), k == user)
+            assert context.get(unit.entry) == address
+            context.set(unit.threshold, int(table[address]))
             context.set(unit.random, random)
             assert context.get(unit.drawn) == (random < table[address])
 

@@ -13,6 +13,7 @@ from spinchip.emulator.spec.errors import InputError
 from spinchip.emulator.spec.fixed import Fixed
 from spinchip.emulator.spec.instance import IsingInstance
 from spinchip.emulator.spec.quantised import FabricOptions, fabric_for, quantise
+from spinchip.emulator.spec.sign_magnitude import sign_excess
 
 formats = st.builds(Fixed, st.integers(0, 6), st.integers(0, 8))
 
@@ -73,8 +74,14 @@ def test_offset_form_is_the_local_field_exactly(seed):
     fields = quantised.as_instance().local_fields(2 * bits - 1)
     assert np.array_equal(sums * 2.0**-spec.accumulator_frac, fields)
     assert np.abs(sums).max() < 2 ** (spec.accumulator_bits - 1)
-    assert (spec.offset.min_word <= quantised.offsets).all()
-    assert (quantised.offsets <= spec.offset.max_word).all()
+    loaded = quantised.offsets - sign_excess(quantised.weights, spec)
+    assert (spec.offset.min_word <= loaded).all()
+    assert (loaded <= spec.offset.max_word).all()
+    magnitudes = abs(quantised.weights) << (spec.weight_shift - 1)
+    ends = np.array(spec.edges).ravel()
+    pulled = np.bincount(ends, np.repeat(magnitudes, 2), spec.n_pbits)
+    biases = quantised.biases << (spec.accumulator_frac - spec.bias.n_frac)
+    assert np.array_equal(loaded, biases - pulled)
 
 
 @pytest.mark.parametrize("seed", range(20))
