@@ -8,9 +8,15 @@ from hypothesis import strategies as st
 
 from spinchip.emulator.instances.generate import generate
 from spinchip.emulator.instances.networkx_graph import from_networkx
-from spinchip.emulator.spec.coloring import check_coloring, find_coloring
+from spinchip.emulator.oracle.law_distance import total_variation
+from spinchip.emulator.oracle.stationary import stationary_law
+from spinchip.emulator.spec.coloring import check_coloring, find_coloring, split_coloring
 from spinchip.emulator.spec.errors import InputError
+from spinchip.emulator.spec.fixed import Fixed
 from spinchip.emulator.spec.instance import IsingInstance
+from spinchip.emulator.spec.program import compile_program
+from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
+from spinchip.emulator.spec.schedule import Schedule
 
 
 def instance_of(graph):
@@ -95,3 +101,36 @@ def test_bad_coloring_is_refused(colors, complaint):
     path = IsingInstance.from_edges(4, [(0, 1), (1, 2), (2, 3)], [1, -1, 1])
     with pytest.raises(InputError, match=f"^{complaint}$"):
         check_coloring(path, colors)
+
+
+@pytest.mark.parametrize("wanted", [2, 3, 5, 8, 27])
+def test_split_coloring_is_proper_and_even(wanted):
+    glass = generate("ea3d", L=3, seed=1, boundary="open")
+    colors = split_coloring(find_coloring(glass), wanted)
+    check_coloring(glass, colors)
+    sizes = np.bincount(colors)
+    assert len(sizes) == wanted
+    assert sizes.max() <= -(-14 // (wanted // 2)), "parts of a class differ by one at most"
+
+
+def test_split_out_of_range_is_refused():
+    colors = np.array([0, 1, 0, 1])
+    for wanted in (1, 5):
+        with pytest.raises(InputError, match=rf"^Colours must be 2 \(what the graph needs here\) to 4, not {wanted}$"):
+            split_coloring(colors, wanted)
+
+
+def test_more_colors_sample_the_same_law_with_less_hardware():
+    """Each update keeps its conditional law: only the rounding of thresholds, 2^-17, tells orders apart."""
+    ring = generate("ring", n=6, J=1.0, h=0.3)
+    laws, specs = [], []
+    for wanted in (2, 3, 6):
+        spec = fabric_for(ring, FabricOptions(n_colors=wanted, field=Fixed(2, 4)))
+        laws.append(stationary_law(compile_program(ring, spec, Schedule.constant(0.5, 1))))
+        specs.append(spec)
+    assert [spec.n_slots for spec in specs] == [3, 3, 1]
+    bound = 6 * 2.0**-17  # p-bits times the largest error of a probability; total variation, were each drawn once
+    assert total_variation(laws[0], laws[1]) < bound
+    assert total_variation(laws[0], laws[2]) < bound
+    warmer = stationary_law(compile_program(ring, specs[0], Schedule.constant(0.4999, 1)))
+    assert total_variation(laws[0], warmer) > bound, "test too weak: a beta 2e-4 off must show"
