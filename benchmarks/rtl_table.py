@@ -10,7 +10,8 @@ from .rtl import rows
 
 HEAD = """# Engines that run the RTL, and the board's link
 
-Made by `python -m spinchip.benchmarks.rtl_table {arguments}`; without numbers of p-bits it takes 16, 64 and 512.
+Made by `python -m spinchip.benchmarks.rtl_table {arguments}`; without numbers of p-bits it takes 16, 64 and 512. It
+needs the extra `fpga` for the netlist.
 
 - Machine: {machine}.
 - One run, one round, processor time with that of child processes; loading left out. Ratios are to the peer named.

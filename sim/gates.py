@@ -15,8 +15,8 @@ from .harness import harness_text
 from .icarus import MISSING, IcarusBuild, icarus_is_here
 from .synthesis_tools import NO_LUT_RAM, run_tool
 
-# On this family tables are made of flip-flops and multiplexers: more entries take Yosys many minutes.
-MAX_TABLE_WORDS = 1024  # p-bits times entries
+# On this family each random slice reads the table by multiplexers: more entries take Yosys many minutes.
+MAX_TABLE_WORDS = 1024  # random slices times entries
 # What the shell's host looks at, by the names that survive synthesis: a flat netlist, without what is no register.
 NAMES = {
     "dut.fifo.level": "dut.\\bus.fifo_level ",
@@ -46,10 +46,11 @@ def build_gates(spec, folder):
     InputError
         If the design is too large for this family's synthesis in reasonable time.
     """
-    words = spec.n_pbits * spec.n_table_entries
+    words = spec.n_slots * spec.n_table_entries
     if words > MAX_TABLE_WORDS:
-        rule = f"Activation tables must have at most {MAX_TABLE_WORDS} words at gate level"
-        raise InputError(f"{rule}, not {words}; choose a narrower field, as in --fabric 'field=s[2][1]'")
+        rule = f"Slices times table entries must be at most {MAX_TABLE_WORDS} at gate level"
+        cure = "choose a narrower field or more colours, as in --fabric 'field=s[2][1] colors=8'"
+        raise InputError(f"{rule}, not {words}; {cure}")
     if not icarus_is_here():
         raise ToolError(MISSING)
     cells = _cell_models()

@@ -35,7 +35,7 @@ def test_missing_extra_is_named(tmp_path, monkeypatch):
 
 
 def test_long_tables_are_refused(tmp_path):
-    with pytest.raises(InputError, match=r"^Activation tables must have at most 1024 words at gate level, not \d+; "):
+    with pytest.raises(InputError, match=r"^Slices times table entries must be at most 1024 at gate level, not \d+; "):
         GatesSampler(folder=tmp_path).sample(resolve("[ring n=6 J=1 h=0.3]"), Schedule.constant(0.3, 5))
 
 
