@@ -1,0 +1,1 @@
+"""Arrays of physical p-bits: clocked, autonomous, and clocks for digital ones."""
