@@ -11,6 +11,7 @@ from ..emulator.spec.errors import InputError, ToolError
 from ..emulator.spec.random_source import RandomKind
 from ..rtl.board_pins import BoardPins
 from .boards import board_kind
+from .folding import DoesNotFitError
 from .place_report import overfull, read_json, resources, timing
 from .synthesis_tools import NO_LUT_RAM, find_tool, run_tool
 
@@ -98,7 +99,7 @@ def _run(plan, spec, board, kind, work):
     log = text + _text(work / f"{TOP}.tim")
     too_many = overfull(log)
     if too_many:
-        raise InputError(_does_not_fit(spec, board, too_many[0]))
+        raise _does_not_fit(spec, board, too_many[0])
     if status != 0:
         raise ToolError(_failed(placer, log, work))
     report = read_json(work / REPORT, placer)
@@ -111,6 +112,7 @@ def _run(plan, spec, board, kind, work):
         "clock_mhz": clock.constraint_mhz,
         "timing_met": clock.is_met,
         "pbits": spec.n_pbits,
+        "colors": spec.n_colors,
         "flips_per_ns": spec.n_pbits / spec.n_colors * clock.fmax_mhz * 1e-3,
         "flips_per_ns_at_clock": spec.n_pbits / spec.n_colors * clock.constraint_mhz * 1e-3,
     }
@@ -130,11 +132,12 @@ def _failed(name, log, work):
 
 
 def _does_not_fit(spec, board, row):
-    """Return by how much a design is too large, and how many p-bits would fit if all cost the same."""
+    """Return the error that says by how much a design is too large, and how many p-bits of its kind would fit."""
     cell, needed, there = row
     fits = int(spec.n_pbits * there / needed)
     excess = f"{needed} {cell}, {needed / there - 1:.0%} more than the {there} of {board}"
-    return f"Instance must fit the device: {spec.n_pbits} p-bits need {excess}; about {fits} p-bits would fit"
+    text = f"Instance must fit the device: {spec.n_pbits} p-bits need {excess}; about {fits} p-bits would fit"
+    return DoesNotFitError(text, needed / there)
 
 
 def _known(path, key):

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from ..emulator.spec.errors import InputError
-from ..emulator.spec.quantised import fabric_for
 from . import cli_options as options
 from .boards import BOARDS, board_kind
 from .console import facts, print_json, progress
@@ -34,21 +33,23 @@ def build(
 ):
     """Make the bitstream of a p-computer for a board.
 
-    A design too slow for the board's clock gives no bitstream and exit status 1. The seed is that of place and route.
+    A design too slow for the board's clock gives no bitstream and exit status 1. One too large for the device is built
+    with more colours, which share more hardware, unless --fabric names their number. The seed is that of placing.
 
     Example: spinchip build '[ea3d L=4 seed=1]' --board ulx3s_85f --out build/board
     """
     from ..emulator.instances.resolve import resolve
     from .bitstream import build_bitstream
+    from .folding import build_folded
 
     board_kind(board)
     if out.exists() and not out.is_dir():
         raise InputError(f"Output must be a folder, not the file {str(out)!r}")
     model = resolve(instance, file_format)
-    spec = fabric_for(model, options.fabric_options(fabric))
+    chosen = options.fabric_options(fabric)
     with progress() as step:
-        step(f"synthesis, place and route of {spec.n_pbits} p-bits for {board}")
-        result = build_bitstream(spec, board, out, baud, seed)
+        step(f"synthesis, place and route of {model.n_spins} p-bits for {board}")
+        result = build_folded(model, chosen, lambda spec: build_bitstream(spec, board, out, baud, seed), _note)
     if as_json:
         print_json(result)
     else:
@@ -58,3 +59,7 @@ def build(
     reached, needed = result["fmax_mhz"], result["clock_mhz"]
     sys.stderr.write(f"spinchip: {board} runs at {needed:.4g} MHz and the design reaches {reached:.4g}: no bitstream\n")
     return TIMING_MISSED
+
+
+def _note(line):
+    sys.stderr.write(f"spinchip: {line}\n")
