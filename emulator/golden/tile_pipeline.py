@@ -62,7 +62,9 @@ class TilePipeline:
     @property
     def busy(self):
         """Whether anything of a product is under way."""
-        return self.phase != TilePhase.IDLE or any(stage is not None for stage in (self.scanned, *self.adds, self.accumulating))
+        return self.phase != TilePhase.IDLE or any(
+            stage is not None for stage in (self.scanned, *self.adds, self.accumulating)
+        )
 
     @property
     def rows_on(self):

@@ -94,7 +94,9 @@ class TileTrace:
         window = self.activities[first : first + self.interval_cycles]
         timing, n = self.timing, len(window)
         columns = sum(timing.columns_in_group(a.convert.group) for a in window if a.convert is not None)
-        shares = {stage: sum(getattr(a, stage) is not None for a in window) / n for stage in ("drive", "settle", "sample")}
+        shares = {
+            stage: sum(getattr(a, stage) is not None for a in window) / n for stage in ("drive", "settle", "sample")
+        }
         shares["front_end"] = shares["drive"] + shares["settle"] + shares["sample"]
         shares["convert"] = sum(a.convert is not None for a in window) / n
         shares["adc_columns"] = columns / (n * timing.n_adcs)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from .errors import InputError
 from .tile_timing import TileTiming
@@ -26,6 +27,8 @@ class TileControllerSpec:
 
     by one shift-adder per ADC, most significant plane first: partial = 2 partial + c, with -c in the signed top plane.
     At the last plane of a tile the partial sum is added to the column's total.
+
+    There are two banks of input words: one is written while a product runs from the other.
 
     Parameters
     ----------
@@ -109,6 +112,48 @@ class TileControllerSpec:
         """64-bit hash of everything that shapes the hardware; int."""
         text = json.dumps([TILE_VERSION, asdict(self)], sort_keys=True)
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+
+
+class TileInputs(NamedTuple):
+    """What stands on a controller's digital input pins in one cycle; the ADC codes come beside it.
+
+    ``start`` begins a product from bank ``start_bank`` if the controller is ready. ``write`` stores ``write_data``, an
+    input word in two's complement, as word ``write_row`` of tile ``write_tile`` of a bank that does not run.
+    ``read_group`` and ``read_adc`` name the total that shows in the next cycle. ``clear`` zeroes the counters.
+    """
+
+    start: int = 0
+    start_bank: int = 0
+    clear: int = 0
+    write: int = 0
+    write_bank: int = 0
+    write_tile: int = 0
+    write_row: int = 0
+    write_data: int = 0
+    read_group: int = 0
+    read_adc: int = 0
+
+
+def input_widths(spec):
+    """Return the width of each of the `TileInputs` pins [bit]; dict."""
+    timing = spec.timing
+    return {
+        "start": 1,
+        "start_bank": 1,
+        "clear": 1,
+        "write": 1,
+        "write_bank": 1,
+        "write_tile": index_bits(timing.n_row_tiles),
+        "write_row": index_bits(timing.n_rows),
+        "write_data": spec.input_bits,
+        "read_group": index_bits(timing.columns_per_adc),
+        "read_adc": index_bits(timing.n_adcs),
+    }
+
+
+def index_bits(n):
+    """Return the width of a register that counts 0 ... n - 1, at least one [bit]."""
+    return max(1, (n - 1).bit_length())
 
 
 def _width(low, high):
