@@ -1,0 +1,51 @@
+"""Read noise lumped into one standard deviation: what 1/f noise adds up to between programming and a read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..spec.errors import InputError
+from .state_functions import StateFunction
+
+
+def octaves_of_noise(t_s, t_read_s):
+    """Return ln((t + t_read) / (2 t_read)), the integral of 1/f over the band a read at ``t_s`` sees [1]."""
+    return np.log((t_s + t_read_s) / (2 * t_read_s))
+
+
+def _check_read_time(t_read_s):
+    if not t_read_s > 0:
+        raise InputError(f"t_read_s must be above 0, not {t_read_s!r}")
+
+
+@dataclass(frozen=True)
+class FlickerNoise:
+    r"""1/f noise that is proportional to the conductance: S_G(f) = G^2 Q^2 / f.
+
+    .. math:: \sigma(t) = G(t)\; Q(g) \sqrt{\ln\frac{t + t_\mathrm{read}}{2\, t_\mathrm{read}}}
+
+    Parameters
+    ----------
+    strength : Polynomial, ClippedLog, CappedPower or Piecewise
+        Q as a function of the programmed conductance over ``scale_S`` [1].
+    scale_S : float
+        Conductance at which the fitted g is 1 [S].
+    t_read_s : float
+        Duration of one read [s].
+    """
+
+    strength: StateFunction
+    scale_S: float
+    t_read_s: float
+
+    def __post_init__(self):
+        _check_read_time(self.t_read_s)
+        if not self.scale_S > 0:
+            raise InputError(f"scale_S must be above 0, not {self.scale_S!r}")
+
+    def sigma_S(self, conductance_S, programmed_S, t_s):
+        """Return the standard deviation of a read at ``t_s`` of cells that now have ``conductance_S`` [S]."""
+        lumped = np.sqrt(octaves_of_noise(t_s, self.t_read_s))
+        return conductance_S * self.strength(programmed_S / self.scale_S) * lumped
