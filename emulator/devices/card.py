@@ -8,13 +8,17 @@ from typing import Protocol
 import numpy as np
 
 from ..spec.errors import InputError
-from .conduction import Ohmic, Sinh
+from .conduction import Cubic, Ohmic, Sinh
 from .faults import StuckCells, no_faults
+from .heavy_tail_relaxation import HeavyTailRelaxation
 from .levels import UniformLevels
+from .log_time_shift import LogTimeShift
 from .power_law_drift import PowerLawDrift
 from .programming_error import GaussianError
-from .read_noise import FlickerNoise
+from .quadrature_growth import QuadratureGrowth
+from .read_noise import FlickerNoise, LogConductanceNoise
 from .temperature import Arrhenius
+from .write_verify import WriteVerify
 
 
 @dataclass(frozen=True)
@@ -128,10 +132,10 @@ class DeviceCard:
     t_max_s: float
     v_max_V: float = np.inf
     temperatures_K: tuple[float, float] = (300.0, 300.0)
-    programming: GaussianError | None = None
-    drift: PowerLawDrift | None = None
-    read_noise: FlickerNoise | None = None
-    conduction: Ohmic | Sinh = Ohmic()
+    programming: GaussianError | WriteVerify | None = None
+    drift: PowerLawDrift | QuadratureGrowth | HeavyTailRelaxation | LogTimeShift | None = None
+    read_noise: FlickerNoise | LogConductanceNoise | None = None
+    conduction: Ohmic | Sinh | Cubic = Ohmic()
     temperature: Arrhenius | None = None
     faults: StuckCells | None = None
     levels: UniformLevels | None = None
@@ -244,9 +248,7 @@ class DeviceCard:
     def check_time(self, t_s):
         """Refuse a time outside the range of the drift law."""
         if not self.t0_s <= t_s <= self.t_max_s:
-            raise InputError(
-                f"Time of {self.name} must be within {self.t0_s:g} to {self.t_max_s:g} s after programming, not {t_s:g} s"
-            )
+            raise InputError(f"Time of {self.name} must be within {self.t0_s:g} to {self.t_max_s:g} s, not {t_s:g} s")
 
     def check_temperature(self, temperature_K):
         """Refuse a temperature outside the range of the laws."""

@@ -1,9 +1,25 @@
 """Names of devices, and the cards behind them."""
 
-from ..spec.errors import InputError
-from . import ideal, pcm_ibm
+from __future__ import annotations
 
-_CARDS = {card.name: card for card in (ideal.CARD, pcm_ibm.CARD)}
+from ..spec.errors import InputError
+from . import ideal, pcm_hermes, pcm_ibm, rram_cmo, rram_milo, rram_relaxation, rram_wan
+
+_CARDS = {
+    card.name: card
+    for card in (
+        ideal.CARD,
+        pcm_ibm.CARD,
+        pcm_hermes.ONE_DEVICE,
+        pcm_hermes.TWO_DEVICES,
+        rram_wan.CARD,
+        rram_milo.CARD,
+        rram_cmo.WIDE,
+        rram_cmo.NARROW,
+        rram_relaxation.TECH_B,
+        rram_relaxation.TECH_C,
+    )
+}
 
 
 def names():

@@ -49,3 +49,31 @@ class FlickerNoise:
         """Return the standard deviation of a read at ``t_s`` of cells that now have ``conductance_S`` [S]."""
         lumped = np.sqrt(octaves_of_noise(t_s, self.t_read_s))
         return conductance_S * self.strength(programmed_S / self.scale_S) * lumped
+
+
+@dataclass(frozen=True)
+class LogConductanceNoise:
+    r"""1/f noise whose spread grows with the logarithm of the conductance.
+
+    .. math:: \sigma(t) = k\, \log_{10}(G / 1\,\mu\mathrm{S}) \sqrt{\ln\frac{t + t_\mathrm{read}}{2\, t_\mathrm{read}}}
+
+    Parameters
+    ----------
+    k_S : float
+        Spread at 10 uS and unit band [S].
+    t_read_s : float
+        Duration of one read [s].
+    """
+
+    k_S: float
+    t_read_s: float
+
+    def __post_init__(self):
+        _check_read_time(self.t_read_s)
+        if not self.k_S >= 0:
+            raise InputError(f"k_S must be at least 0, not {self.k_S!r}")
+
+    def sigma_S(self, conductance_S, programmed_S, t_s):
+        """Return the standard deviation of a read at ``t_s`` of cells that now have ``conductance_S`` [S]."""
+        decades = np.log10(np.maximum(conductance_S / 1e-6, 1.0))  # below 1 uS the law has no meaning: no noise
+        return self.k_S * decades * np.sqrt(octaves_of_noise(t_s, self.t_read_s))
