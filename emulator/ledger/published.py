@@ -1,0 +1,76 @@
+"""Published figures beside what the trace says, and whether that was a prediction or a fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from . import hermes as hermes_tile
+from . import isaac as isaac_tile
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One published figure.
+
+    Parameters
+    ----------
+    quantity, unit : str
+        What, and in which unit.
+    published, traced : float
+        The figure, and what the cycle-exact trace and the price list give.
+    standing : str
+        "prediction": nothing that goes in was taken from this figure. "check": its parts go in, their sum and the
+        trace's counts come out. "fit": a price was set by it.
+    """
+
+    quantity: str
+    unit: str
+    published: float
+    traced: float
+    standing: str
+
+    @property
+    def deviation(self):
+        """Relative deviation of the traced value."""
+        return self.traced / self.published - 1
+
+
+def comparisons():
+    """Return all comparisons; list of Comparison."""
+    heat_J = hermes_tile.array_joules()
+    rows, energies = [], {}
+    for n_phases in (1, 4):
+        tile = hermes_tile.hermes(n_phases)
+        trace = tile.trace()
+        energies[n_phases] = tile.bill(trace, heat_J).total_J[1]
+        chip_s, chip_J = hermes_tile.published_time_s(n_phases), hermes_tile.published_energy_J(n_phases)
+        rows.append(Comparison(f"{tile.name}, time of a product", "s", chip_s, trace.latency_s, "prediction"))
+        rows.append(Comparison(f"{tile.name}, energy of a product", "J", chip_J, energies[n_phases], "prediction"))
+    core_J = hermes_tile.OPERATIONS / hermes_tile.CORE_OPERATIONS_PER_J
+    rows.append(Comparison("HERMES core, energy of a product", "J", core_J, energies[1], "fit"))
+    return rows + _isaac()
+
+
+def _isaac():
+    """Return the comparisons of ISAAC, in steady state."""
+    tile = isaac_tile.isaac()
+    three, four = tile.trace(3), tile.trace(4)
+    product_J = tile.bill(four).total_J[1] - tile.bill(three).total_J[1]
+    power_W = isaac_tile.N_ARRAYS * product_J / four.interval_s
+    cycle_s = four.interval_s / tile.timing.n_planes
+    adc_J = tile.bill(tile.trace()).energy_J("conversions") / tile.timing.n_planes
+    parts_W = isaac_tile.UNIT_W - isaac_tile.REGISTERS_W
+    return [
+        Comparison("ISAAC, cycle", "s", isaac_tile.CYCLE_S, cycle_s, "prediction"),
+        Comparison("ISAAC, converter's energy in a cycle", "J", isaac_tile.ADC_W * isaac_tile.CYCLE_S, adc_J, "check"),
+        Comparison("ISAAC, power of a unit without registers", "W", parts_W, power_W, "check"),
+    ]
+
+
+def table():
+    """Return the comparisons as text."""
+    lines = [f"{'figure':<44}{'published':>12}{'traced':>12}{'deviation':>11}  standing"]
+    for row in comparisons():
+        figures = f"{row.published:>10.4g} {row.unit}{row.traced:>10.4g} {row.unit}{row.deviation:>+11.1%}"
+        lines.append(f"{row.quantity:<44}{figures}  {row.standing}")
+    return "\n".join(lines)
