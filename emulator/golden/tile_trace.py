@@ -64,8 +64,8 @@ class TileTrace:
 
     @property
     def interval_cycles(self):
-        """Clocks between the last two starts, which is the initiation interval; of one product its latency."""
-        return self.started[-1] - self.started[-2] if self.n_products > 1 else self.latency_cycles
+        """Clocks between the last two results, which is the initiation interval; of one product its latency."""
+        return self.done[-1] - self.done[-2] if self.n_products > 1 else self.latency_cycles
 
     @property
     def latency_s(self):
@@ -90,8 +90,8 @@ class TileTrace:
             Shares 0 to 1 by stage, and ``front_end``, ``adc_columns``: drive, settle and sample together; converters
             that work over all converters, short last groups included.
         """
-        first = 0 if self.n_products == 1 else self.started[-2] + 1
-        window = self.activities[first : first + self.interval_cycles]
+        first, after = (0, self.latency_cycles) if self.n_products == 1 else (s + 1 for s in self.started[-2:])
+        window = self.activities[first:after]
         timing, n = self.timing, len(window)
         columns = sum(timing.columns_in_group(a.convert.group) for a in window if a.convert is not None)
         shares = {

@@ -10,9 +10,10 @@ Assumed: sign and magnitude, so that 8 bits are 2^7 - 1 = 127 slots of one clock
 pulse, the end of a count, the read of the counters, the sum over phases and the accumulation, the least that a clocked
 pipeline can do; phases do not overlap, since the converter counts while the pulse lasts.
 
-Energy has one free number. The published efficiency of the *core*, a separate chip and paper, minus the cells' own
-heat, divided by the column clocks of its trace, is the price of one column clock: oscillator, driver and digital
-share, which were not published apart. Both figures of the 64-core chip are then predictions.
+Energy has one free number, the price of one column for one clock: oscillator, driver and digital share, which were not
+published apart. It is a published efficiency in one phase, less the cells' own heat, over the column clocks of the
+trace. From the *core*, a separate chip and paper, both figures of the 64-core chip are predictions. From the chip's own
+one-phase figure its four-phase figure is one, and the one-phase figure a fit.
 
 References
 ----------
@@ -39,10 +40,13 @@ STEP_S = 300e-12  # of a converter. Source: HERMES-Core, title
 N_CORES = 64  # Source: Le Gallo et al. 2023, abstract
 OPERATIONS = 2 * SIZE**2  # of one product: a multiplication and an addition per weight
 
-CORE_OPERATIONS_PER_J = 10.5e12  # Source: HERMES-Core, abstract
-CORE_ROUNDING = 0.05e12  # half a unit of its last digit
 CHIP_OPERATIONS_PER_S = {1: 63.1e12, 4: 16.1e12}  # by phases. Source: Le Gallo et al. 2023, abstract
 CHIP_OPERATIONS_PER_J = {1: 9.76e12, 4: 2.48e12}  # by phases. Source: Le Gallo et al. 2023, abstract
+# One-phase efficiency, half a unit of its last digit [1/J], and source, by what the price is fitted to.
+EFFICIENCIES = {
+    "core": (10.5e12, 0.05e12, "HERMES-Core's 10.5 TOPS/W (JSSC 2022)"),
+    "chip": (CHIP_OPERATIONS_PER_J[1], 0.005e12, "the chip's 9.76 TOPS/W in one phase (Le Gallo et al. 2023)"),
+}
 
 # The data of a product, for the heat of the cells: 3 % of the total, so that little hangs on it.
 READ_V = 0.2  # assumed; usual for phase-change memory
@@ -73,23 +77,23 @@ def array_joules():
     return array_energy_J(READ_V, np.full((SIZE, SIZE), MEAN_PAIR_S), on_s)
 
 
-def column_clock_price():
-    """Return the price of one column for one clock, from the efficiency of the core."""
+def column_clock_price(fitted_to="core"):
+    """Return the price of one column for one clock, from the one-phase efficiency of the "core" or the "chip"."""
+    if fitted_to not in EFFICIENCIES:
+        raise InputError(f"Price must be fitted to one of {', '.join(EFFICIENCIES)}, not {fitted_to!r}")
+    operations_per_J, rounding, source = EFFICIENCIES[fitted_to]
     column_cycles = trace_tile(hermes_timing(1)).events()["column_cycles"]
-
-    def each_J(operations_per_J):
-        return (OPERATIONS / operations_per_J - array_joules()) / column_cycles
-
-    figures = (each_J(CORE_OPERATIONS_PER_J + step) for step in (CORE_ROUNDING, 0.0, -CORE_ROUNDING))
-    source = "HERMES-Core's 10.5 TOPS/W (JSSC 2022) less the heat of the cells, over the column clocks of its trace"
-    return Price(*figures, Kind.DERIVED, source)
+    figures = (
+        (OPERATIONS / (operations_per_J + step) - array_joules()) / column_cycles for step in (rounding, 0.0, -rounding)
+    )
+    return Price(*figures, Kind.DERIVED, f"{source}, less the heat of the cells, over the column clocks of its trace")
 
 
-def hermes(n_phases):
-    """Return HERMES with 1 or 4 modulation phases; PricedTile."""
+def hermes(n_phases, fitted_to="core"):
+    """Return HERMES with 1 or 4 modulation phases, its price as of `column_clock_price`; PricedTile."""
     whole = "column_cycles"
     events = trace_tile(hermes_timing(1)).events()
-    prices = {event: contained_in(whole) for event in events} | {whole: column_clock_price()}
+    prices = {event: contained_in(whole) for event in events} | {whole: column_clock_price(fitted_to)}
     return PricedTile(f"HERMES, {n_phases} phase{'s' if n_phases > 1 else ''}", hermes_timing(n_phases), prices)
 
 

@@ -49,12 +49,16 @@ class TileControllerSpec:
     accumulator_bits: int = 0
 
     def __post_init__(self):
+        self._check("input_bits", MAX_BITS)
+        self._check("adc_bits", MAX_BITS)
         if not self.accumulator_bits:
             object.__setattr__(self, "accumulator_bits", self.exact_bits)
-        for name, top in (("input_bits", MAX_BITS), ("adc_bits", MAX_BITS), ("accumulator_bits", self.exact_bits)):
-            bits = getattr(self, name)
-            if not isinstance(bits, int) or not 1 <= bits <= top:
-                raise InputError(f"{name} must be 1..{top}, not {bits!r}")
+        self._check("accumulator_bits", self.exact_bits)
+
+    def _check(self, name, top):
+        bits = getattr(self, name)
+        if not isinstance(bits, int) or not 1 <= bits <= top:
+            raise InputError(f"{name} must be 1..{top}, not {bits!r}")
 
     @property
     def input_bits(self):
