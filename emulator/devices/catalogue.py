@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..spec.errors import InputError
-from . import ideal, pcm_hermes, pcm_ibm, rram_cmo, rram_milo, rram_relaxation, rram_wan
+from . import card_file, ideal, pcm_hermes, pcm_ibm, rram_cmo, rram_milo, rram_relaxation, rram_wan
 
 _CARDS = {
     card.name: card
@@ -28,13 +28,20 @@ def names():
 
 
 def device(name):
-    """Return the `DeviceCard` of that name.
+    """Return the `DeviceCard` of that name, or the one in a file.
+
+    Parameters
+    ----------
+    name : str
+        One of `names()`, or the path of a JSON file, which ends in ``.json``.
 
     Raises
     ------
     InputError
-        If there is no such device; the text lists those that there are.
+        If there is no such device, with a list of those that there are; if the file breaks a rule.
     """
+    if str(name).endswith(".json"):
+        return card_file.load(name)
     if name not in _CARDS:
-        raise InputError(f"Device must be one of {', '.join(names())}, not {name!r}")
+        raise InputError(f"Device must be one of {', '.join(names())}, or a file that ends in .json, not {name!r}")
     return _CARDS[name]

@@ -1,0 +1,144 @@
+"""Device cards as JSON files, read and written; every refusal names file, key, value and rule."""
+
+from __future__ import annotations
+
+import json
+import types
+import typing
+from dataclasses import MISSING, fields, is_dataclass
+from math import inf, isfinite
+from pathlib import Path
+
+from ..spec.atomic_write import whole_file
+from ..spec.errors import InputError
+from .card import DeviceCard
+
+FORMAT = "spinchip device card 1"
+
+
+def to_text(card):
+    """Return a card as JSON text; whatever equals its default is left out."""
+    return json.dumps({"format": FORMAT, **_encoded(card)}, indent=2) + "\n"
+
+
+def save(card, path):
+    """Write a card to a JSON file, whole or not at all."""
+    with whole_file(path) as handle:
+        handle.write(to_text(card))
+
+
+def load(path):
+    """Return the `DeviceCard` that a JSON file describes.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is no JSON, or breaks a rule of the card or of one of its laws.
+    """
+    path = Path(path)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_without_repeats)
+    except OSError as error:
+        raise InputError(f"{path}: device card must be a readable file, not {error.strerror!r}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: device card must be UTF-8 text, not binary") from None
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}: line {error.lineno} must be JSON, not {error.msg!r}") from None
+    except RecursionError:
+        raise InputError(f"{path}: device card must be an object a few levels deep, not a deeper one") from None
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        found = content.get("format") if isinstance(content, dict) else content
+        raise InputError(f"{path}: format must be {FORMAT!r}, not {found!r}")
+    del content["format"]
+    try:
+        return _decoded(content, DeviceCard, "")
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def _without_repeats(pairs):
+    seen = {}
+    for key, value in pairs:
+        if key in seen:
+            raise InputError(f"{key} must be given once, not twice")
+        seen[key] = value
+    return seen
+
+
+def _encoded(value):
+    if is_dataclass(value):
+        shown = {} if isinstance(value, DeviceCard) else {"law": type(value).__name__}
+        for field in fields(value):
+            if field.default is MISSING or getattr(value, field.name) != field.default:
+                shown[field.name] = _encoded(getattr(value, field.name))
+        return shown
+    return [_encoded(part) for part in value] if isinstance(value, tuple) else value
+
+
+def _decoded(content, kind, place):
+    """Return an instance of the dataclass ``kind``; ``place`` is the key that led here, with its dot."""
+    hints = typing.get_type_hints(kind)
+    known = [field.name for field in fields(kind)]
+    for key in content:
+        if key not in known:
+            raise InputError(f"{place}{key} must be one of {', '.join(known)}, not {key!r}")
+    for field in fields(kind):
+        if field.default is MISSING and field.name not in content:
+            raise InputError(f"{place}{field.name} must be given, not left out")
+    values = {key: _value(value, hints[key], f"{place}{key}") for key, value in content.items()}
+    try:
+        return kind(**values)
+    except InputError as error:
+        raise InputError(f"{place}{error}") from None
+
+
+def _value(value, hint, key):
+    """Return a JSON value as what its type hint asks for."""
+    options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    if value is None and type(None) in options:
+        return None
+    laws = {option.__name__: option for option in options if is_dataclass(option)}
+    if laws:
+        return _law(value, laws, key)
+    if typing.get_origin(hint) is tuple:
+        return _tuple(value, typing.get_args(hint), key)
+    return _scalar(value, hint, key)
+
+
+def _law(value, laws, key):
+    if not isinstance(value, dict):
+        raise InputError(f"{key} must be an object with a law, not {value!r}")
+    name = value.get("law")
+    if name not in laws:
+        raise InputError(f"{key}.law must be one of {', '.join(sorted(laws))}, not {name!r}")
+    rest = {part: value[part] for part in value if part != "law"}
+    return _decoded(rest, laws[name], f"{key}.")
+
+
+def _tuple(value, parts, key):
+    if not isinstance(value, list):
+        raise InputError(f"{key} must be a list, not {value!r}")
+    if parts[-1] is Ellipsis:
+        parts = (parts[0],) * len(value)
+    if len(value) != len(parts):
+        raise InputError(f"{key} must be a list of {len(parts)}, not of {len(value)}")
+    return tuple(_value(part, hint, f"{key}[{k}]") for k, (part, hint) in enumerate(zip(value, parts, strict=True)))
+
+
+def _scalar(value, hint, key):
+    if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            number = float(value)
+        except OverflowError:  # an integer of more than 308 digits
+            number = inf
+        if not isfinite(number):  # Python's JSON lets NaN and the infinities through
+            raise InputError(f"{key} must be a finite number, not {value!r}")
+        return number
+    if hint is int and isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if hint is str and isinstance(value, str) and value:
+        return value
+    rule = {float: "a number", int: "an integer", str: "a text that is not empty"}[hint]
+    raise InputError(f"{key} must be {rule}, not {value!r}")
