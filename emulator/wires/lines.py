@@ -2,8 +2,8 @@
 
 A line carries the currents of its cells to one terminal. The *drop* of a node is how far its potential lies from that
 of the terminal's source. With the resistance r of a segment and r_first of the link to the terminal, the drops D that
-cell currents I cause obey T D = I, T being the tridiagonal conductance matrix of the line. All kernels work on r T, whose
-entries do not grow when wires become ideal, and eliminate from the far end, where every step adds positive numbers:
+cell currents I cause obey T D = I, T being the tridiagonal conductance matrix of the line. All kernels work on r T,
+where no entry grows when wires become ideal, and eliminate from the far end, where every step adds positive numbers:
 nothing cancels.
 
 Arrays have shape (n_rows, n_cols), float64. ``first`` is r_first of every line [ohm]; infinity marks a floating line.
