@@ -62,7 +62,7 @@ def density(taus_s, f_Hz):
 
 
 def test_density_is_one_over_f_inside_the_band():
-    """Evenly spread relaxations give (2/pi)(atan w tau_max - atan w tau_min) / (f L); ours ripple about it by 0.08 %."""
+    """Evenly spread relaxations give (2/pi)(atan w tau_max - atan w tau_min) / (f L); these ripple about it, 0.08 %."""
     taus_s = FlickerProcess(1.0, 1e-6, 1e3, np.random.default_rng(0)).taus_s
     f_Hz = np.geomspace(1e-1, 1e3, 200)
     w = 2 * np.pi * f_Hz
@@ -164,8 +164,8 @@ def telegraph(tau_low_s, tau_high_s, n=N, seed=4, step=0.1):
 def test_telegraph_chances_are_exact_at_any_step(dt_s):
     """1 ms low and 3 ms high: P(high) = 3/4, decay rate 4000/3 per second.
 
-    Control: 20 % slower. It moves the chance to leave the low state by 0.0133 and 0.0166 at the two shorter steps, which
-    is 9 errors of a quarter of 155000 and of 248000 cells.
+    Control: 20 % slower. It moves the chance to leave the low state by 0.0133 and 0.0166 at the two shorter steps,
+    which is 9 errors of a quarter of 155000 and of 248000 cells.
     """
     n = 260000
     process = telegraph(1e-3, 3e-3, n)
