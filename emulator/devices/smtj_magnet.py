@@ -66,8 +66,8 @@ class Magnet:
 
     @property
     def easy_axis(self):
-        """Axis of the largest anisotropy field, 0, 1 or 2."""
-        return int(np.argmax(self.anisotropy_T))
+        """Axis of the largest anisotropy field, 0, 1 or 2; the last of equals, so z without anisotropy."""
+        return 2 - int(np.argmax(self.anisotropy_T[::-1]))
 
     @property
     def switching_field_T(self):

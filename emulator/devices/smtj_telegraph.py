@@ -56,7 +56,7 @@ class EventLog:
         """
         times_s = np.asarray(times_s, dtype=np.float64)
         if times_s.size and not (times_s.min() >= 0 and times_s.max() <= self.end_s):
-            raise InputError(f"Times must be 0 to {self.end_s:g} s, not {times_s.min():g} to {times_s.max():g}")
+            raise InputError(f"Times must be 0 to {self.end_s:g} s, not {times_s.min():g} to {times_s.max():g} s")
         n_devices = self.first_states.size
         counts = [np.searchsorted(self.flips_s(i), times_s, side="right") for i in range(n_devices)]
         return (self.first_states * (1 - 2 * (np.stack(counts, axis=1) % 2))).astype(np.int8)
