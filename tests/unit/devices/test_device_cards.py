@@ -131,6 +131,8 @@ def test_stuck_cells_have_their_share_and_do_not_move():
         assert abs(count - 0.05 * n) < 4 * error
     more = replace(FULL, faults=StuckCells(0.06, 0.05)).program(target_S, np.random.default_rng(9))
     assert abs((more.stuck & (more.programmed_S == 0)).sum() - 0.05 * n) > 4 * error
+    low, high = StuckCells(0.3, 0.3).draw((1000,), np.random.default_rng(0))
+    assert not (low & high).any()
     later_S = FULL.without("temperature").conductance_S(cells, 1e6)
     assert np.array_equal(later_S[cells.stuck], cells.programmed_S[cells.stuck])
     assert not (later_S[~cells.stuck] == cells.programmed_S[~cells.stuck]).any()
@@ -197,6 +199,7 @@ CELLS = PCM.program(np.full(3, 1e-5), np.random.default_rng(0))
             "Voltage of rram_milo must be within -0.5 to 0.5 V, not 0.6 V",
         ),
         (lambda: MILO.slope_S(1e-4, 0.7), "Voltage of rram_milo must be within -0.5 to 0.5 V, not 0.7 V"),
+        (lambda: MILO.check_voltage([0.1, -0.51]), "Voltage of rram_milo must be within -0.5 to 0.5 V, not 0.51 V"),
         (
             lambda: PCM.without("heat"),
             "Law must be one of programming, drift, read_noise, conduction, temperature, faults, levels, not 'heat'",
@@ -233,6 +236,12 @@ def test_ends_of_every_range_are_allowed(name):
             assert np.isfinite(card.conductance_S(cells, t_s, temperature_K)).all()
     if card.v_max_V < np.inf:
         assert np.isfinite(card.current_A(cells.target_S, -card.v_max_V)).all()
+
+
+def test_cell_may_see_a_tenth_more_than_its_drivers_may_give():
+    MILO.check_voltage(0.5)
+    assert np.isfinite(MILO.current_A(1e-4, 0.54))
+    assert np.isfinite(MILO.slope_S(1e-4, -0.54))
 
 
 def test_every_card_names_its_source():

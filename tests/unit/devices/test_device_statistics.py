@@ -99,6 +99,7 @@ DRIFTING = [
 def test_drift_exponent_by_conductance(name, g, mu, sd):
     card = device(name)
     nu = exponents(card, g * card.g_max_S)
+    assert (nu >= 0).all()  # nothing grows: a negative exponent is folded
     mean, folded_sd = foldnorm.mean(mu / sd, scale=sd), foldnorm.std(mu / sd, scale=sd)
     assert abs(z_of_mean(nu, mean, folded_sd)) < 5
     assert abs(z_of_sd(nu, folded_sd)) < 5
