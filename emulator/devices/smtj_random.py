@@ -115,7 +115,7 @@ def normal(state):
         if abs(value) < EDGES[layer + 1]:
             return value, state
         if layer == 0:
-            return _tail(signed, state)
+            return tail(signed, state)
         low, high = DENSITIES[layer], DENSITIES[layer + 1]
         height, state = uniform(state)
         if low + height * (high - low) < math.exp(-0.5 * value * value):
@@ -123,8 +123,8 @@ def normal(state):
 
 
 @njit(cache=True)
-def _tail(sign, state):
-    """Return a draw beyond the last layer (Marsaglia 1964), and the next state."""
+def tail(sign, state):
+    """Return a normal draw beyond the last layer, of the sign of ``sign``, and the next state (Marsaglia 1964)."""
     while True:
         first, state = exponential(state)
         second, state = exponential(state)

@@ -200,6 +200,27 @@ def test_counted_stays_are_the_first_passages_of_the_diffusion():
     assert np.all(np.abs(dwells_s / (1.15 * expected_s) - 1) > 4 * errors)
 
 
+def test_first_arrival_on_a_side_is_no_flip():
+    cold = Magnet(1e6, 1e-14, 0.5, (0.0, 0.0, 0.05))
+    for sign in (1, -1):
+        push = (0, 0, 0.2 * sign)
+        ensemble = MacrospinEnsemble(cold, 2, 0, field_T=push, initial=(1, 0, 0))
+        seconds, flips = ensemble.watch(2000)
+        assert flips.tolist() == [[0, 0], [0, 0]]
+        assert 0 < seconds.sum() < 2 * 2000 * ensemble.step_s
+        ensemble.field_T *= -1
+        assert ensemble.watch(2000)[1].tolist() == [[sign > 0, sign < 0]] * 2
+
+
+def test_critical_torque_switches_an_in_plane_layer():
+    cold = replace(EllipticLayer(50e-9, 40e-9, 2e-9).magnet(1e6, 0.05), temperature_K=1e-3)
+    start = np.array([1.0, 0.01, 0.01])
+    for factor, end in ((0.8, 1.0), (1.25, -1.0)):
+        torque = -factor * cold.switching_torque_T * np.eye(3)[0]
+        ensemble = MacrospinEnsemble(cold, 1, 0, torque_T=torque, initial=start, step_s=4e-13)
+        assert ensemble.advance(100_000)[0, 0] == pytest.approx(end, abs=0.05)
+
+
 def test_layer_has_the_factors_and_the_barrier_of_its_shape():
     assert np.allclose(EllipticLayer(1e-8, 1e-8, 1e-8).demagnetising_factors, 1 / 3)
     disc = EllipticLayer(50e-9, 50e-9, 2e-9)
