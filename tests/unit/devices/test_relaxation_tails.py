@@ -100,6 +100,27 @@ def test_median_shift_at_the_last_time(name, target_uS):
         assert abs(median) > 5 * error  # forgetting the shift would be seen
 
 
+def test_median_shift_grows_with_the_logarithm():
+    """Cells of zero xi show the shift alone: none at 10 ms, half of it half way to 1e5 s in ln t."""
+    law = device("rram_relaxation_c").drift
+    still = {"xi": np.zeros(1), "in_tail": np.zeros(1, dtype=bool)}
+    for t_s, share in ((0.01, 0.0), (np.sqrt(0.01 * 1e5), 0.5), (1e5, 1.0)):
+        moved_S = law.displacement_S(np.array([8e-6]), still, t_s)
+        assert moved_S[0] == pytest.approx(-0.73e-6 * share, abs=1e-18)
+
+
+def test_between_bands_and_times_the_spreads_are_linear():
+    law = device("rram_relaxation_c").drift
+    tail_cell = {"xi": np.ones(1), "in_tail": np.ones(1, dtype=bool)}
+    unshifted = replace(law, last_shift_S=(0.0, 0.0))
+    low, high = (two_components(robust, std, SHARE)[1] for robust, std in ((1.33, 2.26), (1.16, 2.15)))
+    moved_S = unshifted.displacement_S(np.array([16e-6]), tail_cell, 1.0)
+    assert moved_S[0] * 1e6 == pytest.approx((low + high) / 2, rel=1e-9)
+    later = two_components(1.58, 2.46, SHARE)[1]
+    moved_S = unshifted.displacement_S(np.array([8e-6]), tail_cell, 2.0)  # half way from 1 s to 4 s
+    assert moved_S[0] * 1e6 == pytest.approx((low + later) / 2, rel=1e-9)
+
+
 def test_card_moves_cells_on_one_path_and_clips_at_zero():
     card = device("rram_relaxation_b")
     target_S = np.full(N, 51e-6)

@@ -71,6 +71,13 @@ def test_read_noise_is_the_floor():
     assert np.mean(first**2) > 1 / 3 + 5 * error_of_square  # beyond anything that lies within the window
 
 
+def test_pulse_corrects_what_the_read_says():
+    """Exact pulses: the first hits the target; where its read lies outside, the next one moves by the noise of it."""
+    error, drawn = errors(replace(LOOP, pulse_S=0.0, read_S=1e-6))
+    assert np.abs(error[drawn["n_pulses"] == 1]).max() < 1e-18
+    assert np.abs(error[drawn["n_pulses"] == 2]).min() > WINDOW_S
+
+
 def test_partial_pulses_close_in_on_the_target():
     """Half of what is missing each time, without noise: 50 uS, missing 25, 12.5, ... < 1 uS after six pulses."""
     exact = WriteVerify(window_S=1e-6, window_share=0.0, gain=0.5, pulse_S=0.0, relax_S=0.0, read_S=0.0)
