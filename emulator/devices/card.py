@@ -152,6 +152,17 @@ class DeviceCard:
             raise InputError(f"v_max_V must be above 0, not {self.v_max_V!r}")
         if not 0 < self.temperatures_K[0] <= self.temperatures_K[1]:
             raise InputError(f"temperatures_K must be two rising numbers above 0, not {self.temperatures_K!r}")
+        self._check_laws()
+
+    def _check_laws(self):
+        """Refuse times that the drift law would have to extrapolate to, or that are shorter than one read."""
+        first_s, last_s = self.drift.window_s if self.drift else (0.0, np.inf)
+        if not first_s <= self.t0_s:
+            raise InputError(f"t0_s must be at least {first_s!r} s, where the drift law begins, not {self.t0_s!r}")
+        if not self.t_max_s <= last_s:
+            raise InputError(f"t_max_s must be at most {last_s!r} s, where the drift law ends, not {self.t_max_s!r}")
+        if self.read_noise and not self.read_noise.t_read_s <= self.t0_s:
+            raise InputError(f"t0_s must be at least t_read_s = {self.read_noise.t_read_s!r}, not {self.t0_s!r}")
 
     @property
     def is_linear(self):
@@ -200,7 +211,7 @@ class DeviceCard:
         if self.programming:
             found_S, drawn = self.programming.write(aim_S, streams[0])
         if self.drift:
-            found_S, constants = self.drift.begin(aim_S, found_S, streams[1])
+            found_S, constants = self.drift.begin(aim_S, found_S, streams[1], self.t0_s)
             drawn = drawn | constants
         low, high = self.faults.draw(target_S.shape, streams[2]) if self.faults else no_faults(target_S.shape)
         found_S = np.where(low, self.g_min_S, np.where(high, self.g_max_S, np.maximum(found_S, 0.0)))
@@ -267,10 +278,10 @@ class DeviceCard:
         self._check_cell_voltage(voltage_V, slack=_ROUNDING)
 
     def _check_cell_voltage(self, voltage_V, slack=_ABOVE_DRIVE):
-        largest_V = np.max(np.abs(voltage_V), initial=0.0)
-        if not largest_V <= self.v_max_V * (1 + slack):
+        if not np.max(np.abs(voltage_V), initial=0.0) <= self.v_max_V * (1 + slack):
+            worst_V = np.ravel(voltage_V)[np.argmax(np.abs(voltage_V))]
             raise InputError(
-                f"Voltage of {self.name} must be within -{self.v_max_V:g} to {self.v_max_V:g} V, not {largest_V:g} V"
+                f"Voltage of {self.name} must be within -{self.v_max_V:g} to {self.v_max_V:g} V, not {worst_V:g} V"
             )
 
     def _checked_target(self, target_S):

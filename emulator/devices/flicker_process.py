@@ -57,7 +57,7 @@ class FlickerProcess:
         Raises
         ------
         InputError
-            If the card has no read noise, or one that is not of this kind.
+            If the card has no read noise, or the time is outside its range.
         """
         if card.read_noise is None:
             raise InputError(f"Device must have read noise, which {card.name} has not")

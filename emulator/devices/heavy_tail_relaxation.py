@@ -97,6 +97,11 @@ class HeavyTailRelaxation:
                 raise InputError(f"{name} must be {rule}, not {table!r}")
         self.components_S()
 
+    @property
+    def window_s(self):
+        """Earliest and latest published time [s]."""
+        return self.times_s[0], self.times_s[-1]
+
     def components_S(self):
         """Return core and tail spread, each an ndarray of shape (n_bands, n_times) [S]."""
         rows = zip(self.robust_S, self.std_S, strict=True)
@@ -113,11 +118,11 @@ class HeavyTailRelaxation:
         )
         return grown * np.interp(target_S, self.bands_S, self.last_shift_S) + spread_S * drawn["xi"]
 
-    def begin(self, target_S, written_S, rng):
-        """Return the conductance at the first published time [S], and target, kind and number of each cell."""
+    def begin(self, target_S, written_S, rng, t0_s):
+        """Return the conductance at ``t0_s`` [S], and target, kind and number of each cell."""
         kind = rng.random(target_S.shape) < self.tail_share
         drawn = {"aim_S": target_S, "in_tail": kind, "xi": rng.standard_normal(target_S.shape)}
-        return written_S + self.displacement_S(target_S, drawn, self.times_s[0]), drawn
+        return written_S + self.displacement_S(target_S, drawn, t0_s), drawn
 
     def at(self, cells, t_s, t0_s):
         """Return the conductance of each cell at ``t_s`` [S], before any clip at zero; a new array."""

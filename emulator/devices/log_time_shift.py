@@ -13,7 +13,7 @@ from ..spec.errors import InputError
 class LogTimeShift:
     r"""Displacement of each cell from what verification left, whatever its conductance; t in seconds.
 
-    .. math:: G(t) = G_\mathrm{verified} + a \ln t + (b \ln t + c)\, \xi
+    .. math:: G(t) = G_\mathrm{verified} + a \ln t + (b \ln t + c)\, \xi, \qquad t \ge 1\,\mathrm{s}
 
     Parameters
     ----------
@@ -32,14 +32,19 @@ class LogTimeShift:
             if not getattr(self, name) >= 0:
                 raise InputError(f"{name} must be at least 0, not {getattr(self, name)!r}")
 
+    @property
+    def window_s(self):
+        """Earliest and latest time that the law can answer; the card narrows it [s]."""
+        return 1.0, np.inf
+
     def displacement_S(self, xi, t_s):
         """Return the displacement at ``t_s`` of cells with normal numbers ``xi`` [S]."""
         return self.shift_S * np.log(t_s) + (self.widening_S * np.log(t_s) + self.spread_S) * xi
 
-    def begin(self, target_S, written_S, rng):
-        """Return the conductance one second after verification [S] and the number ``xi`` of each cell."""
+    def begin(self, target_S, written_S, rng, t0_s):
+        """Return the conductance ``t0_s`` after verification [S] and the number ``xi`` of each cell."""
         xi = rng.standard_normal(target_S.shape)
-        return written_S + self.displacement_S(xi, 1.0), {"xi": xi}
+        return written_S + self.displacement_S(xi, t0_s), {"xi": xi}
 
     def at(self, cells, t_s, t0_s):
         """Return the conductance of each cell at ``t_s`` [S], before any clip at zero; a new array."""

@@ -32,7 +32,12 @@ class PowerLawDrift:
         if not self.scale_S > 0:
             raise InputError(f"scale_S must be above 0, not {self.scale_S!r}")
 
-    def begin(self, target_S, written_S, rng):
+    @property
+    def window_s(self):
+        """Earliest and latest time that the law can answer; the card narrows it [s]."""
+        return 0.0, np.inf
+
+    def begin(self, target_S, written_S, rng, t0_s):
         """Return the conductance at the reference read [S] and the exponent ``nu`` of each cell."""
         g = target_S / self.scale_S
         return written_S, {"nu": np.abs(self.mean(g) + self.spread(g) * rng.standard_normal(g.shape))}

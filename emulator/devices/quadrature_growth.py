@@ -16,8 +16,8 @@ class QuadratureGrowth:
 
     .. math:: G(t) = G(t_0) + \sqrt{\max(0, \sigma^2(t) - \sigma^2(t_0))}\; \xi
 
-    Between two published times sigma is interpolated linearly in ln t. The first of them is the reference read and
-    belongs to the programming law of the card. One xi per cell: a cell moves on one path and is not drawn anew.
+    Between two published times sigma is interpolated linearly in ln t. The spread at the reference read belongs to the
+    programming law of the card. One xi per cell: a cell moves on one path and is not drawn anew.
 
     Parameters
     ----------
@@ -43,6 +43,11 @@ class QuadratureGrowth:
             if not getattr(self, name) > 0:
                 raise InputError(f"{name} must be above 0, not {getattr(self, name)!r}")
 
+    @property
+    def window_s(self):
+        """Earliest and latest published time [s]."""
+        return self.times_s[0], self.times_s[-1]
+
     def sigma_S(self, target_S, t_s):
         """Return the standard deviation around the target at ``t_s`` [S]."""
         last = len(self.times_s) - 2
@@ -52,7 +57,7 @@ class QuadratureGrowth:
         g = target_S / self.scale_S
         return self.unit_S * ((1 - share) * self.sigmas[k](g) + share * self.sigmas[k + 1](g))
 
-    def begin(self, target_S, written_S, rng):
+    def begin(self, target_S, written_S, rng, t0_s):
         """Return the conductance at the reference read [S], and target and direction of each cell."""
         return written_S, {"aim_S": target_S, "growth": rng.standard_normal(target_S.shape)}
 

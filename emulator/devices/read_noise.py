@@ -29,7 +29,8 @@ class FlickerNoise:
     Parameters
     ----------
     strength : Polynomial, ClippedLog, CappedPower or Piecewise
-        Q as a function of the programmed conductance over ``scale_S`` [1].
+        Q as a function of the programmed conductance over ``scale_S`` [1]. Publications print it over the target;
+        the programmed state also holds for cells that are stuck or moved to a level, and IBM's code takes it too.
     scale_S : float
         Conductance at which the fitted g is 1 [S].
     t_read_s : float

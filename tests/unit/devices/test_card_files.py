@@ -85,6 +85,7 @@ LAW_NAMES = "HeavyTailRelaxation, LogTimeShift, PowerLawDrift, QuadratureGrowth"
         (put("temperatures_K", [300]), "temperatures_K must be a list of 2, not of 1"),
         (put("temperatures_K", 300), "temperatures_K must be a list, not 300"),
         (put("temperatures_K", [300, "x"]), "temperatures_K[1] must be a number, not 'x'"),
+        (put("t0_s", 1e-7), "t0_s must be at least t_read_s = 1e-06, not 1e-07"),
         (put("programming.scale_S", -1), "programming.scale_S must be above 0, not -1.0"),
         (put("drift.spread.coefficients", []), "drift.spread.coefficients must hold at least one number, not ()"),
         (put("drift.spread.law", "Sinh"), f"drift.spread.law must be one of {FUNCTION_NAMES}, not 'Sinh'"),

@@ -196,10 +196,10 @@ CELLS = PCM.program(np.full(3, 1e-5), np.random.default_rng(0))
         ),
         (
             lambda: MILO.current_A(1e-4, np.array([0.1, -0.6])),
-            "Voltage of rram_milo must be within -0.5 to 0.5 V, not 0.6 V",
+            "Voltage of rram_milo must be within -0.5 to 0.5 V, not -0.6 V",
         ),
         (lambda: MILO.slope_S(1e-4, 0.7), "Voltage of rram_milo must be within -0.5 to 0.5 V, not 0.7 V"),
-        (lambda: MILO.check_voltage([0.1, -0.51]), "Voltage of rram_milo must be within -0.5 to 0.5 V, not 0.51 V"),
+        (lambda: MILO.check_voltage([0.1, -0.51]), "Voltage of rram_milo must be within -0.5 to 0.5 V, not -0.51 V"),
         (
             lambda: PCM.without("heat"),
             "Law must be one of programming, drift, read_noise, conduction, temperature, faults, levels, not 'heat'",
@@ -214,6 +214,19 @@ CELLS = PCM.program(np.full(3, 1e-5), np.random.default_rng(0))
             lambda: replace(PCM, temperatures_K=(400.0, 300.0)),
             "temperatures_K must be two rising numbers above 0, not (400.0, 300.0)",
         ),
+        (
+            lambda: replace(device("rram_wan"), t_max_s=1e9),
+            "t_max_s must be at most 172800.0 s, where the drift law ends, not 1000000000.0",
+        ),
+        (
+            lambda: replace(device("rram_relaxation_c"), t0_s=1e-3),
+            "t0_s must be at least 0.01 s, where the drift law begins, not 0.001",
+        ),
+        (
+            lambda: replace(device("rram_cmo"), t0_s=0.5),
+            "t0_s must be at least 1.0 s, where the drift law begins, not 0.5",
+        ),
+        (lambda: replace(PCM, t0_s=1e-7), "t0_s must be at least t_read_s = 2.5e-07, not 1e-07"),
         (lambda: StuckCells(0.7, 0.5), "low + high must be at most 1, not 1.2"),
         (lambda: UniformLevels(1), "n_levels must be an integer of at least 2, not 1"),
     ],

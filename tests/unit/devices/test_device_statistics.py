@@ -196,6 +196,18 @@ def test_cmo_shift_and_spread(t_s):
         assert z_of_sd(wider.conductance_S(programmed(wider, 50e-6), t_s), sigma) > 5
 
 
+def test_cmo_read_for_the_first_time_after_an_hour_has_relaxed():
+    """A card whose reference read is later programs the same cells and finds them an hour older."""
+    card = replace(device("rram_cmo"), t0_s=3600.0)
+    sigma = np.hypot(0.0112185391 + 0.01129027418 * 50, 0.04201137 * np.log(3600) + 0.41183342) * US
+    cells = programmed(card, 50e-6)
+    assert abs(z_of_mean(cells.programmed_S, (50 - 0.08900206 * np.log(3600)) * US, sigma)) < 5
+    assert abs(z_of_sd(cells.programmed_S, sigma)) < 5
+    early = programmed(device("rram_cmo"), 50e-6)  # what is found after a second is not that
+    assert abs(z_of_sd(early.programmed_S, sigma)) > 5
+    assert card.conductance_S(cells, DAY_S) == pytest.approx(device("rram_cmo").conductance_S(early, DAY_S), rel=1e-12)
+
+
 def test_cmo_read_noise_takes_the_decimal_logarithm():
     card = device("rram_cmo").without("programming", "drift")
     cells = programmed(card, 10e-6)
