@@ -185,6 +185,16 @@ def test_telegraph_chances_are_exact_at_any_step(dt_s):
         assert abs(sample.mean() - chance) > 4.5 * np.sqrt(chance * (1 - chance) / sample.size)
 
 
+def test_telegraph_noise_has_mean_zero_and_its_variance():
+    """A step of 0.1, high for 3/4 of the time: variance 0.01 * 3/16, with an error that the fourth moment gives."""
+    deviation = telegraph(1e-3, 3e-3).deviation
+    variance = 0.01 * 3 / 16
+    fourth = 0.75 * 0.025**4 + 0.25 * 0.075**4
+    assert abs(deviation.mean()) < 4.5 * np.sqrt(variance / N)
+    assert abs(np.mean(deviation**2) - variance) < 4.5 * np.sqrt((fourth - variance**2) / N)
+    assert abs(np.mean(deviation**2) - 1.05 * variance) > 4.5 * np.sqrt((fourth - variance**2) / N)
+
+
 def test_telegraph_dwell_times():
     """Steps of tau / 50: a stay of m steps ends with the exact chance p, so m is geometric with mean 1 / p."""
     process = telegraph(1e-3, 3e-3, n=400)
@@ -220,6 +230,8 @@ def test_processes_add_and_a_conductance_never_turns_negative():
     again = NoiseTrace(flicker(np.full(50, 0.8)), telegraph(1e-3, 1e-3, n=50, step=0.5))
     assert np.array_equal(trace.advance(0.1), again.advance(0.1))
     assert trace.time_s == 0.1
+    trace.advance(0.25)
+    assert trace.time_s == pytest.approx(0.35)
     parts = [flicker(np.full(50, 0.01)), telegraph(1e-3, 1e-3, n=50, step=0.02)]
     alone = 1 + parts[0].deviation + parts[1].deviation
     assert NoiseTrace(*parts).relative == pytest.approx(alone, rel=1e-14)

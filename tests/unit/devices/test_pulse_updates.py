@@ -45,6 +45,8 @@ def test_soft_bounds_approach_exponentially():
     """Every pulse takes 1 % of what is left to the bound: 1 - 0.99^n."""
     assert after(SoftBounds(EVEN), 100, 1) == pytest.approx(1 - 0.99**100, rel=1e-12)
     assert after(SoftBounds(EVEN), 100, -1) == pytest.approx(-(1 - 0.99**100), rel=1e-12)
+    lopsided = SoftBounds(PulseSpread(dw_min=0.01, w_min=-0.5))  # 2 % of what is left to -0.5
+    assert after(lopsided, 100, -1) == pytest.approx(-0.5 * (1 - 0.98**100), rel=1e-12)
     assert after(LinearStep(EVEN, 1.0, 1.0), 100, 1) == pytest.approx(1 - 0.99**100, rel=1e-12)
 
 
@@ -93,7 +95,9 @@ def test_device_to_device_spread(name):
         (devices.w_min, spread.w_min, spread.w_min_dtod),
     ):
         expected = np.abs(mean_bound * (1 + dtod * np.random.default_rng(2).standard_normal(400000)))
-        assert abs(np.mean(np.abs(bounds)) - expected.mean()) <= 4.5 * expected.std() * np.sqrt(1 / N + 1 / 400000)
+        error = expected.std() * np.sqrt(1 / N + 1 / 400000)
+        assert abs(np.mean(np.abs(bounds)) - expected.mean()) <= 4.5 * error
+        assert abs(np.std(bounds) - expected.std()) <= 4.5 * error  # 1.4 times what a normal law needs
     assert (devices.w_min <= 0).all()
     assert (devices.w_max >= 0).all()
 
