@@ -24,7 +24,6 @@ def telegraph_rows(quick=False):
     for count in counts:
         junctions = draw_population(CARD, count, np.random.default_rng(1))
         end_s = budget / count * float(CARD.dwell_s(0.0)[0])
-        times_s = end_s / 100 * np.arange(1, 101)
         rounds = max(1, budget // (100 * count))
         works[f"events, {count} junctions"] = lambda j=junctions, e=end_s: run_events(j, 0.0, [0.0, e], 1)
         sizes[f"events, {count} junctions"] = run_events(junctions, 0.0, [0.0, end_s], 1).n_events
