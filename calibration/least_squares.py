@@ -11,7 +11,7 @@ from ..emulator.spec.errors import InputError
 
 SMALLEST_SINGULAR = 1e-6  # of the Jacobian with columns of norm 1, to the largest; differences are good to 1e-8
 LARGEST_ERROR = 10.0  # standard error, in units of the parameter's magnitude
-TOLERANCE = 1e-10  # relative, of parameters and of chi2, where a search ends
+TOLERANCE = 1e-8  # relative, of parameters and of chi2, where a search ends: 3e-4 standard errors in the dipolar gas
 BOUND_MARGIN = 1e-6  # relative to the scale: nearer to a bound is on it
 
 

@@ -89,20 +89,29 @@ def collisions_to_thermalise(theta, reading="difference", cross_section=dipolar_
     """
     if reading not in READINGS:
         raise InputError(f"Reading of N_coll must be one of {', '.join(READINGS)}, not {reading!r}")
-    dipole = np.array([np.sin(theta), np.cos(theta), 0.0])
     before, weights = sphere()
+    section, after = _collide(theta, before, weights, cross_section)
+    squares = before**2
+    changes = np.einsum("pk,pki->pi", section, after**2) - section.sum(axis=1)[:, None] * squares
+    slope_x, slope_y, _ = 3.0 * (weights * (squares[:, 1] - 1.0 / 3.0)) @ changes
+    gamma = {"read_along_y": -1.5 * slope_y, "read_along_x": 3.0 * slope_x, "difference": slope_x - slope_y}[reading]
+    return float(weights @ section.sum(axis=1)) / float(gamma)
+
+
+def mean_cross_section(theta=0.0, cross_section=dipolar_cross_section):
+    """Return sigma, averaged over the directions of the collision axis, in units of a_d^2; see `sphere`."""
+    before, weights = sphere()
+    return float(weights @ _collide(theta, before, weights, cross_section)[0].sum(axis=1))
+
+
+def _collide(theta, before, weights, cross_section):
+    """Return d sigma of each direction after, and these directions: (n, n) and (n, n, 3), after each one before."""
+    dipole = np.array([np.sin(theta), np.cos(theta), 0.0])
     first = np.cross(before, [0.0, 0.0, 1.0])  # no node of the sphere is a pole
     first /= np.linalg.norm(first, axis=1)[:, None]
     frames = np.stack([first, np.cross(before, first), before], axis=1)
-    turned = sphere()[0]  # directions after, in the frame of the direction before
-    cosine, sine = turned[:, 2], np.sqrt(1.0 - turned[:, 2] ** 2)
     parts = frames @ dipole
-    across = parts[:, :2] @ (turned[:, :2] / sine[:, None]).T
+    cosine, sine = before[:, 2], np.sqrt(1.0 - before[:, 2] ** 2)  # the nodes again, in the frame of the axis before
+    across = parts[:, :2] @ (before[:, :2] / sine[:, None]).T
     section = cross_section(np.broadcast_to(cosine, across.shape), parts[:, 2:], across) * 4.0 * np.pi * weights
-    total = float(weights @ section.sum(axis=1))
-    squares = before**2
-    after = np.einsum("kd,pdi->pki", turned, frames) ** 2
-    changes = np.einsum("pk,pki->pi", section, after) - section.sum(axis=1)[:, None] * squares
-    slope_x, slope_y, _ = 3.0 * (weights * (squares[:, 1] - 1.0 / 3.0)) @ changes
-    gamma = {"read_along_y": -1.5 * slope_y, "read_along_x": 3.0 * slope_x, "difference": slope_x - slope_y}[reading]
-    return total / gamma
+    return section, np.einsum("kd,pdi->pki", before, frames)
