@@ -1,9 +1,8 @@
-"""One programmed array pair at one time: from input levels to column currents, their spread, and the cells' heat.
+"""The arrays of one digit at one time: from levels to currents in steps, and the spread that read noise gives them.
 
-Currents are in units of conductance times level, [S] for level 1, the read voltage over the largest level being the
-unit of voltage. A linear array, or a nonlinear one read at a single voltage, is a matrix: currents = levels @ D with
-D = sum of pairs (G+ - G-), through wires the effective conductances. Read noise is lumped: the sum of independent
-Gaussian cells is Gaussian, with variance levels^2 @ (sigma+^2 + sigma-^2), independent in every column and read.
+A linear array, or any array read at a single voltage without resistive wires, is a matrix, computed once. Read noise is
+lumped: a sum of independent Gaussian cells is Gaussian, with variance levels^2 @ sigma^2, independent in every column
+and read. Through wires the variances are those of the sensitivities, exact to first order in the noise.
 """
 
 from __future__ import annotations
@@ -13,120 +12,139 @@ from functools import cached_property
 import numpy as np
 
 from ..wires.effective import effective_conductance_S
-from ..wires.newton import solve_nonlinear
-from ..wires.nodal import Network
-from ..wires.sensitivity import transfer
+from ..wires.sensitivity import current_variance_A2
+from .array_currents import array_currents, as_read_S
+from .programming import SIGNS
 
 
 class ArrayReader:
-    """Arrays of one tile and slice at a time after programming.
+    """Arrays of one digit, some time after programming.
+
+    Currents are in steps of the digit times levels.
 
     Parameters
     ----------
     spec : TileSpec
         Device, wires, DAC, read voltage.
-    plus, minus : Cells
-        Programmed arrays, shape (n_pairs, n_rows, n_columns); ``minus`` may have one column that serves all.
+    digit : ProgrammedDigit
+        The arrays.
     t_s, temperature_K : float
         Time since programming [s], and temperature [K].
     """
 
-    def __init__(self, spec, plus, minus, t_s, temperature_K):
-        self._spec, self._time = spec, (t_s, temperature_K)
-        self._cells = (plus, minus)
-        device = spec.device
-        self.plus_S = device.conductance_S(plus, t_s, temperature_K)
-        self.minus_S = device.conductance_S(minus, t_s, temperature_K)
-        self._dtype = np.float32 if spec.single_precision else np.float64
-        self._unit_V = spec.read_voltage_V / (1 if spec.dac.kind == "bit_serial" else spec.dac.top)
+    def __init__(self, spec, digit, t_s, temperature_K):
+        self.spec, self.digit, self._when = spec, digit, (t_s, temperature_K)
+        self.arrays_S = [spec.device.conductance_S(cells, t_s, temperature_K) for cells in digit.arrays]
 
     @property
     def is_matrix(self):
-        """Whether currents are a matrix product: a linear device, or one read at +- the read voltage only."""
-        return self._spec.device.is_linear or (self._spec.wires.are_ideal and self._spec.dac.kind != "amplitude")
+        """Whether currents are a matrix product, but for the sign of levels where the I-V curve is not odd."""
+        spec = self.spec
+        return spec.device.is_linear or (spec.wires.are_ideal and spec.dac.reads_at_one_voltage)
+
+    @property
+    def draws_cells(self):
+        """Whether noise is drawn cell by cell: on demand, and for nonlinear devices behind wires, without a lumped law."""
+        spec = self.spec
+        if spec.read_noise == "lumped":
+            return not (spec.device.is_linear or spec.wires.are_ideal) and self.has_noise
+        return spec.read_noise == "per_device" and self.has_noise
 
     @cached_property
-    def operator_S(self):
-        """Matrix from levels to currents; ndarray, shape (n_rows, n_columns)."""
-        return self._difference(self._read_at(self._spec.read_voltage_V))
+    def has_noise(self):
+        """Whether any cell's reads are noisy."""
+        return self.spec.read_noise != "none" and any(sigma.any() for sigma in self.sigmas_S)
 
     @cached_property
-    def negative_operator_S(self):
-        """The matrix for levels below zero, which differs where the I-V curve is not odd."""
-        if self._spec.device.is_linear:
-            return self.operator_S
-        return self._difference(self._read_at(-self._spec.read_voltage_V))
+    def sigmas_S(self):
+        """Standard deviation of one read of every cell [S]; an array for each of ``arrays_S``."""
+        return [self.spec.device.read_sigma_S(cells, *self._when) for cells in self.digit.arrays]
 
     @cached_property
-    def noise_operator_S2(self):
-        """Matrix from squared levels to variances without wires; ndarray, shape (n_rows, n_columns), or None."""
-        if not self._spec.read_noise:
-            return None
-        plus, minus = (np.square(sigma).sum(axis=0) for sigma in self._sigmas)
-        total = plus + minus
-        return total.astype(self._dtype) if total.any() else None
+    def operators(self):
+        """Matrices from positive and from negative levels to currents, one object if they are equal [steps]."""
+        volts = self.spec.read_voltage_V
+        up = self._operator(volts)
+        return (up, up) if self.spec.device.is_linear else (up, self._operator(-volts))
 
     @cached_property
-    def _sigmas(self):
-        return [self._spec.device.read_sigma_S(cells, *self._time) for cells in self._cells]
+    def noise_operators(self):
+        """Matrices from squared positive and negative levels to variances, without wires [steps squared]."""
+        volts = self.spec.read_voltage_V
+        up = self._noise_operator(volts)
+        return (up, up) if self.spec.device.is_linear else (up, self._noise_operator(-volts))
 
     def currents(self, levels):
-        """Return noiseless currents; ndarray, shape (n_batch, n_columns) [S times level]."""
-        if not self.is_matrix:
-            return self._curved(levels)
-        if self.negative_operator_S is self.operator_S:
-            return levels @ self.operator_S
-        return np.maximum(levels, 0) @ self.operator_S + np.minimum(levels, 0) @ self.negative_operator_S
+        """Return noiseless currents; ndarray, shape (n_batch, n_columns), of the spec's type."""
+        if self.is_matrix:
+            return _by_sign(levels, levels, self.operators)
+        return self.currents_of(self.arrays_S, levels)
+
+    def currents_of(self, arrays_S, levels):
+        """Return the currents that arrays of some conductances give, such as noisy ones."""
+        found = 0.0
+        for sign, array in zip(SIGNS, arrays_S, strict=False):
+            for replica in array:
+                found = found + sign * array_currents(self.spec, replica, levels)
+        return (found / self.digit.step_S).astype(self.spec.dtype)
 
     def variances(self, levels):
-        """Return the variance of each current, or None without read noise; shape (n_batch, n_columns)."""
-        if self.noise_operator_S2 is None:
+        """Return the variance of each current, or None without lumped noise; shape (n_batch, n_columns)."""
+        if not self.has_noise or self.draws_cells:
             return None
-        if self._spec.wires.are_ideal:
-            return np.square(levels) @ self.noise_operator_S2
+        if not self.spec.wires.are_ideal:
+            return self._wired_variances(levels)
+        if self.is_matrix:
+            return _by_sign(levels, np.square(levels), self.noise_operators)
+        return self._curved_variances(levels)
+
+    def noisy_cells(self, rng):
+        """Return conductances of all cells in one read, independent normal, not below zero [S]."""
+        pairs = zip(self.arrays_S, self.sigmas_S, strict=True)
+        return [np.maximum(array + sigma * rng.standard_normal(array.shape), 0.0) for array, sigma in pairs]
+
+    def _operator(self, voltage_V):
         found = 0.0
-        for cells, sigmas in zip((self.plus_S, self.minus_S), self._sigmas, strict=True):
-            for replica, sigma in zip(cells, sigmas, strict=True):
-                found = found + self._wired_variance(replica, sigma, levels)
-        return found
-
-    def heat_W(self, levels):
-        """Return the mean power that the cells dissipate while all rows are on, wires taken as ideal [W]."""
-        squared = np.square(levels * self._unit_V).mean(axis=0)
-        return float(squared @ (self.plus_S.sum(axis=(0, 2)) + self.minus_S.sum(axis=(0, 2))))
-
-    def _read_at(self, voltage_V):
-        """Return conductances as a read at one voltage sees them; list of two arrays (n_pairs, n_rows, n_columns)."""
-        if self._spec.device.is_linear:
-            return [self.plus_S, self.minus_S]
-        return [self._spec.device.current_A(cells, voltage_V) / voltage_V for cells in (self.plus_S, self.minus_S)]
-
-    def _difference(self, arrays):
-        wires = self._spec.wires
-        sums = [sum(effective_conductance_S(replica, wires) for replica in array) for array in arrays]
-        return (sums[0] - sums[1]).astype(self._dtype)
-
-    def _curved(self, levels):
-        """Return currents of a nonlinear device at many voltages, cell by cell, or with wires by Newton's method."""
-        device, wires, unit = self._spec.device, self._spec.wires, self._unit_V
-        device.check_voltage(np.abs(levels).max() * unit)
-        found = np.zeros((len(levels), self.plus_S.shape[2]), dtype=self._dtype)
-        for sign, array in ((1.0, self.plus_S), (-1.0, self.minus_S)):
+        for sign, array in zip(SIGNS, self.arrays_S, strict=False):
             for replica in array:
-                if wires.are_ideal:
-                    parts = [device.current_A(replica, row[:, None] * unit).sum(axis=0) for row in levels]
-                    found += sign * np.array(parts) / unit
-                else:
-                    solved = solve_nonlinear(replica, device.conduction, levels * unit, wires)
-                    found += sign * solved.currents_A / unit
+                seen_S = as_read_S(self.spec, replica, voltage_V)
+                found = found + sign * effective_conductance_S(seen_S, self.spec.wires)
+        return (found / self.digit.step_S).astype(self.spec.dtype)
+
+    def _noise_operator(self, voltage_V):
+        found = sum(np.square(sigma).sum(axis=0) for sigma in self._sigmas_as_read(voltage_V))
+        return (found / self.digit.step_S**2).astype(self.spec.dtype)
+
+    def _sigmas_as_read(self, voltage_V):
+        """Return the spread of current over voltage, right to second order in the noise of a curved device [S]."""
+        if self.spec.device.is_linear:
+            return self.sigmas_S
+        found = []
+        for array, sigma in zip(self.arrays_S, self.sigmas_S, strict=True):
+            ends = (as_read_S(self.spec, np.maximum(array + way * sigma, 0.0), voltage_V) for way in (1.0, -1.0))
+            found.append(0.5 * np.subtract(*ends))
         return found
 
-    def _wired_variance(self, cells, sigma, levels):
-        """Return the variance that one array's cells cause through its wires, exact to first order."""
-        network = Network(cells, self._spec.wires)
-        fields = np.square(transfer(network)).reshape(cells.shape[1], -1)
-        weights = np.empty((len(levels), cells.size))
-        for k, row in enumerate(np.asarray(levels, dtype=np.float64)):
-            rows, columns, _, _ = network.drops(cells * row[:, None])
-            weights[k] = np.square((row[:, None] - rows - columns) * sigma).ravel()
-        return (weights @ fields.T).astype(self._dtype)
+    def _curved_variances(self, levels):
+        """Return variances where every level is another voltage."""
+        found = np.zeros((len(levels), self.arrays_S[0].shape[2]))
+        for k, row in enumerate(levels):
+            volts = np.where(row == 0, 1.0, row)[:, None].astype(np.float64) * self.spec.level_V
+            for sigma in self._sigmas_as_read(volts):
+                found[k] += np.square(sigma * row[:, None]).sum(axis=(0, 1))
+        return (found / self.digit.step_S**2).astype(self.spec.dtype)
+
+    def _wired_variances(self, levels):
+        found = 0.0
+        for array, sigmas in zip(self.arrays_S, self.sigmas_S, strict=True):
+            for replica, sigma in zip(array, sigmas, strict=True):
+                found = found + current_variance_A2(replica, sigma, levels, self.spec.wires)
+        return (found / self.digit.step_S**2).astype(self.spec.dtype)
+
+
+def _by_sign(levels, values, operators):
+    """Return values @ operator, by the sign of the levels where the two operators differ."""
+    up, down = operators
+    if up is down:
+        return values @ up
+    return np.where(levels > 0, values, 0) @ up + np.where(levels < 0, values, 0) @ down

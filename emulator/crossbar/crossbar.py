@@ -2,167 +2,201 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import dataclass
+
 import numpy as np
 
+from ..spec.errors import InputError
 from ..spec.matvec import checked_inputs, checked_weights
 from ..spec.samples import Ledger
 from .compensation import drift_gains
-from .tile import ProgrammedTile, TileAtTime
+from .tile import ProgrammedTile, TileAtTime, derived_key
 
-N_CALIBRATION = 64  # random vectors that set the ADC's range
-_PROGRAM, _READ, _CALIBRATE = range(3)  # uses of a seed, kept apart in its spawn key
+N_CALIBRATION = 64  # vectors of a calibration run
+_PROGRAM, _READ, _CALIBRATE = range(3)  # uses of a seed, each with streams of its own
+
+
+@dataclass(frozen=True, eq=False)
+class _Programmed:
+    """What all times of one crossbar share: tiles, and what calibration found at the reference read."""
+
+    tiles: tuple
+    calibration: np.ndarray
+    adc_steps: list
+    references: list
 
 
 class Crossbar:
-    """y = x W on analog tiles.
+    """y = x W on analog tiles; keeps `MatVec`.
+
+    Tiles are read one by one and their results added digitally, row tile by row tile. The time counts from
+    programming; a new crossbar stands at the card's reference read, ``t0_s``.
 
     Parameters
     ----------
     weights : ndarray, shape (n_inputs, n_outputs), float
-        W. Its largest magnitude is full scale of every tile.
+        W.
     spec : TileSpec
         The tiles.
     seed : int
-        Reproduces programming. Each tile draws from a stream of its own, so that no tile depends on another.
+        Reproduces programming, 0 or more. Each tile draws from a stream of its own.
     calibration_inputs : ndarray, shape (n_batch, n_inputs), optional
-        Vectors that set the range of the ADCs; standard normal ones by default.
+        Vectors that set the ADCs' range and find the drift; by default 64 normal ones, whose standard deviation is a
+        third of the DAC's bound, or 1.
+
+    Attributes
+    ----------
+    t_s, temperature_K : float
+        Time since programming [s] and temperature [K].
 
     Raises
     ------
     InputError
-        If weights are not a finite real matrix, or a law of the device is asked beyond its range.
+        If weights are not a finite real matrix, or the read voltage or temperature is beyond the device's range.
     """
 
     def __init__(self, weights, spec, seed=0, calibration_inputs=None):
         weights = checked_weights(weights)
-        self.shape, self.spec, self.seed = weights.shape, spec, seed
-        self.scale = float(np.abs(weights).max()) or 1.0
-        self.ledger = Ledger()
+        _check_seed(seed)
+        spec.device.check_voltage(spec.read_voltage_V)
+        self.shape, self.spec, self.seed, self.ledger = weights.shape, spec, seed, Ledger()
+        largest = float(np.abs(weights).max())
         tiles = []
-        for number, place in enumerate(_places(weights.shape, spec)):
-            tiles.append(ProgrammedTile.program(spec, weights, self.scale, place, self._rng(_PROGRAM, number)))
-        self._tiles = tuple(tiles)
+        for row, rows in enumerate(_cuts(weights.shape[0], spec.n_rows)):
+            for column, columns in enumerate(_cuts(weights.shape[1], spec.n_columns)):
+                rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_PROGRAM, row, column)))
+                tiles.append(ProgrammedTile.program(spec, weights, largest, (rows, columns), rng))
         if calibration_inputs is None:
-            calibration_inputs = self._rng(_CALIBRATE, 0).standard_normal((N_CALIBRATION, self.shape[0]))
-        self._calibration, _ = checked_inputs(calibration_inputs, self.shape[0])
-        self._settle(spec.device.t0_s, 300.0)
-        levels = spec.dac.levels(self._typed(self._calibration))[0]
-        self._ranges = [t.full_scales(levels[:, t.tile.rows], t.tile.rows.stop - t.tile.rows.start) for t in self._now]
+            rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_CALIBRATE,)))
+            width = 1.0 if spec.dac.bound is None else spec.dac.bound / 3.0
+            calibration_inputs = width * rng.standard_normal((N_CALIBRATION, weights.shape[0]))
+        calibration, _ = checked_inputs(calibration_inputs, weights.shape[0])
+        self._programmed = _Programmed(tuple(tiles), calibration, [], [])
+        self._settle(spec.device.t0_s, spec.temperature_K)
+        levels, _, _ = spec.dac.levels(calibration, spec.dtype)
+        self._programmed.adc_steps.extend(tile.adc_steps(self._of_rows(tile, levels)) for tile in self.tiles)
+        if spec.compensation != "none":
+            self._programmed.references.extend(self._calibration_read())
 
     @property
     def n_tiles(self):
-        """Blocks into which the matrix is cut; each has an array pair for every digit and replica."""
-        return len(self._tiles)
+        """Blocks into which the matrix is cut; each has arrays for every digit, sign and parallel pair."""
+        return len(self._programmed.tiles)
 
-    def at(self, t_s, temperature_K=300.0):
-        """Return the crossbar ``t_s`` seconds after programming, with the same cells and its drift compensated.
+    def at(self, t_s, temperature_K=None):
+        """Return the crossbar ``t_s`` seconds after programming, with the same cells, its drift compensated.
+
+        Parameters
+        ----------
+        t_s : float
+            Time since programming, from the card's ``t0_s`` on [s].
+        temperature_K : float, optional
+            Temperature; that of the spec by default [K].
+
+        Returns
+        -------
+        Crossbar
+            It shares the programmed cells and has a ledger of its own.
 
         Raises
         ------
         InputError
             If the device's card does not reach that time or temperature; the text names its range.
         """
-        later = object.__new__(Crossbar)
-        later.__dict__.update(self.__dict__)
+        later = copy.copy(self)
         later.ledger = Ledger()
-        later._settle(t_s, temperature_K)
-        later._gains = drift_gains(self.spec.compensation, self._reference, later._probe())
+        later._settle(t_s, self.spec.temperature_K if temperature_K is None else temperature_K)
+        if self.spec.compensation != "none":
+            later._gains = drift_gains(self.spec.compensation, self._programmed.references, later._calibration_read())
         return later
 
     def multiply(self, inputs, seed=0):
         """Return ``inputs @ weights`` as the tiles compute it; see `MatVec.multiply`.
 
-        ``seed`` reproduces the read noise of this call; the noise of a vector depends on its place in the batch.
+        The read noise of vector k depends on the crossbar's seed, ``seed``, k and the time of the crossbar, not on
+        the other vectors; what the batch's size changes in the last bits of a matrix product stays.
         """
         batch, is_single = checked_inputs(inputs, self.shape[0])
-        result = self._product(batch, seed) * self._gains
+        _check_seed(seed)
+        result = self._product(batch, seed)
         return result[0] if is_single else result
 
-    def heat_W(self, inputs):
-        """Return the mean power in the cells while the rows carry ``inputs`` [W]."""
-        batch, _ = checked_inputs(inputs, self.shape[0])
-        levels = self.spec.dac.levels(batch)[0]
-        return sum(reader.heat_W(levels[:, tile.tile.rows]) for tile in self._now for reader in tile.readers)
-
-    def conductances_S(self):
-        """Return (positive, negative) conductances of the most significant digit's first replica, as they lie now."""
-        plus, minus = np.zeros(self.shape), np.zeros(self.shape)
-        for tile in self._now:
-            place = (tile.tile.rows, tile.tile.columns)
-            plus[place], minus[place] = tile.readers[0].plus_S[0], tile.readers[0].minus_S[0]
-        return plus, minus
-
     def effective_weights(self):
-        """Return the matrix that noiseless products with exact inputs follow now, compensation included.
+        """Return the matrix that noiseless products with exact converters follow now, compensation included.
+
+        Where the I-V curve is not odd it is the mean of those of positive and of negative inputs.
 
         Raises
         ------
         InputError
-            If a nonlinear device is read at many voltages, which no matrix describes.
+            If the product is no matrix product: nonlinear devices at many voltages, or behind wires.
         """
+        if not all(reader.is_matrix for tile in self.tiles for reader in tile.readers):
+            raise InputError("Effective weights must be of linear devices, or of pulses at one voltage and ideal wires")
         matrix = np.zeros(self.shape)
-        for tile in self._now:
-            place = (tile.tile.rows, tile.tile.columns)
-            for reader, (_, _, worth) in zip(tile.readers, tile.tile.slices, strict=True):
-                matrix[place] += worth * reader.operator_S
-        return matrix * self._gains
+        for tile, gain in zip(self.tiles, self._gains, strict=True):
+            matrix[tile.tile.rows, tile.tile.columns] = tile.effective_weights() * gain
+        return matrix
 
-    def noise_sigmas(self):
-        """Return the spread of every output when all inputs are -1 or +1, wires taken as ideal; shape (n_outputs,)."""
-        variance = np.zeros(self.shape[1])
-        for tile in self._now:
-            for reader, (_, _, worth) in zip(tile.readers, tile.tile.slices, strict=True):
-                if reader.noise_operator_S2 is not None:
-                    variance[tile.tile.columns] += worth**2 * reader.noise_operator_S2.sum(axis=0, dtype=np.float64)
-        return np.sqrt(variance) * self._gains
+    def conductances_S(self):
+        """Return the present conductances of the most significant digit's first arrays, positive first [S].
+
+        Returns
+        -------
+        list of ndarray, shape (n_inputs, n_outputs)
+            Two of pairs, one of offset encodings.
+        """
+        maps = [np.zeros(self.shape) for _ in self.tiles[0].readers[-1].arrays_S]
+        for tile in self.tiles:
+            for whole, array in zip(maps, tile.readers[-1].arrays_S, strict=True):
+                whole[tile.tile.rows, tile.tile.columns] = array[0][:, : tile.tile.n_columns]
+        return maps
 
     def _settle(self, t_s, temperature_K):
-        self._now = [TileAtTime(tile, t_s, temperature_K) for tile in self._tiles]
-        self._gains = 1.0
         self.t_s, self.temperature_K = t_s, temperature_K
+        self.tiles = [TileAtTime(tile, t_s, temperature_K) for tile in self._programmed.tiles]
+        self._gains = [1.0] * len(self.tiles)
 
-    @property
-    def _reference(self):
-        """What the calibration read gave right after programming."""
-        if "_reference_read" not in self.__dict__:
-            first = object.__new__(Crossbar)
-            first.__dict__.update(self.__dict__)
-            first.ledger = Ledger()
-            first._settle(self.spec.device.t0_s, 300.0)
-            self._reference_read = first._probe()
-        return self._reference_read
+    def _calibration_read(self):
+        """Return what every tile gives of the calibration inputs, as noisy and as coarse as any other read."""
+        levels, _, _ = self.spec.dac.levels(self._programmed.calibration, self.spec.dtype)
+        moment = hash(float(self.t_s)) & 0xFFFFFFFF  # of a float the same in every process
+        self._count({"calibration_reads": len(levels)})
+        return [part for _, part, _ in self._parts(levels, (_CALIBRATE, moment), None)]
 
-    def _probe(self):
-        """Return a read of the calibration vectors, as noisy and as coarse as any other."""
-        if self.spec.compensation == "none":
-            return None
-        return self._product(self._calibration, self.seed, _CALIBRATE)
-
-    def _product(self, batch, seed, use=_READ):
-        levels, unit, n_clipped = self.spec.dac.levels(self._typed(batch))
-        result = np.zeros((len(batch), self.shape[1]), dtype=levels.dtype)
-        for number, (tile, ranges) in enumerate(zip(self._now, self._ranges, strict=True)):
-            part, events = tile.product(levels[:, tile.tile.rows], ranges, self._rng(use, number, seed))
-            result[:, tile.tile.columns] += part
-            events["accumulations"] = part.size
+    def _product(self, batch, seed, noisy_cells=None):
+        levels, unit, n_clipped = self.spec.dac.levels(batch, self.spec.dtype)
+        result = np.zeros((len(batch), self.shape[1]))
+        for number, (tile, part, events) in enumerate(self._parts(levels, (_READ, seed), noisy_cells)):
+            result[:, tile.tile.columns] += part * self._gains[number]
             self._count(events)
         self._count({"products": len(batch), "clipped_inputs": n_clipped})
-        return result * unit
+        result *= unit[:, None]
+        return result
 
-    def _typed(self, batch):
-        return batch.astype(np.float32) if self.spec.single_precision else batch
+    def _parts(self, levels, use, noisy_cells):
+        """Yield every tile, its product and the events."""
+        key = derived_key(self.seed, *use)
+        for number, (tile, steps) in enumerate(zip(self.tiles, self._programmed.adc_steps, strict=True)):
+            source = noisy_cells and noisy_cells(number)
+            part, events = tile.product(self._of_rows(tile, levels), steps, derived_key(key, number), source)
+            yield tile, part, events
+
+    @staticmethod
+    def _of_rows(tile, levels):
+        return np.ascontiguousarray(levels[:, tile.tile.rows])
 
     def _count(self, events):
         for name, number in events.items():
             self.ledger.events[name] = self.ledger.events.get(name, 0) + int(number)
 
-    def _rng(self, use, number, seed=0):
-        key = np.random.SeedSequence([self.seed, seed], spawn_key=(use, number))
-        return np.random.Generator(np.random.SFC64(key))
+
+def _cuts(length, size):
+    """Return the slices that cut a length into pieces of at most ``size``."""
+    return [slice(start, min(start + size, length)) for start in range(0, length, size)]
 
 
-def _places(shape, spec):
-    """Yield the blocks of a matrix, row by row; (slice, slice)."""
-    for i in range(0, shape[0], spec.n_rows):
-        for j in range(0, shape[1], spec.n_columns):
-            yield slice(i, min(i + spec.n_rows, shape[0])), slice(j, min(j + spec.n_columns, shape[1]))
+def _check_seed(seed):
+    if not (isinstance(seed, int | np.integer) and seed >= 0):
+        raise InputError(f"Seed must be a whole number of at least 0, not {seed!r}")

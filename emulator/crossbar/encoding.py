@@ -8,7 +8,7 @@ import numpy as np
 
 from ..spec.errors import InputError
 
-ENCODINGS = ("pair", "two_sided_pair", "offset")
+KINDS = ("pair", "two_sided_pair", "offset_column", "offset_digital")
 
 
 @dataclass(frozen=True)
@@ -17,32 +17,48 @@ class Encoding:
 
     Parameters
     ----------
-    kind : {"pair", "two_sided_pair", "offset"}
-        A pair of devices of which the positive one holds w > 0 and the negative one w < 0; a pair that moves in
-        opposite directions from the middle; or one device around the middle, against a column of middle devices.
+    kind : {"pair", "two_sided_pair", "offset_column", "offset_digital"}
+        A pair of devices of which the positive one holds w > 0 and the negative one w < 0, the other at the bottom of
+        its window; a pair that moves in opposite directions from the middle; or one device around the middle, from
+        whose code is subtracted that of one more column of middle devices, or a number computed from the inputs.
+        Currents of a pair are subtracted before they are converted.
     n_pairs : int
         Devices in parallel for each one, whose currents add up.
     slices : int
-        Arrays that hold digits of the weight, most significant first, put together by shift and add.
+        Arrays that hold digits of the weight's magnitude, each with its sign, put together by shift and add.
     bits : int or None
-        Bits of the weight's magnitude; None leaves it analog. Needed for slices, which share them evenly [bit].
+        Bits of the weight's magnitude, 1 to 16; None leaves it analog. Slices share them evenly [bit].
+    bound : float or None
+        Weight of full scale; None takes the largest magnitude, see ``TileSpec.scaling``.
     """
 
     kind: str = "pair"
     n_pairs: int = 1
     slices: int = 1
     bits: int | None = None
+    bound: float | None = None
 
     def __post_init__(self):
-        if self.kind not in ENCODINGS:
-            raise InputError(f"Encoding must be one of {', '.join(ENCODINGS)}, not {self.kind!r}")
+        if self.kind not in KINDS:
+            raise InputError(f"Encoding must be one of {', '.join(KINDS)}, not {self.kind!r}")
         if self.n_pairs < 1 or self.slices < 1:
             raise InputError(f"Pairs and slices must be 1 or more, not {self.n_pairs} and {self.slices}")
         if self.bits is not None and self.bits not in range(1, 17):
             raise InputError(f"Weight bits must be 1..16 or None, not {self.bits!r}")
-        if self.slices > 1 and (self.bits is None or self.bits % self.slices or self.kind == "offset"):
-            rule = "divide the weight bits evenly, of a pair"
-            raise InputError(f"Slices must {rule}, not {self.slices} of {self.bits} bits ({self.kind})")
+        if self.slices > 1 and (self.bits is None or self.bits % self.slices):
+            raise InputError(f"Slices must divide the weight bits evenly, not {self.slices} of {self.bits} bits")
+        if self.bound is not None and not 0 < self.bound < np.inf:
+            raise InputError(f"Bound of the weights must be above 0 and finite, not {self.bound!r}")
+
+    @property
+    def is_pair(self):
+        """Whether a weight is a difference of two devices."""
+        return self.kind in ("pair", "two_sided_pair")
+
+    @property
+    def n_extra_columns(self):
+        """Columns beside those of the matrix."""
+        return int(self.kind == "offset_column")
 
     @property
     def top(self):
@@ -50,45 +66,64 @@ class Encoding:
         return 1 if self.bits is None else 2 ** (self.bits // self.slices) - 1
 
     def digits(self, weights, scale):
-        """Return the digits of each slice, -1 ... 1 of the window, and what full scale of each is worth.
+        """Return the signed digits of each slice and what one step of each is worth.
 
         Parameters
         ----------
         weights : ndarray, shape (n_inputs, n_outputs), float64
             W.
-        scale : float
+        scale : float or ndarray, shape (1, n_outputs)
             Weight of full scale, above 0.
 
         Returns
         -------
-        list of (ndarray, float)
-            Share of the window in -1 ... 1, and weight of share 1.
+        list of (ndarray, float or ndarray)
+            Digits, -top ... top, least significant first, and the weight of one step.
         """
         if self.bits is None:
             return [(weights / scale, scale)]
         whole = 2**self.bits - 1
         steps = np.rint(np.abs(weights) * (whole / scale)).astype(np.int64)
-        step, base, found = scale / whole, self.top + 1, []
-        for k in reversed(range(self.slices)):
-            digit = steps // base**k % base
-            found.append((np.sign(weights) * digit / self.top, step * base**k * self.top))
+        base, found = self.top + 1, []
+        for k in range(self.slices):
+            digit = np.where(weights < 0, -1.0, 1.0) * (steps // base**k % base)
+            found.append((digit, scale / whole * float(base**k)))
         return found
 
-    def targets(self, shares, device):
-        """Return target conductances of the positive and negative array for shares of the window.
+    def targets(self, digits, device):
+        """Return the target conductances of the arrays that hold some digits, the positive one first [S].
 
         Returns
         -------
-        plus_S, minus_S : ndarray, shape of ``shares``
-            Targets [S]; the negative array of "offset" is one column, shape (n_inputs, 1).
-        window_S : float
-            Difference of conductance that share 1 stands for [S].
+        list of ndarray
+            Two arrays of the digits' shape, or one with `n_extra_columns` more columns.
         """
-        low, high = device.g_min_S, device.g_max_S
+        low, high, shares = device.g_min_S, device.g_max_S, digits / self.top
         if self.kind == "pair":
-            window = high - low
-            return low + window * np.maximum(shares, 0), low + window * np.maximum(-shares, 0), window
+            return [low + (high - low) * np.maximum(shares, 0), low + (high - low) * np.maximum(-shares, 0)]
         middle, half = 0.5 * (low + high), 0.5 * (high - low)
         if self.kind == "two_sided_pair":
-            return middle + half * shares, middle - half * shares, 2 * half
-        return middle + half * shares, np.full((len(shares), 1), middle), half
+            return [middle + half * shares, middle - half * shares]
+        extra = np.zeros((len(shares), self.n_extra_columns))
+        return [middle + half * np.hstack([shares, extra])]
+
+    def nominal(self, device, voltage_V):
+        """Return what one step, and what the middle of the window, is as a conductance read at a voltage.
+
+        A device without any error then gives the exact product, whatever its I-V curve, at that voltage.
+
+        Returns
+        -------
+        step_S : float
+            Difference of conductance of one step [S].
+        middle_steps : float
+            Conductance of a middle device in steps, which an offset removes; 0 for pairs.
+        """
+        low, high, middle = (
+            float(device.current_A(g, voltage_V)) / voltage_V
+            for g in (device.g_min_S, device.g_max_S, 0.5 * (device.g_min_S + device.g_max_S))
+        )
+        if self.is_pair:
+            return (high - low) / self.top, 0.0
+        step_S = 0.5 * (high - low) / self.top
+        return step_S, middle / step_S

@@ -1,50 +1,96 @@
-"""Programming of one array pair, with the partner of a stuck device taking over."""
+"""Programming of the arrays that hold one digit of a block, with healthy devices taking over from stuck ones."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+SIGNS = (1.0, -1.0)
 
-def program_pair(spec, shares, rng):
-    """Return the cells of the positive and the negative array, and the window.
+
+@dataclass(frozen=True, eq=False)
+class ProgrammedDigit:
+    """Arrays after programming; never changed afterwards.
+
+    Parameters
+    ----------
+    arrays : tuple of Cells
+        The positive array and, of pairs, the negative one, each of shape (n_pairs, n_rows, n_columns).
+    worth : float or ndarray, shape (1, n_columns)
+        Weight of one step.
+    step_S : float
+        Conductance difference of one step, all parallel pairs together [S].
+    middle_steps : float
+        See `Encoding.nominal`.
+    """
+
+    arrays: tuple
+    worth: float | np.ndarray
+    step_S: float
+    middle_steps: float
+
+
+def program_digit(spec, digits, worth, rng):
+    """Program the arrays of one digit.
 
     Parameters
     ----------
     spec : TileSpec
         Device, encoding, and whether stuck cells are remapped.
-    shares : ndarray, shape (n_rows, n_columns), float64
-        Shares of the window, -1 ... 1, repeated already where devices are parallel.
+    digits : ndarray, shape (n_rows, n_columns), float64
+        Signed digits.
+    worth : float or ndarray
+        Weight of one step.
     rng : numpy.random.Generator
         Source of all draws.
 
     Returns
     -------
-    plus, minus : Cells
-        Programmed arrays.
-    window_S : float
-        Conductance difference that share 1 stands for [S].
+    ProgrammedDigit
     """
-    device = spec.device
-    plus_S, minus_S, window = spec.encoding.targets(shares, device)
-    plus, minus = device.program(plus_S, rng), device.program(minus_S, rng)
+    encoding, device = spec.encoding, spec.device
+    targets = [np.repeat(t[None], encoding.n_pairs, axis=0) for t in encoding.targets(digits, device)]
+    arrays = [device.program(target, rng) for target in targets]
     if spec.remap:
-        healthy = device.without("faults")
-        minus = _taken_over(healthy, minus, plus, plus_S - minus_S, -1.0, rng)
-        plus = _taken_over(healthy, plus, minus, plus_S - minus_S, 1.0, rng)
-    return plus, minus, window
+        wanted_S = (targets[0] - targets[1]).sum(axis=0)
+        arrays = _rewritten(device, arrays, _taken_over(device, arrays, wanted_S), rng)
+    step_S, middle_steps = encoding.nominal(device, spec.read_voltage_V)
+    return ProgrammedDigit(tuple(arrays), worth, step_S * encoding.n_pairs, middle_steps)
 
 
-def _taken_over(device, cells, partner, difference_S, sign, rng):
-    """Return cells in which the partners of stuck ones are written again, so that the difference comes out.
+def _taken_over(device, arrays, wanted_S):
+    """Return new targets with which each weight's healthy devices make up for its stuck ones, as far as they can.
 
-    ``sign`` is that of ``cells`` in the difference. What the window does not reach is left undone.
+    What is missing is shared by the healthy devices of the weight, both signs and all parallel ones; what the window
+    of one does not hold goes to the others in the next round. Weights without a stuck device keep their targets.
+
+    Source of the idea, a mapping that uses the free choice of a pair: Xia et al., IEEE JETCAS 8, 102 (2018).
     """
-    wanted = partner.programmed_S + sign * difference_S
-    again = partner.stuck & ~cells.stuck
-    target = np.where(again, np.clip(wanted, device.g_min_S, device.g_max_S), cells.target_S)
-    fresh = device.program(target, rng)
-    drawn = {name: np.where(again, fresh.drawn[name], old) for name, old in cells.drawn.items()}
-    programmed = np.where(again, fresh.programmed_S, cells.programmed_S)
-    return replace(cells, target_S=target, programmed_S=programmed, drawn=drawn)
+    stuck = [cells.stuck for cells in arrays]
+    targets = [np.where(cells.stuck, cells.programmed_S, cells.target_S) for cells in arrays]
+    hurt = (stuck[0] | stuck[1]).any(axis=0)
+    for _ in range(2 * len(stuck[0])):  # a round fills at least one device, or there is nothing left to share
+        missing_S = np.where(hurt, wanted_S - (targets[0] - targets[1]).sum(axis=0), 0.0)
+        room = []
+        for sign, target, ill in zip(SIGNS, targets, stuck, strict=True):
+            end_S = np.where(sign * missing_S > 0, device.g_max_S, device.g_min_S)
+            room.append(~ill & (target != end_S))
+        sharing = np.maximum(sum(free.sum(axis=0) for free in room), 1)
+        for k, sign in enumerate(SIGNS):
+            moved = targets[k] + sign * missing_S / sharing * room[k]
+            targets[k] = np.where(room[k], np.clip(moved, device.g_min_S, device.g_max_S), targets[k])
+    return targets
+
+
+def _rewritten(device, arrays, targets, rng):
+    """Return the arrays after another programming of those devices whose targets changed."""
+    healthy, found = device.without("faults"), []
+    for cells, target in zip(arrays, targets, strict=True):
+        changed = ~cells.stuck & (target != cells.target_S)
+        wanted_S = np.where(changed, target, cells.target_S)
+        fresh = healthy.program(wanted_S, rng)
+        drawn = {name: np.where(changed, fresh.drawn[name], old) for name, old in cells.drawn.items()}
+        programmed_S = np.where(changed, fresh.programmed_S, cells.programmed_S)
+        found.append(replace(cells, target_S=wanted_S, programmed_S=programmed_S, drawn=drawn))
+    return found

@@ -1,11 +1,15 @@
-"""Fused passes at the edges of a tile: one walk through memory from inputs to levels, and from currents to codes."""
+"""Passes over whole batches at the edges of a tile: inputs to levels, levels to planes, currents to codes."""
+
+from __future__ import annotations
 
 import numpy as np
 from numba import njit
 
+from .normal_kernels import fill_normals, hashed
+
 
 @njit(cache=True)
-def to_levels(inputs, bound, top, whole, levels, unit):
+def to_levels(inputs, bound, window, whole, out):
     """Write the DAC's levels and, for each vector, the value of one level; return how many inputs were clipped.
 
     Parameters
@@ -14,13 +18,14 @@ def to_levels(inputs, bound, top, whole, levels, unit):
         Vectors.
     bound : float
         Input of the largest level; 0 takes each vector's largest magnitude.
-    top : float
-        Largest level.
+    window : tuple of (float, float)
+        Lowest and largest level.
     whole : int
         0 leaves levels exact, 1 takes the sign only, 2 rounds to whole levels, half to even.
-    levels : ndarray, shape (n_batch, n_inputs), float32 or float64
-    unit : ndarray, shape (n_batch, 1), float64
+    out : tuple of (levels, unit)
+        Arrays of shape (n_batch, n_inputs), float32 or float64, and (n_batch,), float64.
     """
+    (lowest, top), (levels, unit) = window, out
     clipped = 0
     for k in range(inputs.shape[0]):
         scale = bound
@@ -31,59 +36,62 @@ def to_levels(inputs, bound, top, whole, levels, unit):
         factor = top / scale
         for i in range(inputs.shape[1]):
             level = inputs[k, i] * factor
-            if abs(inputs[k, i]) > scale:
-                clipped += 1
-                level = top if level > 0 else -top
             if whole == 1:
-                level = 1.0 if level >= 0 else -1.0
-            elif whole == 2:
-                level = np.rint(level)
+                clipped += abs(inputs[k, i]) > scale
+                level = 1.0 if level >= 0.0 else -1.0
+            else:
+                if whole == 2:
+                    level = np.rint(level)
+                kept = min(max(level, lowest), top)
+                clipped += kept != level
+                level = kept
             levels[k, i] = level
-        unit[k, 0] = scale / top
+        unit[k] = scale / top
     return clipped
 
 
 @njit(cache=True)
-def to_planes(levels, planes):
-    """Write the bits of whole levels in two's complement, least significant first, as 0 and 1; planes (bits, ...)."""
+def to_plane(levels, place, signed, out):
+    """Write bit ``place`` of whole levels, 0 or 1: of two's complement, or of the magnitude, then with its sign."""
     for k in range(levels.shape[0]):
         for i in range(levels.shape[1]):
             word = np.int32(levels[k, i])
-            for p in range(planes.shape[0]):
-                planes[p, k, i] = (word >> p) & 1
+            if signed:
+                bit = (abs(word) >> place) & 1
+                out[k, i] = bit if word >= 0 else -bit
+            else:
+                out[k, i] = (word >> place) & 1
 
 
 @njit(cache=True)
-def to_codes(currents, variances, normals, weights, converter, out):
-    """Add noise to currents, convert them, and add the weighted codes of all planes to ``out``; return clipped codes.
+def add_noise(currents, variances, own, key):
+    """Add to each current, in place, a normal deviate of its variance plus ``own``; vector k draws from a stream of its own.
 
-    Parameters
-    ----------
-    currents : ndarray, shape (n_planes, n_batch, n_columns)
-    variances, normals : ndarray, the same shape, or size 0 for currents without noise
-    weights : ndarray, shape (n_planes,), float64
-        What a current of each plane is worth.
-    converter : tuple of (float, float, float)
-        Step of the ADC, 0 for exact currents; largest code; variance of the converter's own noise.
-    out : ndarray, shape (n_batch, n_columns)
+    ``variances`` has the shape of ``currents``, or (0, 0) for none; ``key`` is uint64.
     """
-    step, top, own = converter
+    normals = np.empty(currents.shape[1], dtype=np.float32)
+    for k in range(currents.shape[0]):
+        fill_normals(hashed(key, np.uint64(k + 1)), normals)
+        if variances.size > 0:
+            for j in range(currents.shape[1]):
+                currents[k, j] += np.sqrt(variances[k, j] + own) * normals[j]
+        else:
+            for j in range(currents.shape[1]):
+                currents[k, j] += np.sqrt(own) * normals[j]
+
+
+@njit(cache=True)
+def add_codes(currents, converter, weight, total):
+    """Convert currents and add the weighted codes to ``total``, float64; return how many were clipped.
+
+    ``converter`` is (codes per current, lowest code, largest code), of the currents' type.
+    """
+    per_step, low, high = converter
     clipped = 0
-    noisy, coded = normals.size > 0, step > 0
-    lumped = variances.size > 0
-    per_step = 1.0 / step if coded else 1.0
-    for p in range(currents.shape[0]):
-        worth = weights[p] * (step if coded else 1.0)
-        for k in range(currents.shape[1]):
-            for j in range(currents.shape[2]):
-                value = currents[p, k, j]
-                if noisy:
-                    variance = own + variances[p, k, j] if lumped else own
-                    value += np.sqrt(variance) * normals[p, k, j]
-                if coded:
-                    value = np.rint(value * per_step)
-                    if abs(value) > top:
-                        clipped += 1
-                        value = top if value > 0 else -top
-                out[k, j] += worth * value
+    for k in range(currents.shape[0]):
+        for j in range(currents.shape[1]):
+            code = np.rint(currents[k, j] * per_step)
+            kept = min(max(code, low), high)
+            clipped += kept != code
+            total[k, j] += weight * kept
     return clipped

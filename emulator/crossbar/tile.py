@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..spec.random_source import MASK64, splitmix64
 from .array_reader import ArrayReader
-from .programming import program_pair
-from .read_kernels import to_codes
+from .programming import program_digit
+from .read_kernels import add_codes, add_noise
+
+_NO_VARIANCE = {dtype: np.empty((0, 0), dtype=dtype) for dtype in (np.float32, np.float64)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,41 +24,31 @@ class ProgrammedTile:
         The tile.
     rows, columns : slice
         Place of the block in the matrix.
-    slices : tuple of (Cells, Cells, float)
-        For each digit, most significant first: positive and negative array, shape (n_pairs, n_rows, n_columns), and the
-        weight that a current of 1 S at level 1 stands for.
-    window_S : float
-        Conductance difference of a full digit in one pair [S].
+    digits : tuple of ProgrammedDigit
+        Arrays of each digit, least significant first.
     """
 
     spec: object
     rows: slice
     columns: slice
-    slices: tuple
-    window_S: float
+    digits: tuple
 
     @classmethod
-    def program(cls, spec, weights, scale, place, rng):
-        """Program the block of ``weights`` at ``place``, two slices, with full scale ``scale``."""
-        rows, columns = place
-        n_pairs, slices, window = spec.encoding.n_pairs, [], 0.0
-        for shares, worth in spec.encoding.digits(weights[rows, columns], scale):
-            repeated = np.broadcast_to(shares, (n_pairs, *shares.shape))
-            if spec.encoding.kind == "offset":
-                plus, minus, window = _program_offset(spec, shares, rng)
-            else:
-                plus, minus, window = program_pair(spec, repeated, rng)
-            slices.append((plus, minus, worth / (window * n_pairs)))
-        return cls(spec, rows, columns, tuple(slices), window)
+    def program(cls, spec, weights, largest, place, rng):
+        """Program the block of ``weights`` at ``place``, two slices, of a matrix with the ``largest`` magnitude."""
+        block = weights[place]
+        digits = spec.encoding.digits(block, spec.scale_of(block, largest))
+        return cls(spec, *place, tuple(program_digit(spec, digit, worth, rng) for digit, worth in digits))
 
+    @property
+    def n_rows(self):
+        """Rows in use."""
+        return self.rows.stop - self.rows.start
 
-def _program_offset(spec, shares, rng):
-    """Program single devices and, beside them, one column of middle devices a replica."""
-    n_pairs = spec.encoding.n_pairs
-    plus_S, minus_S, window = spec.encoding.targets(shares, spec.device)
-    plus = spec.device.program(np.broadcast_to(plus_S, (n_pairs, *plus_S.shape)), rng)
-    minus = spec.device.program(np.broadcast_to(minus_S, (n_pairs, *minus_S.shape)), rng)
-    return plus, minus, window
+    @property
+    def n_columns(self):
+        """Columns in use, without one that holds an offset."""
+        return self.columns.stop - self.columns.start
 
 
 class TileAtTime:
@@ -70,74 +63,128 @@ class TileAtTime:
     """
 
     def __init__(self, tile, t_s, temperature_K):
-        self.tile = tile
-        self.readers = [ArrayReader(tile.spec, plus, minus, t_s, temperature_K) for plus, minus, _ in tile.slices]
-        self._worth = [worth for _, _, worth in tile.slices]
+        self.tile, self.spec = tile, tile.spec
+        self.readers = [ArrayReader(tile.spec, digit, t_s, temperature_K) for digit in tile.digits]
 
-    def full_scales(self, levels, n_inputs):
-        """Return the largest current of each slice that the ADC shall cover, from a calibration run [S times level]."""
-        adc, dac, encoding = self.tile.spec.adc, self.tile.spec.dac, self.tile.spec.encoding
-        top = 1 if dac.kind == "bit_serial" else dac.top
-        window = self.tile.window_S * encoding.n_pairs
-        if adc.range_kind == "max":
-            return [n_inputs * top * window] * len(self.readers)
-        if adc.range_kind == "step":
-            return [adc.top * window / encoding.top] * len(self.readers)
-        share = adc.quantile if adc.range_kind == "quantile" else 1.0
-        found, (stack, _) = [], dac.planes(levels)
-        for reader in self.readers:
-            sizes = np.abs(reader.currents(stack.reshape(-1, stack.shape[2])))
-            found.append(float(np.quantile(sizes, share)) or n_inputs * top * window)
-        return found
+    def adc_steps(self, levels):
+        """Return the ADC's step for every digit, from a calibration run on levels; see `Adc.step`."""
+        if self.spec.adc.bits is None:
+            return [0.0] * len(self.readers)
+        return [self._adc_step(reader, levels) for reader in self.readers]
 
-    def product(self, levels, full_scales, rng):
+    def _adc_step(self, reader, levels):
+        spec, digit = self.spec, reader.digit
+        largest = self.tile.n_rows * spec.dac.plane_top * (spec.encoding.top + digit.middle_steps)
+        planes = spec.dac.planes(levels)
+        return spec.adc.step(largest, lambda: np.concatenate([np.abs(reader.currents(plane)) for plane in planes]))
+
+    def product(self, levels, steps, key, noisy_cells=None):
         """Return the product of levels with the block, in weight times level, and the events.
 
         Parameters
         ----------
         levels : ndarray, shape (n_batch, n_rows)
             DAC levels of the tile's rows.
-        full_scales : list of float
-            Range of the ADC, a slice; see `full_scales`.
-        rng : numpy.random.Generator
-            Source of the read noise.
+        steps : list of float
+            The ADC's step for every digit, see `adc_steps`.
+        key : int
+            Key of the noise, 64 bits; vector k of the batch draws from streams of its own.
+        noisy_cells : function of int, optional
+            Gives the conductances of all cells of a digit in the next read, instead of the noise of the spec.
 
         Returns
         -------
-        ndarray, shape (n_batch, n_columns)
+        ndarray, shape (n_batch, n_columns), float64
         dict of str to int
         """
-        adc, (stack, plane_weights) = self.tile.spec.adc, self.tile.spec.dac.planes(levels)
-        rows = stack.reshape(-1, stack.shape[2])
-        total, clipped, shape = None, 0, None
-        for reader, worth, full_scale in zip(self.readers, self._worth, full_scales, strict=True):
-            currents = reader.currents(rows)
-            shape = (len(stack), len(levels), currents.shape[1])
-            total = np.zeros(shape[1:], dtype=currents.dtype) if total is None else total
-            step = full_scale / adc.top if adc.bits is not None else 0.0
-            own = (step * adc.noise_steps()) ** 2
-            variances, normals = reader.variances(rows), np.empty(0, dtype=currents.dtype)
-            if variances is not None or own > 0:
-                normals = rng.standard_normal(shape, dtype=currents.dtype)
-            variances = np.empty(0, dtype=currents.dtype) if variances is None else variances
-            clipped += to_codes(
-                currents.reshape(shape),
-                variances.reshape(shape) if variances.size else variances.reshape(0, 0, 0),
-                normals.reshape(shape) if normals.size else normals.reshape(0, 0, 0),
-                worth * plane_weights,
-                (step, float(adc.top if adc.bits is not None else 0), own),
-                total,
-            )
-        return total, self._events(levels.shape, shape, clipped)
+        spec, columns = self.spec, self.tile.n_columns
+        totals = [np.zeros((len(levels), columns + spec.encoding.n_extra_columns)) for _ in self.readers]
+        n_clipped = 0
+        for p, (weight, plane) in enumerate(zip(spec.dac.plane_weights, spec.dac.planes(levels), strict=True)):
+            for d, (reader, total, step) in enumerate(zip(self.readers, totals, steps, strict=True)):
+                stream = derived_key(key, p, d)
+                currents = self._noisy_currents(
+                    reader, plane, step, stream, noisy_cells and (lambda d=d: noisy_cells(d))
+                )
+                n_clipped += self._convert(currents, step, weight, total)
+        result = 0.0
+        for reader, total, step in zip(self.readers, totals, steps, strict=True):
+            signal = self._without_offset(total, step, levels, reader.digit)
+            result = result + signal * (reader.digit.worth * (step or 1.0))
+        return result, self._events(len(levels), n_clipped)
 
-    def _events(self, level_shape, shape, clipped):
-        n_batch, n_rows = level_shape
-        reads = len(self.readers) * shape[0]
-        conversions = reads * shape[1] * shape[2]
+    def _noisy_currents(self, reader, plane, step, key, noisy_cells):
+        """Return the currents of one plane, read noise and that of the converter included."""
+        own = self.spec.adc.noise_variance(step)
+        if noisy_cells is None and reader.draws_cells:
+            noisy_cells = _white(reader, key)
+        variances = None
+        if noisy_cells is None:
+            currents, variances = reader.currents(plane), reader.variances(plane)
+        else:
+            currents = np.concatenate([reader.currents_of(noisy_cells(), row[None]) for row in plane])
+        if variances is not None or own > 0:
+            dtype = self.spec.dtype
+            add_noise(currents, _NO_VARIANCE[dtype] if variances is None else variances, dtype(own), np.uint64(key))
+        return currents
+
+    def _convert(self, currents, step, weight, total):
+        """Add the codes of one plane, or the exact currents without an ADC; return how many codes were clipped."""
+        if step == 0.0:
+            total += currents if weight == 1.0 else weight * currents.astype(np.float64)
+            return 0
+        dtype, (low, high) = self.spec.dtype, self.spec.adc.code_range
+        return add_codes(currents, (dtype(1.0 / step), dtype(low), dtype(high)), weight, total)
+
+    def _without_offset(self, total, step, levels, digit):
+        """Return the sums of codes less what the middle of the window contributed."""
+        kind, columns = self.spec.encoding.kind, self.tile.n_columns
+        if kind == "offset_column":
+            return total[:, :columns] - total[:, columns:]
+        if kind == "offset_digital":
+            offset = digit.middle_steps * levels.sum(axis=1, keepdims=True, dtype=np.float64)
+            return total - offset / (step or 1.0)
+        return total
+
+    def effective_weights(self):
+        """Return the block that noiseless products with exact inputs follow; ndarray, shape (n_rows, n_columns)."""
+        found, columns, kind = 0.0, self.tile.n_columns, self.spec.encoding.kind
+        for reader in self.readers:
+            up, down = reader.operators
+            steps = 0.5 * (up.astype(np.float64) + down)
+            if kind == "offset_column":
+                steps = steps[:, :columns] - steps[:, columns:]
+            elif kind == "offset_digital":
+                steps = steps - reader.digit.middle_steps
+            found = found + reader.digit.worth * steps
+        return found
+
+    def _events(self, n_batch, n_clipped):
+        """Return counts of what one product executed; names as those of a cycle-exact trace."""
+        spec, tile = self.spec, self.tile
+        reads = len(spec.dac.plane_weights) * len(self.readers) * n_batch
+        columns = tile.n_columns + spec.encoding.n_extra_columns
+        converted = reads * columns if spec.adc.bits is not None else 0
         return {
-            "array_reads": reads * n_batch,
-            "row_drives": reads * n_batch * n_rows,
-            "conversions": conversions,
-            "shift_adds": conversions - shape[1] * shape[2],
-            "clipped_codes": clipped,
+            "array_reads": reads,
+            "row_drives": reads * tile.n_rows,
+            "samples": reads * columns,
+            "conversions": converted,
+            "shift_adds": reads * columns,
+            "accumulations": n_batch * tile.n_columns,
+            "offset_adds": 0 if spec.encoding.is_pair else n_batch * tile.n_columns * len(self.readers),
+            "clipped_codes": n_clipped,
         }
+
+
+def derived_key(key, *numbers):
+    """Return the 64-bit key of a stream that some numbers name, by SplitMix64."""
+    for number in numbers:
+        key = splitmix64(key & MASK64, number + 1)
+    return key
+
+
+def _white(reader, key):
+    """Return a source of independent reads of every cell."""
+    rng = np.random.Generator(np.random.SFC64(key))
+    return lambda: reader.noisy_cells(rng)
