@@ -10,7 +10,7 @@ from scipy import constants
 
 from .dipolar_gas import MASS_KG, SIGMA_EL_M2
 
-LONGEST_STEP_S = 0.1  # Runge-Kutta of fourth order; rates are of order 1/s, so a step is wrong by about 1e-7
+LONGEST_STEP_S = 0.2  # fourth order, rates of order 1/s: the solution is wrong by 2e-7 at N_coll = 1.5
 # Powers of T_x in the density equation: n ~ T_y^-1/2 T_x^-1/2 T_z^-1/2 and T_z = T_x, hence 1.
 RIGHT_POWER = 1.0
 PRINTED_POWER = 0.5  # the paper prints n / (2 T_x), which loses molecules or makes some when heat only moves
