@@ -22,8 +22,8 @@ class Adc:
     bits : int or None
         Bits with the sign, 2 to 24; None keeps currents exact [bit].
     range_kind : {"max", "calibrated", "quantile", "step"}
-        The largest code is the largest current possible; or the largest, or a quantile of all, of a calibration run,
-        found for each array; or one code is one step of the weight times one level, which loses nothing unless it clips.
+        The largest code is the largest current possible; or the largest, or a quantile of all, of a calibration run of
+        each array; or one code is one step of the weight times one level, which loses nothing unless it clips.
     quantile : float
         Share of calibration currents inside the range, for "quantile".
     enob : float or None

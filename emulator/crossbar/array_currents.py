@@ -55,7 +55,7 @@ def _at_voltages(spec, conductance_S, voltages_V):
 
 
 def _pulses(spec, conductance_S, row):
-    """Return the charge of pulses of lengths |row|, which all begin at once: the wires' state changes as each one ends."""
+    """Return the charge of pulses of lengths |row| that begin at once; currents change whenever one of them ends."""
     ends = np.unique(np.abs(row[row != 0]))
     charge, begun = np.zeros(conductance_S.shape[1]), 0.0
     for end in ends:

@@ -15,6 +15,7 @@ from ..wires.effective import effective_conductance_S
 from ..wires.sensitivity import current_variance_A2
 from .array_currents import array_currents, as_read_S
 from .programming import SIGNS
+from .scratch import scratch
 
 
 class ArrayReader:
@@ -44,7 +45,7 @@ class ArrayReader:
 
     @property
     def draws_cells(self):
-        """Whether noise is drawn cell by cell: on demand, and for nonlinear devices behind wires, without a lumped law."""
+        """Whether noise is drawn cell by cell: on demand, and where curved devices behind wires have no lumped law."""
         spec = self.spec
         if spec.read_noise == "lumped":
             return not (spec.device.is_linear or spec.wires.are_ideal) and self.has_noise
@@ -74,10 +75,10 @@ class ArrayReader:
         up = self._noise_operator(volts)
         return (up, up) if self.spec.device.is_linear else (up, self._noise_operator(-volts))
 
-    def currents(self, levels):
-        """Return noiseless currents; ndarray, shape (n_batch, n_columns), of the spec's type."""
+    def currents(self, levels, out=None):
+        """Return noiseless currents; ndarray, shape (n_batch, n_columns), of the spec's type, in ``out`` if it can."""
         if self.is_matrix:
-            return _by_sign(levels, levels, self.operators)
+            return _by_sign(levels, levels, self.operators, out)
         return self.currents_of(self.arrays_S, levels)
 
     def currents_of(self, arrays_S, levels):
@@ -88,14 +89,15 @@ class ArrayReader:
                 found = found + sign * array_currents(self.spec, replica, levels)
         return (found / self.digit.step_S).astype(self.spec.dtype)
 
-    def variances(self, levels):
-        """Return the variance of each current, or None without lumped noise; shape (n_batch, n_columns)."""
+    def variances(self, levels, out=None):
+        """Return the variance of each current, or None without lumped noise; see `currents` for its shape."""
         if not self.has_noise or self.draws_cells:
             return None
         if not self.spec.wires.are_ideal:
             return self._wired_variances(levels)
         if self.is_matrix:
-            return _by_sign(levels, np.square(levels), self.noise_operators)
+            squares = np.square(levels, out=scratch("squares", levels.shape, levels.dtype.type))
+            return _by_sign(levels, squares, self.noise_operators, out)
         return self._curved_variances(levels)
 
     def noisy_cells(self, rng):
@@ -142,9 +144,9 @@ class ArrayReader:
         return (found / self.digit.step_S**2).astype(self.spec.dtype)
 
 
-def _by_sign(levels, values, operators):
+def _by_sign(levels, values, operators, out):
     """Return values @ operator, by the sign of the levels where the two operators differ."""
     up, down = operators
     if up is down:
-        return values @ up
+        return np.matmul(values, up, out=out)
     return np.where(levels > 0, values, 0) @ up + np.where(levels < 0, values, 0) @ down

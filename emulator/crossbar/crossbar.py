@@ -163,16 +163,19 @@ class Crossbar:
         levels, _, _ = self.spec.dac.levels(self._programmed.calibration, self.spec.dtype)
         moment = hash(float(self.t_s)) & 0xFFFFFFFF  # of a float the same in every process
         self._count({"calibration_reads": len(levels)})
-        return [part for _, part, _ in self._parts(levels, (_CALIBRATE, moment), None)]
+        return [part.copy() for _, part, _ in self._parts(levels, (_CALIBRATE, moment), None)]
 
     def _product(self, batch, seed, noisy_cells=None):
         levels, unit, n_clipped = self.spec.dac.levels(batch, self.spec.dtype)
-        result = np.zeros((len(batch), self.shape[1]))
+        result = np.empty((len(batch), self.shape[1]))
         for number, (tile, part, events) in enumerate(self._parts(levels, (_READ, seed), noisy_cells)):
-            result[:, tile.tile.columns] += part * self._gains[number]
+            part *= self._gains[number]
+            if tile.tile.rows.start == 0:
+                np.multiply(part, unit[:, None], out=result[:, tile.tile.columns])
+            else:
+                result[:, tile.tile.columns] += part * unit[:, None]
             self._count(events)
         self._count({"products": len(batch), "clipped_inputs": n_clipped})
-        result *= unit[:, None]
         return result
 
     def _parts(self, levels, use, noisy_cells):

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..spec.errors import InputError
 from .read_kernels import to_levels, to_plane
+from .scratch import scratch
 
 KINDS = ("amplitude", "pwm", "bit_serial")
 CODES = ("twos_complement", "sign_magnitude")
@@ -93,12 +94,12 @@ class Dac:
         Returns
         -------
         levels : ndarray, shape (n_batch, n_inputs)
-            Whole numbers; for exact inputs their share of the scale, -1 ... 1.
+            Whole numbers; for exact inputs their share of the scale, -1 ... 1. Valid until the next call.
         unit : ndarray, shape (n_batch,), float64
             What level 1 stands for.
         n_clipped : int
         """
-        levels, unit = np.empty(inputs.shape, dtype=dtype), np.empty(len(inputs))
+        levels, unit = scratch("levels", inputs.shape, dtype), np.empty(len(inputs))
         whole = 0 if self.bits is None else min(self.bits, 2)
         window = (float(self.lowest), float(self.top))
         n_clipped = to_levels(np.ascontiguousarray(inputs), float(self.bound or 0.0), window, whole, (levels, unit))
@@ -109,7 +110,7 @@ class Dac:
         if self.kind != "bit_serial":
             yield levels
             return
-        plane = np.empty_like(levels)
+        plane = scratch("plane", levels.shape, levels.dtype.type)
         for place in range(len(self.plane_weights)):
             to_plane(levels, place, self.code == "sign_magnitude", plane)
             yield plane

@@ -1,4 +1,4 @@
-"""Standard normal deviates by counter: a deviate needs no other one, and the loops that make them run in vector registers.
+"""Standard normal deviates by counter: none needs another one, and the loops that make them run in vector registers.
 
 SplitMix64 hashes a key and a counter to 64 bits, two deviates' worth. Of 32 bits one is the sign and 31 are a
 probability u = (m + 1/2) / 2^32, 0 < u < 1/2, whose normal quantile is a cubic polynomial in each of sixteen parts of

@@ -9,6 +9,50 @@ from .normal_kernels import fill_normals, hashed
 
 
 @njit(cache=True)
+def _largest(vector):
+    """Return the largest magnitude; eight at a time, since each comparison waits for the one before."""
+    most = np.zeros(8)
+    whole = len(vector) - len(vector) % 8
+    for i in range(0, whole, 8):
+        for lane in range(8):
+            most[lane] = max(most[lane], abs(vector[i + lane]))
+    for i in range(whole, len(vector)):
+        most[0] = max(most[0], abs(vector[i]))
+    return most.max()
+
+
+@njit(cache=True)
+def _share(vector, factor, window, out):
+    clipped = 0
+    for i in range(len(vector)):
+        level = vector[i] * factor
+        kept = min(max(level, window[0]), window[1])
+        clipped += kept != level
+        out[i] = kept
+    return clipped
+
+
+@njit(cache=True)
+def _rounded(vector, factor, window, out):
+    clipped = 0
+    for i in range(len(vector)):
+        level = np.rint(vector[i] * factor)
+        kept = min(max(level, window[0]), window[1])
+        clipped += kept != level
+        out[i] = kept
+    return clipped
+
+
+@njit(cache=True)
+def _sign(vector, factor, out):
+    clipped = 0
+    for i in range(len(vector)):
+        clipped += abs(vector[i] * factor) > 1.0
+        out[i] = 1.0 if vector[i] >= 0.0 else -1.0
+    return clipped
+
+
+@njit(cache=True)
 def to_levels(inputs, bound, window, whole, out):
     """Write the DAC's levels and, for each vector, the value of one level; return how many inputs were clipped.
 
@@ -25,28 +69,19 @@ def to_levels(inputs, bound, window, whole, out):
     out : tuple of (levels, unit)
         Arrays of shape (n_batch, n_inputs), float32 or float64, and (n_batch,), float64.
     """
-    (lowest, top), (levels, unit) = window, out
+    levels, unit = out
     clipped = 0
     for k in range(inputs.shape[0]):
-        scale = bound
-        if bound == 0.0:
-            for i in range(inputs.shape[1]):
-                scale = max(scale, abs(inputs[k, i]))
-            scale = 1.0 if scale == 0.0 else scale
-        factor = top / scale
-        for i in range(inputs.shape[1]):
-            level = inputs[k, i] * factor
-            if whole == 1:
-                clipped += abs(inputs[k, i]) > scale
-                level = 1.0 if level >= 0.0 else -1.0
-            else:
-                if whole == 2:
-                    level = np.rint(level)
-                kept = min(max(level, lowest), top)
-                clipped += kept != level
-                level = kept
-            levels[k, i] = level
-        unit[k] = scale / top
+        scale = bound if bound > 0.0 else _largest(inputs[k])
+        scale = 1.0 if scale == 0.0 else scale
+        factor = window[1] / scale
+        if whole == 0:
+            clipped += _share(inputs[k], factor, window, levels[k])
+        elif whole == 1:
+            clipped += _sign(inputs[k], factor, levels[k])
+        else:
+            clipped += _rounded(inputs[k], factor, window, levels[k])
+        unit[k] = scale / window[1]
     return clipped
 
 
@@ -65,7 +100,7 @@ def to_plane(levels, place, signed, out):
 
 @njit(cache=True)
 def add_noise(currents, variances, own, key):
-    """Add to each current, in place, a normal deviate of its variance plus ``own``; vector k draws from a stream of its own.
+    """Add to each current, in place, a normal deviate of its variance plus ``own``; each vector has its own stream.
 
     ``variances`` has the shape of ``currents``, or (0, 0) for none; ``key`` is uint64.
     """

@@ -10,6 +10,7 @@ from ..spec.random_source import MASK64, splitmix64
 from .array_reader import ArrayReader
 from .programming import program_digit
 from .read_kernels import add_codes, add_noise
+from .scratch import scratch
 
 _NO_VARIANCE = {dtype: np.empty((0, 0), dtype=dtype) for dtype in (np.float32, np.float64)}
 
@@ -95,11 +96,14 @@ class TileAtTime:
         Returns
         -------
         ndarray, shape (n_batch, n_columns), float64
+            Valid until the next product.
         dict of str to int
         """
         spec, columns = self.spec, self.tile.n_columns
-        totals = [np.zeros((len(levels), columns + spec.encoding.n_extra_columns)) for _ in self.readers]
-        n_clipped = 0
+        shape, n_clipped = (len(levels), columns + spec.encoding.n_extra_columns), 0
+        totals = [scratch(f"total {d}", shape, np.float64) for d in range(len(self.readers))]
+        for total in totals:
+            total[...] = 0.0
         for p, (weight, plane) in enumerate(zip(spec.dac.plane_weights, spec.dac.planes(levels), strict=True)):
             for d, (reader, total, step) in enumerate(zip(self.readers, totals, steps, strict=True)):
                 stream = derived_key(key, p, d)
@@ -107,10 +111,12 @@ class TileAtTime:
                     reader, plane, step, stream, noisy_cells and (lambda d=d: noisy_cells(d))
                 )
                 n_clipped += self._convert(currents, step, weight, total)
-        result = 0.0
-        for reader, total, step in zip(self.readers, totals, steps, strict=True):
-            signal = self._without_offset(total, step, levels, reader.digit)
-            result = result + signal * (reader.digit.worth * (step or 1.0))
+        result, *others = (
+            self._weighted(total, step, levels, reader.digit)
+            for reader, total, step in zip(self.readers, totals, steps, strict=True)
+        )
+        for other in others:
+            result += other
         return result, self._events(len(levels), n_clipped)
 
     def _noisy_currents(self, reader, plane, step, key, noisy_cells):
@@ -120,7 +126,9 @@ class TileAtTime:
             noisy_cells = _white(reader, key)
         variances = None
         if noisy_cells is None:
-            currents, variances = reader.currents(plane), reader.variances(plane)
+            shape = (len(plane), self.tile.n_columns + self.spec.encoding.n_extra_columns)
+            currents = reader.currents(plane, scratch("currents", shape, self.spec.dtype))
+            variances = reader.variances(plane, scratch("variances", shape, self.spec.dtype))
         else:
             currents = np.concatenate([reader.currents_of(noisy_cells(), row[None]) for row in plane])
         if variances is not None or own > 0:
@@ -136,14 +144,14 @@ class TileAtTime:
         dtype, (low, high) = self.spec.dtype, self.spec.adc.code_range
         return add_codes(currents, (dtype(1.0 / step), dtype(low), dtype(high)), weight, total)
 
-    def _without_offset(self, total, step, levels, digit):
-        """Return the sums of codes less what the middle of the window contributed."""
+    def _weighted(self, total, step, levels, digit):
+        """Return sums of codes as weights times levels, less what the middle of the window contributed; in place."""
         kind, columns = self.spec.encoding.kind, self.tile.n_columns
         if kind == "offset_column":
-            return total[:, :columns] - total[:, columns:]
-        if kind == "offset_digital":
-            offset = digit.middle_steps * levels.sum(axis=1, keepdims=True, dtype=np.float64)
-            return total - offset / (step or 1.0)
+            total = total[:, :columns] - total[:, columns:]
+        elif kind == "offset_digital":
+            total -= digit.middle_steps / (step or 1.0) * levels.sum(axis=1, keepdims=True, dtype=np.float64)
+        total *= digit.worth * (step or 1.0)
         return total
 
     def effective_weights(self):

@@ -46,7 +46,7 @@ class TileSpec:
     remap : bool
         Whether the healthy devices of a weight take over what its stuck ones leave undone.
     scaling : {"matrix", "tile", "column"}
-        Where the largest magnitude is taken that full scale stands for: one for all, for a tile, for a column of a tile.
+        What the largest magnitude of is full scale: the matrix, a tile, a column of a tile.
     single_precision : bool
         Whether currents are computed in float32, for speed; sums of codes are float64 always.
     """
