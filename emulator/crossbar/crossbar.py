@@ -11,7 +11,8 @@ from ..spec.errors import InputError
 from ..spec.matvec import checked_inputs, checked_weights
 from ..spec.samples import Ledger
 from .compensation import drift_gains
-from .tile import ProgrammedTile, TileAtTime, derived_key
+from .normal_kernels import derived_key
+from .tile import ProgrammedTile, TileAtTime
 
 N_CALIBRATION = 64  # vectors of a calibration run
 _PROGRAM, _READ, _CALIBRATE = range(3)  # uses of a seed, each with streams of its own
@@ -84,6 +85,16 @@ class Crossbar:
         """Blocks into which the matrix is cut; each has arrays for every digit, sign and parallel pair."""
         return len(self._programmed.tiles)
 
+    @property
+    def adc_steps(self):
+        """Current of one code of each digit's ADCs, for every tile, in digit steps times levels; 0 without an ADC."""
+        return self._programmed.adc_steps
+
+    @property
+    def gains(self):
+        """Factors that undo the drift, a number or one a column, for every tile."""
+        return self._gains
+
     def at(self, t_s, temperature_K=None):
         """Return the crossbar ``t_s`` seconds after programming, with the same cells, its drift compensated.
 
@@ -121,6 +132,21 @@ class Crossbar:
         _check_seed(seed)
         result = self._product(batch, seed)
         return result[0] if is_single else result
+
+    def read_with(self, inputs, noisy_cells, seed=0):
+        """Return the product of a batch whose cells' conductances in every read come from elsewhere.
+
+        Parameters
+        ----------
+        inputs : ndarray, shape (n_batch, n_inputs), float64
+            Vectors, read one after the other.
+        noisy_cells : function of int
+            Takes the number of a tile and returns a function of the digit's number, which returns the conductances of
+            its arrays in the next read [S].
+        seed : int
+            Reproduces the ADC's own noise.
+        """
+        return self._product(inputs, seed, noisy_cells)
 
     def effective_weights(self):
         """Return the matrix that noiseless products with exact converters follow now, compensation included.

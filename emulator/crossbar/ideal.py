@@ -1,4 +1,4 @@
-"""The ideal matrix backend: plain products."""
+"""The ideal matrix backend: what all others are held against."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ..spec.samples import Ledger
 
 
 class IdealMatVec:
-    """y = x W in float64; see `MatVec`.
+    """y = x W in float64; keeps `MatVec`.
 
     Parameters
     ----------
@@ -16,7 +16,7 @@ class IdealMatVec:
     """
 
     def __init__(self, weights):
-        self._weights = checked_weights(weights)
+        self._weights = checked_weights(weights).copy()
         self.shape, self.ledger = self._weights.shape, Ledger()
 
     def multiply(self, inputs, seed=0):

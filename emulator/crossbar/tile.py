@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..spec.random_source import MASK64, splitmix64
 from .array_reader import ArrayReader
+from .normal_kernels import derived_key
 from .programming import program_digit
 from .read_kernels import add_codes, add_noise
 from .scratch import scratch
@@ -105,11 +105,8 @@ class TileAtTime:
         for total in totals:
             total[...] = 0.0
         for p, (weight, plane) in enumerate(zip(spec.dac.plane_weights, spec.dac.planes(levels), strict=True)):
-            for d, (reader, total, step) in enumerate(zip(self.readers, totals, steps, strict=True)):
-                stream = derived_key(key, p, d)
-                currents = self._noisy_currents(
-                    reader, plane, step, stream, noisy_cells and (lambda d=d: noisy_cells(d))
-                )
+            for d, (total, step) in enumerate(zip(totals, steps, strict=True)):
+                currents = self.read_plane(plane, d, step, derived_key(key, p, d), noisy_cells)
                 n_clipped += self._convert(currents, step, weight, total)
         result, *others = (
             self._weighted(total, step, levels, reader.digit)
@@ -119,20 +116,38 @@ class TileAtTime:
             result += other
         return result, self._events(len(levels), n_clipped)
 
-    def _noisy_currents(self, reader, plane, step, key, noisy_cells):
-        """Return the currents of one plane, read noise and that of the converter included."""
+    def read_plane(self, plane, d, step, key, noisy_cells=None):
+        """Return the currents of one plane in the arrays of digit ``d``, before they become codes.
+
+        Parameters
+        ----------
+        plane : ndarray, shape (n_batch, n_rows), the spec's type
+            What the rows carry.
+        d : int
+            Digit.
+        step : float
+            The ADC's step, whose own noise is added; 0 for none.
+        key : int
+            Stream of the noise.
+        noisy_cells : function of int, optional
+            See `product`.
+
+        Returns
+        -------
+        ndarray, shape (n_batch, n_columns)
+            In digit steps times levels, with read noise; valid until the next read.
+        """
+        reader, dtype, variances = self.readers[d], self.spec.dtype, None
         own = self.spec.adc.noise_variance(step)
         if noisy_cells is None and reader.draws_cells:
             noisy_cells = _white(reader, key)
-        variances = None
         if noisy_cells is None:
             shape = (len(plane), self.tile.n_columns + self.spec.encoding.n_extra_columns)
-            currents = reader.currents(plane, scratch("currents", shape, self.spec.dtype))
-            variances = reader.variances(plane, scratch("variances", shape, self.spec.dtype))
+            currents = reader.currents(plane, scratch("currents", shape, dtype))
+            variances = reader.variances(plane, scratch("variances", shape, dtype))
         else:
-            currents = np.concatenate([reader.currents_of(noisy_cells(), row[None]) for row in plane])
+            currents = np.concatenate([reader.currents_of(noisy_cells(d), row[None]) for row in plane])
         if variances is not None or own > 0:
-            dtype = self.spec.dtype
             add_noise(currents, _NO_VARIANCE[dtype] if variances is None else variances, dtype(own), np.uint64(key))
         return currents
 
@@ -185,14 +200,7 @@ class TileAtTime:
         }
 
 
-def derived_key(key, *numbers):
-    """Return the 64-bit key of a stream that some numbers name, by SplitMix64."""
-    for number in numbers:
-        key = splitmix64(key & MASK64, number + 1)
-    return key
-
-
 def _white(reader, key):
-    """Return a source of independent reads of every cell."""
+    """Return a source of independent reads of every cell of one digit."""
     rng = np.random.Generator(np.random.SFC64(key))
-    return lambda: reader.noisy_cells(rng)
+    return lambda d: reader.noisy_cells(rng)
