@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from ..emulator.spec.errors import InputError
 SMALLEST_SINGULAR = 1e-6  # of the Jacobian with columns of norm 1, to the largest; differences are good to 1e-8
 LARGEST_ERROR = 10.0  # standard error, in units of the parameter's magnitude
 TOLERANCE = 1e-8  # relative, of parameters and of chi2, where a search ends: 3e-4 standard errors in the dipolar gas
+NOT_FINITE = re.compile("not finite|infs or NaNs")  # SciPy's words for residuals, and for derivatives
 BOUND_MARGIN = 1e-6  # relative to the scale: nearer to a bound is on it
 
 
@@ -119,7 +121,7 @@ class Problem:
         Raises
         ------
         InputError
-            If the model is not finite at ``start``, or the search does not end.
+            If the model or its derivative is not finite where the search is, or the search does not end.
         """
         try:
             found = optimize.least_squares(
@@ -131,9 +133,10 @@ class Problem:
                 gtol=TOLERANCE,
             )
         except ValueError as error:
-            if isinstance(error, InputError) or "finite" not in str(error):
+            if isinstance(error, InputError) or not NOT_FINITE.search(str(error)):
                 raise
-            raise InputError(f"Model {self.model.name!r} must be finite where its search starts, not NaN") from None
+            rule = "finite where its search starts and at every point that it keeps"
+            raise InputError(f"Model {self.model.name!r} must be {rule}, not NaN or infinite") from None
         if found.status <= 0:
             raise InputError(f"Search of {self.model.name!r} must end, not be at work after {found.nfev} evaluations")
         return found

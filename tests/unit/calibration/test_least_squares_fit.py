@@ -116,9 +116,10 @@ def test_no_more_values_than_parameters_is_refused(n_points):
         Problem(model, [Series.of_curve("short", X[:n_points], X[:n_points], 0.1)])
 
 
-def test_nan_where_the_search_starts_is_refused():
-    with pytest.raises(InputError, match="^Model 'law' must be finite where its search starts, not NaN$"):
-        of(lambda x, a: np.full_like(x, np.nan) * a, A).fit()
+@pytest.mark.parametrize("edge", [0.5, 1.0])  # NaN at the start a = 1; finite there, but not its derivative
+def test_nan_where_the_search_starts_is_refused(edge):
+    with pytest.raises(InputError, match="^Model 'law' must be finite where its search starts .*, not NaN .*$"):
+        of(lambda x, a: np.where(a <= edge, a, np.nan) * x, A).fit()
 
 
 def test_search_survives_nan_on_its_way():
