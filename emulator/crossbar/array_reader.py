@@ -110,7 +110,9 @@ class ArrayReader:
         for sign, array in zip(SIGNS, self.arrays_S, strict=False):
             for replica in array:
                 seen_S = as_read_S(self.spec, replica, voltage_V)
-                found = found + sign * effective_conductance_S(seen_S, self.spec.wires)
+                if not self.spec.wires.are_ideal:
+                    seen_S = effective_conductance_S(seen_S, self.spec.wires)
+                found = found + sign * seen_S
         return (found / self.digit.step_S).astype(self.spec.dtype)
 
     def _noise_operator(self, voltage_V):
