@@ -18,8 +18,8 @@ from .dipolar_gas_workload import SEED, workload_rows
 PROMISED = 200  # experiments; their shares are known to 3.3 %
 HEAD = """# Dipolar gas: planted parameters, recovered
 
-Made by `python -m spinchip.models.dipolar_gas_table docs/results/dipolar_gas.md {runs}`, seed {seed}, in some minutes a
-hundred experiments. {versions}.
+Made by `python -m spinchip.models.dipolar_gas_table docs/results/dipolar_gas.md {runs}`, seed {seed}, in a minute or
+two for a hundred experiments. {versions}.
 
 Synthetic experiments after arXiv:2103.06246: a heated and an unheated sample, 11 hold times from 0.05 to 10 s, n, T_y
 and T_x at each with their covariance; ten parameters are fitted, and 100 synthetic data sets give median and 68 %
