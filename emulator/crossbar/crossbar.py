@@ -12,7 +12,7 @@ from ..spec.matvec import checked_inputs, checked_weights
 from ..spec.samples import Ledger
 from .compensation import drift_gains
 from .normal_kernels import derived_key
-from .tile import ProgrammedTile, TileAtTime
+from .tile import Into, ProgrammedTile, TileAtTime
 
 N_CALIBRATION = 64  # vectors of a calibration run
 _PROGRAM, _READ, _CALIBRATE = range(3)  # uses of a seed, each with streams of its own
@@ -189,28 +189,26 @@ class Crossbar:
         levels, _, _ = self.spec.dac.levels(self._programmed.calibration, self.spec.dtype)
         moment = hash(float(self.t_s)) & 0xFFFFFFFF  # of a float the same in every process
         self._count({"calibration_reads": len(levels)})
-        return [part.copy() for _, part, _ in self._parts(levels, (_CALIBRATE, moment), None)]
+        unit, key, parts = np.ones(len(levels)), derived_key(self.seed, _CALIBRATE, moment), []
+        for number, tile in enumerate(self.tiles):
+            parts.append(np.empty((len(levels), tile.tile.n_columns)))
+            self._add(number, levels, derived_key(key, number), Into(parts[-1], unit, 1.0, True))
+        return parts
 
     def _product(self, batch, seed, noisy_cells=None):
         levels, unit, n_clipped = self.spec.dac.levels(batch, self.spec.dtype)
-        result = np.empty((len(batch), self.shape[1]))
-        for number, (tile, part, events) in enumerate(self._parts(levels, (_READ, seed), noisy_cells)):
-            part *= self._gains[number]
-            if tile.tile.rows.start == 0:
-                np.multiply(part, unit[:, None], out=result[:, tile.tile.columns])
-            else:
-                result[:, tile.tile.columns] += part * unit[:, None]
-            self._count(events)
+        result, key = np.empty((len(batch), self.shape[1])), derived_key(self.seed, _READ, seed)
+        for number, (tile, gain) in enumerate(zip(self.tiles, self._gains, strict=True)):
+            into = Into(result[:, tile.tile.columns], unit, gain, tile.tile.rows.start == 0)
+            source = noisy_cells and noisy_cells(number)
+            self._count(self._add(number, levels, derived_key(key, number), into, source))
         self._count({"products": len(batch), "clipped_inputs": n_clipped})
         return result
 
-    def _parts(self, levels, use, noisy_cells):
-        """Yield every tile, its product and the events."""
-        key = derived_key(self.seed, *use)
-        for number, (tile, steps) in enumerate(zip(self.tiles, self._programmed.adc_steps, strict=True)):
-            source = noisy_cells and noisy_cells(number)
-            part, events = tile.product(self._of_rows(tile, levels), steps, derived_key(key, number), source)
-            yield tile, part, events
+    def _add(self, number, levels, key, into, noisy_cells=None):
+        """Add the product of one tile and return its events."""
+        tile, steps = self.tiles[number], self._programmed.adc_steps[number]
+        return tile.product(self._of_rows(tile, levels), steps, key, into, noisy_cells)
 
     @staticmethod
     def _of_rows(tile, levels):

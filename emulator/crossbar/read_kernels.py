@@ -116,10 +116,10 @@ def add_noise(currents, variances, own, key):
 
 
 @njit(cache=True)
-def add_codes(currents, converter, weight, total):
-    """Convert currents and add the weighted codes to ``total``, float64; return how many were clipped.
+def add_codes(currents, converter, weight, is_first, total):
+    """Convert currents and add the weighted codes to ``total``, or start it; return how many were clipped.
 
-    ``converter`` is (codes per current, lowest code, largest code), of the currents' type.
+    ``converter`` is (codes per current, lowest code, largest code), of the currents' type; ``weight`` has the total's.
     """
     per_step, low, high = converter
     clipped = 0
@@ -128,5 +128,20 @@ def add_codes(currents, converter, weight, total):
             code = np.rint(currents[k, j] * per_step)
             kept = min(max(code, low), high)
             clipped += kept != code
-            total[k, j] += weight * kept
+            if is_first:
+                total[k, j] = weight * kept
+            else:
+                total[k, j] += weight * kept
     return clipped
+
+
+@njit(cache=True)
+def add_result(total, factor, unit, is_first, out):
+    """Add totals, times a factor for each column and a unit for each vector, to ``out``, or start it."""
+    for k in range(total.shape[0]):
+        if is_first:
+            for j in range(total.shape[1]):
+                out[k, j] = total[k, j] * factor[j] * unit[k]
+        else:
+            for j in range(total.shape[1]):
+                out[k, j] += total[k, j] * factor[j] * unit[k]

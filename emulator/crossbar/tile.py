@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from .array_reader import ArrayReader
 from .normal_kernels import derived_key
 from .programming import program_digit
-from .read_kernels import add_codes, add_noise
+from .read_kernels import add_codes, add_noise, add_result
 from .scratch import scratch
 
 _NO_VARIANCE = {dtype: np.empty((0, 0), dtype=dtype) for dtype in (np.float32, np.float64)}
@@ -52,6 +53,19 @@ class ProgrammedTile:
         return self.columns.stop - self.columns.start
 
 
+class Into(NamedTuple):
+    """Where the product of a tile goes, and how it is scaled.
+
+    ``out`` is an ndarray of shape (n_batch, n_columns), float64; ``unit``, shape (n_batch,), is what level 1 of each
+    vector stands for; ``gain`` is a number or one a column; the first tile overwrites what is there.
+    """
+
+    out: np.ndarray
+    unit: np.ndarray
+    gain: float | np.ndarray
+    is_first: bool
+
+
 class TileAtTime:
     """A programmed tile at a time after programming.
 
@@ -79,8 +93,8 @@ class TileAtTime:
         planes = spec.dac.planes(levels)
         return spec.adc.step(largest, lambda: np.concatenate([np.abs(reader.currents(plane)) for plane in planes]))
 
-    def product(self, levels, steps, key, noisy_cells=None):
-        """Return the product of levels with the block, in weight times level, and the events.
+    def product(self, levels, steps, key, into, noisy_cells=None):
+        """Add the product of levels with the block to a result, and return the events.
 
         Parameters
         ----------
@@ -90,31 +104,28 @@ class TileAtTime:
             The ADC's step for every digit, see `adc_steps`.
         key : int
             Key of the noise, 64 bits; vector k of the batch draws from streams of its own.
+        into : Into
+            Where the product goes.
         noisy_cells : function of int, optional
             Gives the conductances of all cells of a digit in the next read, instead of the noise of the spec.
 
         Returns
         -------
-        ndarray, shape (n_batch, n_columns), float64
-            Valid until the next product.
         dict of str to int
         """
-        spec, columns = self.spec, self.tile.n_columns
-        shape, n_clipped = (len(levels), columns + spec.encoding.n_extra_columns), 0
-        totals = [scratch(f"total {d}", shape, np.float64) for d in range(len(self.readers))]
-        for total in totals:
-            total[...] = 0.0
+        spec = self.spec
+        shape, n_clipped = (len(levels), self.tile.n_columns + spec.encoding.n_extra_columns), 0
+        totals = [scratch(f"total {d}", shape, self._total_type) for d in range(len(self.readers))]
         for p, (weight, plane) in enumerate(zip(spec.dac.plane_weights, spec.dac.planes(levels), strict=True)):
             for d, (total, step) in enumerate(zip(totals, steps, strict=True)):
                 currents = self.read_plane(plane, d, step, derived_key(key, p, d), noisy_cells)
-                n_clipped += self._convert(currents, step, weight, total)
-        result, *others = (
-            self._weighted(total, step, levels, reader.digit)
-            for reader, total, step in zip(self.readers, totals, steps, strict=True)
-        )
-        for other in others:
-            result += other
-        return result, self._events(len(levels), n_clipped)
+                n_clipped += self._convert(currents, step, weight, total, p == 0)
+        for d, (reader, total, step) in enumerate(zip(self.readers, totals, steps, strict=True)):
+            signal = self._without_offset(total, step, levels, reader.digit)
+            factor = np.empty(self.tile.n_columns)
+            factor[:] = reader.digit.worth * (step or 1.0) * into.gain
+            add_result(signal, factor, into.unit, into.is_first and d == 0, into.out)
+        return self._events(len(levels), n_clipped)
 
     def read_plane(self, plane, d, step, key, noisy_cells=None):
         """Return the currents of one plane in the arrays of digit ``d``, before they become codes.
@@ -151,22 +162,33 @@ class TileAtTime:
             add_noise(currents, _NO_VARIANCE[dtype] if variances is None else variances, dtype(own), np.uint64(key))
         return currents
 
-    def _convert(self, currents, step, weight, total):
+    @property
+    def _total_type(self):
+        """Type of sums of codes: float32 where it holds every one of them exactly."""
+        spec = self.spec
+        if not (spec.single_precision and spec.adc.bits and spec.encoding.is_pair):
+            return np.float64
+        return np.float32 if spec.adc.bits + len(spec.dac.plane_weights) <= 25 else np.float64
+
+    def _convert(self, currents, step, weight, total, is_first):
         """Add the codes of one plane, or the exact currents without an ADC; return how many codes were clipped."""
         if step == 0.0:
-            total += currents if weight == 1.0 else weight * currents.astype(np.float64)
+            if is_first:
+                np.multiply(currents, weight, out=total, dtype=np.float64)
+            else:
+                total += weight * currents.astype(np.float64)
             return 0
         dtype, (low, high) = self.spec.dtype, self.spec.adc.code_range
-        return add_codes(currents, (dtype(1.0 / step), dtype(low), dtype(high)), weight, total)
+        converter = (dtype(1.0 / step), dtype(low), dtype(high))
+        return add_codes(currents, converter, total.dtype.type(weight), is_first, total)
 
-    def _weighted(self, total, step, levels, digit):
-        """Return sums of codes as weights times levels, less what the middle of the window contributed; in place."""
+    def _without_offset(self, total, step, levels, digit):
+        """Return the sums of codes less what the middle of the window contributed."""
         kind, columns = self.spec.encoding.kind, self.tile.n_columns
         if kind == "offset_column":
-            total = total[:, :columns] - total[:, columns:]
-        elif kind == "offset_digital":
+            return total[:, :columns] - total[:, columns:]
+        if kind == "offset_digital":
             total -= digit.middle_steps / (step or 1.0) * levels.sum(axis=1, keepdims=True, dtype=np.float64)
-        total *= digit.worth * (step or 1.0)
         return total
 
     def effective_weights(self):
