@@ -47,7 +47,7 @@ def test_amplitudes_follow_the_curve():
 
 
 def test_curve_that_is_not_odd_has_two_matrices():
-    device = replace(IDEAL, conduction=Cubic((3e-6,), (0.0,), 1e-6, 25e-6))
+    device = ASYMMETRIC
     crossbar = Crossbar([[1.0]], TileSpec(device, dac=Dac(1, "pwm"), encoding=Encoding("offset_digital")))
     up, down = crossbar.multiply(np.array([1.0]))[0], crossbar.multiply(np.array([-1.0]))[0]
     curve = device.current_A(25e-6, np.array([VOLTS, -VOLTS])) / VOLTS
@@ -96,6 +96,21 @@ def test_linear_devices_through_wires_are_nodal_solutions():
         found = Crossbar(WEIGHTS, replace(spec, dac=dac)).multiply(INPUTS)
         assert np.allclose(found, wanted, rtol=1e-9, atol=1e-12)
     assert np.abs(wanted - EXACT).max() > 0.01
+
+
+ASYMMETRIC = replace(IDEAL, conduction=Cubic((1e-6,), (0.0,), 1e-6, 25e-6))
+
+
+@pytest.mark.parametrize("wires", [Wires(), WIRES])
+@pytest.mark.parametrize("dac", [Dac(3, bound=3.0), Dac(3, "pwm", 3.0), Dac(3, "bit_serial", 3.0, "sign_magnitude")])
+@pytest.mark.parametrize("device", [IDEAL, CURVED, ASYMMETRIC], ids=["linear", "sinh", "cubic"])
+def test_matrices_and_cells_agree(device, dac, wires):
+    """What is computed once as a matrix is what the arrays give, read vector by vector."""
+    spec = TileSpec(device, dac=dac, wires=wires, encoding=Encoding("two_sided_pair", 2))
+    reader = Crossbar(WEIGHTS, spec).tiles[0].readers[0]
+    for plane in dac.planes(dac.levels(INPUTS)[0].copy()):
+        assert np.allclose(reader.currents(plane), reader.currents_of(reader.arrays_S, plane), rtol=1e-9, atol=1e-12)
+    assert reader.is_matrix == (device is IDEAL or (dac.kind != "amplitude" and wires.are_ideal))
 
 
 def test_curved_products_are_no_matrix():
