@@ -155,7 +155,7 @@ def lumped_columns(total, first, sources, drops):
         current = 0.0
         for i in range(n_rows):
             current += sources[i, j]
-        drop = _lumped_drop(current, total[j], first[j])
+        drop = lumped_drop(current, total[j], first[j])
         for i in range(n_rows):
             drops[i, j] = drop
 
@@ -168,13 +168,13 @@ def lumped_rows(total, first, sources, drops):
         current = 0.0
         for j in range(n_cols):
             current += sources[i, j]
-        drop = _lumped_drop(current, total[i], first[i])
+        drop = lumped_drop(current, total[i], first[i])
         for j in range(n_cols):
             drops[i, j] = drop
 
 
 @njit(cache=True)
-def _lumped_drop(current, total, first):
+def lumped_drop(current, total, first):
     """Return the drop of one node with conductance ``total`` that ``first`` links to its terminal."""
     if np.isinf(first):
         return current / total if total > 0 else 0.0

@@ -16,21 +16,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from ..spec.errors import InputError, SpinchipError
-from .lines import (
-    add_row_stiffness,
-    factor_columns,
-    factor_rows,
-    lumped_columns,
-    lumped_rows,
-    solve_columns,
-    solve_rows,
-)
-
-MAX_ITERATIONS = 5000
-RESTARTS = 6
+from .descent import column_currents, conjugate_gradients
+from .lines import factor_columns, factor_rows
+from .workspace import workspace
 
 
 class ConvergenceError(SpinchipError, ArithmeticError):
@@ -102,7 +92,7 @@ class Network:
         columns = factor_columns(cells, wires.column_ohm, column_first) if wires.column_ohm else no_factors
         object.__setattr__(self, "factors", (rows, columns, cells.sum(axis=1), cells.sum(axis=0)))
 
-    def drops(self, sources_A, tolerance=1e-12):
+    def drops(self, sources_A, tolerance=1e-12, out=None):
         """Return the drops that cells without them would cause.
 
         Parameters
@@ -111,6 +101,8 @@ class Network:
             C: the cell currents, were there no drops [A].
         tolerance : float
             Largest error of the drops in the energy norm, relative to the energy that the sources stand for.
+        out : pair of ndarray, optional
+            Where the drops go.
 
         Returns
         -------
@@ -126,11 +118,11 @@ class Network:
             If the tolerance is not reached.
         """
         sources = np.ascontiguousarray(sources_A, dtype=np.float64)
-        rows, columns = np.zeros_like(sources), np.zeros_like(sources)
-        steps, reached, residual = _conjugate_gradients(
-            self.conductance_S, sources, self.lines, self.factors, (rows, columns), tolerance
+        rows, columns = out or (np.empty_like(sources), np.empty_like(sources))
+        steps, reached, residual = conjugate_gradients(
+            self.conductance_S, sources, self.lines, self.factors, (rows, columns), workspace(sources.shape, 5)[:4], tolerance
         )
-        if reached > tolerance:
+        if not reached <= tolerance:
             text = (
                 f"Node voltages must reach a tolerance of {tolerance:g}, not stop at {reached:.2g} after {steps} steps"
             )
@@ -183,163 +175,16 @@ def solve(conductance_S, voltages_V, wires, tolerance=1e-12, driven=None, sensed
         raise InputError(f"Voltages must be finite, {cells.shape[0]} a vector, not of shape {voltages.shape}")
     if driven is not None:
         batch = np.where(np.asarray(driven, dtype=bool), batch, 0.0)
-    parts = [_solved(network, vector, tolerance) for vector in batch]
-    currents, words, bits = (np.stack([part[k] for part in parts]) for k in range(3))
-    steps, residual = max(part[3] for part in parts), max(part[4] for part in parts)
+    currents = np.empty((len(batch), cells.shape[1]))
+    words, bits = np.empty((len(batch), *cells.shape)), np.empty((len(batch), *cells.shape))
+    steps, residual = 0, 0.0
+    for vector, current, word, bit in zip(batch, currents, words, bits, strict=True):
+        sources = np.multiply(cells, vector[:, None], out=workspace(cells.shape, 5)[4])
+        _, _, taken, left = network.drops(sources, tolerance, out=(word, bit))
+        column_currents(cells, sources, (word, bit), current)
+        np.subtract(vector[:, None], word, out=word)
+        steps, residual = max(steps, taken), max(residual, left)
+    currents[:, np.isinf(network.lines[3])] = 0.0
     if voltages.ndim == 1:
         currents, words, bits = currents[0], words[0], bits[0]
     return Solution(currents, words, bits, steps, residual)
-
-
-def _solved(network, vector, tolerance):
-    cells = network.conductance_S
-    rows, columns, steps, residual = network.drops(cells * vector[:, None], tolerance)
-    cell_currents = cells * (vector[:, None] - rows - columns)
-    sensed = np.isfinite(network.lines[3])
-    return np.where(sensed, cell_currents.sum(axis=0), 0.0), vector[:, None] - rows, columns, steps, residual
-
-
-@njit(cache=True)
-def _column_drops(cells, sources, lines, factors, out):
-    """Write (T_c + G)^-1 ``sources`` into ``out``."""
-    if lines[2] > 0:
-        solve_columns(factors[1], lines[2], sources, out)
-    else:
-        lumped_columns(factors[3], lines[3], sources, out)
-
-
-@njit(cache=True)
-def _row_drops(sources, lines, factors, out):
-    """Write (T_r + G)^-1 ``sources`` into ``out``: the preconditioner."""
-    if lines[0] > 0:
-        solve_rows(factors[0], lines[0], sources, out)
-    else:
-        lumped_rows(factors[2], lines[1], sources, out)
-
-
-@njit(cache=True)
-def _apply(cells, drops, lines, factors, work, out):
-    """Write the left-hand side for row drops ``drops`` into ``out``; ``work`` holds G D and column drops."""
-    n_rows, n_cols = cells.shape
-    flow, columns = work
-    for i in range(n_rows):
-        for j in range(n_cols):
-            flow[i, j] = cells[i, j] * drops[i, j]
-    _column_drops(cells, flow, lines, factors, columns)
-    for i in range(n_rows):
-        for j in range(n_cols):
-            out[i, j] = flow[i, j] - cells[i, j] * columns[i, j]
-    add_row_stiffness(drops, lines[0], lines[1], out)
-
-
-@njit(cache=True)
-def _energy(cells, sources):
-    """Return the energy that the sources stand for, the sum of C^2 / G [W]."""
-    total = 0.0
-    for i in range(cells.shape[0]):
-        for j in range(cells.shape[1]):
-            if cells[i, j] > 0:
-                total += sources[i, j] ** 2 / cells[i, j]
-    return total
-
-
-@njit(cache=True)
-def _dot(a, b):
-    total = 0.0
-    for i in range(a.shape[0]):
-        for j in range(a.shape[1]):
-            total += a[i, j] * b[i, j]
-    return total
-
-
-@njit(cache=True)
-def _conjugate_gradients(cells, sources, lines, factors, drops, tolerance):
-    """Solve for both drops in place; return steps, the relative error reached, and the largest residual [A].
-
-    The recursion's residual drifts from the true one by rounding, so the true one is computed when it claims to be
-    done, and a run goes on from there if the cells see too much of it: G z^2, where z is what the preconditioner makes
-    of it. (Its energy in the wires, which the recursion watches, is rounding where they are almost ideal.)
-    """
-    rows, columns = drops
-    shape = cells.shape
-    residual, z, direction = np.empty(shape), np.empty(shape), np.empty(shape)
-    work = (np.empty(shape), np.empty(shape), np.empty(shape))
-    energy = _energy(cells, sources)
-    goal = tolerance**2 * energy
-    steps, seen = 0, np.inf
-    for _ in range(RESTARTS):
-        _true_residual(cells, sources, lines, factors, (rows, columns), work, residual)
-        _row_drops(residual, lines, factors, z)
-        before, seen = seen, _seen_by_cells(cells, z)
-        if seen <= goal or seen > 0.25 * before or steps >= MAX_ITERATIONS:
-            break
-        steps += _descend(cells, lines, factors, (rows, residual, z, direction), work, goal, _dot(residual, z))
-    reached = np.sqrt(seen / energy) if energy > 0 else 0.0
-    return steps, reached, _worst_residual(residual, lines)
-
-
-@njit(cache=True)
-def _seen_by_cells(cells, z):
-    total = 0.0
-    for i in range(cells.shape[0]):
-        for j in range(cells.shape[1]):
-            total += cells[i, j] * z[i, j] ** 2
-    return total
-
-
-@njit(cache=True)
-def _true_residual(cells, sources, lines, factors, drops, work, residual):
-    """Write the column drops that belong to the row drops, and what the rows' law misses."""
-    rows, columns = drops
-    flow, image = work[0], work[2]
-    for i in range(cells.shape[0]):
-        for j in range(cells.shape[1]):
-            flow[i, j] = sources[i, j] - cells[i, j] * rows[i, j]
-            image[i, j] = 0.0
-    _column_drops(cells, flow, lines, factors, columns)
-    add_row_stiffness(rows, lines[0], lines[1], image)
-    for i in range(cells.shape[0]):
-        for j in range(cells.shape[1]):
-            residual[i, j] = flow[i, j] - cells[i, j] * columns[i, j] - image[i, j]
-
-
-@njit(cache=True)
-def _descend(cells, lines, factors, vectors, work, goal, power):
-    """Run conjugate gradients until the residual's energy reaches ``goal`` or no longer falls; return the steps."""
-    rows, residual, z, direction = vectors
-    image = work[2]
-    n_rows, n_cols = cells.shape
-    direction[:] = z
-    best, since_best, steps = power, 0, 0
-    while power > goal and steps < MAX_ITERATIONS and since_best < 100:
-        _apply(cells, direction, lines, factors, (work[0], work[1]), image)
-        step = power / _dot(direction, image)
-        for i in range(n_rows):
-            for j in range(n_cols):
-                rows[i, j] += step * direction[i, j]
-                residual[i, j] -= step * image[i, j]
-        _row_drops(residual, lines, factors, z)
-        before, power = power, _dot(residual, z)
-        keep = power / before
-        for i in range(n_rows):
-            for j in range(n_cols):
-                direction[i, j] = z[i, j] + keep * direction[i, j]
-        steps += 1
-        since_best = 0 if power < best else since_best + 1
-        best = min(best, power)
-    return steps
-
-
-@njit(cache=True)
-def _worst_residual(residual, lines):
-    """Return the largest residual of a node; a row without resistance is one node, or none if its source holds it."""
-    worst = 0.0
-    for i in range(residual.shape[0]):
-        total = 0.0
-        for j in range(residual.shape[1]):
-            total += residual[i, j]
-            if lines[0] > 0:
-                worst = max(worst, abs(residual[i, j]))
-        if lines[0] == 0 and lines[1][i] > 0:
-            worst = max(worst, abs(total))
-    return worst
