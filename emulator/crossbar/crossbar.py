@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,17 +14,7 @@ from .normal_kernels import derived_key
 from .tile import Into, ProgrammedTile, TileAtTime
 
 N_CALIBRATION = 64  # vectors of a calibration run
-_PROGRAM, _READ, _CALIBRATE = range(3)  # uses of a seed, each with streams of its own
-
-
-@dataclass(frozen=True, eq=False)
-class _Programmed:
-    """What all times of one crossbar share: tiles, and what calibration found at the reference read."""
-
-    tiles: tuple
-    calibration: np.ndarray
-    adc_steps: list
-    references: list
+_PROGRAM, _READ, _CALIBRATE, _REFERENCE = range(4)  # uses of a seed, each with streams of its own
 
 
 class Crossbar:
@@ -50,6 +39,12 @@ class Crossbar:
     ----------
     t_s, temperature_K : float
         Time since programming [s] and temperature [K].
+    tiles : list of TileAtTime
+        The blocks, row by row.
+    adc_steps : list of list of float
+        Current of one code of each digit's ADCs, for every tile, in digit steps times levels; 0 without an ADC.
+    gains : list of float or ndarray
+        Factors that undo the drift, a number or one a column, for every tile.
 
     Raises
     ------
@@ -73,27 +68,16 @@ class Crossbar:
             width = 1.0 if spec.dac.bound is None else spec.dac.bound / 3.0
             calibration_inputs = width * rng.standard_normal((N_CALIBRATION, weights.shape[0]))
         calibration, _ = checked_inputs(calibration_inputs, weights.shape[0])
-        self._programmed = _Programmed(tuple(tiles), calibration, [], [])
+        self._programmed, self._calibration = tiles, calibration
         self._settle(spec.device.t0_s, spec.temperature_K)
         levels, _, _ = spec.dac.levels(calibration, spec.dtype)
-        self._programmed.adc_steps.extend(tile.adc_steps(self._of_rows(tile, levels)) for tile in self.tiles)
-        if spec.compensation != "none":
-            self._programmed.references.extend(self._calibration_read())
+        self.adc_steps = [tile.adc_steps(self._of_rows(tile, levels)) for tile in self.tiles]
+        self._references = None if spec.compensation == "none" else self._calibration_read(_REFERENCE)
 
     @property
     def n_tiles(self):
         """Blocks into which the matrix is cut; each has arrays for every digit, sign and parallel pair."""
-        return len(self._programmed.tiles)
-
-    @property
-    def adc_steps(self):
-        """Current of one code of each digit's ADCs, for every tile, in digit steps times levels; 0 without an ADC."""
-        return self._programmed.adc_steps
-
-    @property
-    def gains(self):
-        """Factors that undo the drift, a number or one a column, for every tile."""
-        return self._gains
+        return len(self._programmed)
 
     def at(self, t_s, temperature_K=None):
         """Return the crossbar ``t_s`` seconds after programming, with the same cells, its drift compensated.
@@ -119,7 +103,8 @@ class Crossbar:
         later.ledger = Ledger()
         later._settle(t_s, self.spec.temperature_K if temperature_K is None else temperature_K)
         if self.spec.compensation != "none":
-            later._gains = drift_gains(self.spec.compensation, self._programmed.references, later._calibration_read())
+            present = later._calibration_read(_CALIBRATE)
+            later.gains = drift_gains(self.spec.compensation, self._references, present)
         return later
 
     def multiply(self, inputs, seed=0):
@@ -161,7 +146,7 @@ class Crossbar:
         if not all(reader.is_matrix for tile in self.tiles for reader in tile.readers):
             raise InputError("Effective weights must be of linear devices, or of pulses at one voltage and ideal wires")
         matrix = np.zeros(self.shape)
-        for tile, gain in zip(self.tiles, self._gains, strict=True):
+        for tile, gain in zip(self.tiles, self.gains, strict=True):
             matrix[tile.tile.rows, tile.tile.columns] = tile.effective_weights() * gain
         return matrix
 
@@ -181,15 +166,15 @@ class Crossbar:
 
     def _settle(self, t_s, temperature_K):
         self.t_s, self.temperature_K = t_s, temperature_K
-        self.tiles = [TileAtTime(tile, t_s, temperature_K) for tile in self._programmed.tiles]
-        self._gains = [1.0] * len(self.tiles)
+        self.tiles = [TileAtTime(tile, t_s, temperature_K) for tile in self._programmed]
+        self.gains = [1.0] * len(self.tiles)
 
-    def _calibration_read(self):
+    def _calibration_read(self, use):
         """Return what every tile gives of the calibration inputs, as noisy and as coarse as any other read."""
-        levels, _, _ = self.spec.dac.levels(self._programmed.calibration, self.spec.dtype)
-        moment = hash(float(self.t_s)) & 0xFFFFFFFF  # of a float the same in every process
+        levels, _, _ = self.spec.dac.levels(self._calibration, self.spec.dtype)
+        moment = int(np.float64(self.t_s).view(np.uint64)) >> 1  # its bits: reads at other times are other reads
         self._count({"calibration_reads": len(levels)})
-        unit, key, parts = np.ones(len(levels)), derived_key(self.seed, _CALIBRATE, moment), []
+        unit, key, parts = np.ones(len(levels)), derived_key(self.seed, use, moment), []
         for number, tile in enumerate(self.tiles):
             parts.append(np.empty((len(levels), tile.tile.n_columns)))
             self._add(number, levels, derived_key(key, number), Into(parts[-1], unit, 1.0, True))
@@ -198,7 +183,7 @@ class Crossbar:
     def _product(self, batch, seed, noisy_cells=None):
         levels, unit, n_clipped = self.spec.dac.levels(batch, self.spec.dtype)
         result, key = np.empty((len(batch), self.shape[1])), derived_key(self.seed, _READ, seed)
-        for number, (tile, gain) in enumerate(zip(self.tiles, self._gains, strict=True)):
+        for number, (tile, gain) in enumerate(zip(self.tiles, self.gains, strict=True)):
             into = Into(result[:, tile.tile.columns], unit, gain, tile.tile.rows.start == 0)
             source = noisy_cells and noisy_cells(number)
             self._count(self._add(number, levels, derived_key(key, number), into, source))
@@ -207,7 +192,7 @@ class Crossbar:
 
     def _add(self, number, levels, key, into, noisy_cells=None):
         """Add the product of one tile and return its events."""
-        tile, steps = self.tiles[number], self._programmed.adc_steps[number]
+        tile, steps = self.tiles[number], self.adc_steps[number]
         return tile.product(self._of_rows(tile, levels), steps, key, into, noisy_cells)
 
     @staticmethod

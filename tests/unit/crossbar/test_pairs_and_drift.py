@@ -91,6 +91,9 @@ def test_calibration_read_is_counted_and_noisy():
     assert 1.2 < later.gains[0] < 2
     assert later.gains[0] != quiet.gains[0]
     assert later.gains[0] == pytest.approx(quiet.gains[0], rel=0.02)
+    at_once, soon = crossbar.at(20.0).gains[0], crossbar.at(20.0 + 1e-6).gains[0]
+    assert 1.0 != at_once != soon != 1.0  # every read has noise of its own
+    assert (at_once, soon) == (pytest.approx(1, abs=0.02), pytest.approx(1, abs=0.02))
 
 
 def test_a_later_crossbar_shares_its_cells():
