@@ -79,8 +79,8 @@ BEYOND = [
         "Temperature of pcm_ibm must be within 180 to 400 K, not 100 K",
     ),
     (
-        lambda: Crossbar(ONES, replace(PCM, read_voltage_V=0.5)),
-        "Voltage of pcm_ibm must be within -0.3 to 0.3 V, not 0.5 V",
+        lambda: Crossbar(ONES, replace(PCM, read_voltage_V=0.32)),
+        "Voltage of pcm_ibm must be within -0.3 to 0.3 V, not 0.32 V",
     ),
 ]
 
