@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import threading
 import tty
 from contextlib import contextmanager
 
@@ -74,3 +75,22 @@ def stopped_by_signals(server):
     finally:
         for kind, handler in before.items():
             signal.signal(kind, handler)
+
+
+@contextmanager
+def served(board):
+    """Serve a board by a thread of this process inside the block, which gets the port.
+
+    Parameters
+    ----------
+    board : CompiledBoard
+        What is behind the port; only the thread may touch it meanwhile.
+    """
+    with PtyBoard(board) as server:
+        thread = threading.Thread(target=server.serve)
+        thread.start()
+        try:
+            yield server.port
+        finally:
+            server.stop()
+            thread.join()

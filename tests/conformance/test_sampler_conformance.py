@@ -4,8 +4,25 @@ import numpy as np
 import pytest
 
 from spinchip.emulator.spec.instance import IsingInstance
+from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
 from spinchip.emulator.spec.schedule import Recording, Schedule
 from spinchip.sim.backends import backend
+from spinchip.sim.board.compiled_board import CompiledBoard
+from spinchip.sim.board.pty_board import served
+
+SMALL = FabricOptions(n_pages=2, n_segments=2, fifo_depth=2)  # builds in seconds, and its FIFO stalls
+
+
+class ServedBoard:
+    """The backend board:PORT; a port is served for each design that it meets, for boards cannot change theirs."""
+
+    def sample(self, instance, *arguments, **named):
+        board = CompiledBoard(fabric_for(instance, SMALL))
+        with served(board) as port:
+            samples = backend(f"board:{port}", SMALL).sample(instance, *arguments, **named)
+        board.close()
+        return samples
+
 
 BACKENDS = [
     "reference",
@@ -13,14 +30,17 @@ BACKENDS = [
     "golden",
     pytest.param("icarus", marks=pytest.mark.icarus),
     pytest.param("fast", marks=pytest.mark.compiler),
-    pytest.param("gates", marks=[pytest.mark.icarus, pytest.mark.fpga, pytest.mark.slow]),
+    pytest.param("gates", marks=[pytest.mark.icarus, pytest.mark.fpga]),
+    pytest.param("board", marks=pytest.mark.compiler),
 ]
+MAKERS = {"gates": lambda: backend("gates", SMALL), "board": ServedBoard}
 COLD = Schedule.constant(2.0, 20)
 
 
 @pytest.fixture(scope="module", params=BACKENDS)
 def sampler(request):
-    return backend(request.param)
+    name = request.param
+    return MAKERS[name]() if name in MAKERS else backend(name)
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,7 @@
 """The synthesised netlist's samples equal golden's, bit for bit."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -8,11 +10,14 @@ from spinchip.emulator.instances.resolve import resolve
 from spinchip.emulator.spec.errors import InputError, ToolError
 from spinchip.emulator.spec.quantised import FabricOptions
 from spinchip.emulator.spec.schedule import Schedule
+from spinchip.emulator.stats.gate import Gate
+from spinchip.sim.cli import run
 from spinchip.sim.gates_sampler import GatesSampler
+from spinchip.sim.verification import Size, hardware_evidence
 
 pytestmark = pytest.mark.icarus
 
-RING = "[ring n=6 J=1]"
+RING, SQUARE = "[ring n=6 J=1]", "[ring n=4 J=1]"
 SMALL = FabricOptions(n_pages=2, n_segments=2, fifo_depth=2)  # seconds of synthesis
 
 
@@ -26,6 +31,25 @@ def test_netlist_equals_golden(tmp_path):
         assert np.array_equal(getattr(found, part), getattr(expected, part)), part
     other = GoldenSampler(SMALL).sample(resolve(RING), schedule, 2, seed=6, clamps=clamps)
     assert not np.array_equal(found.spins, other.spins)
+
+
+class Hotter(GatesSampler):
+    """A sampler that loads the table of an inverse temperature 20 % too low."""
+
+    def sample(self, instance, schedule, n_chains=1, seed=0):
+        hotter = Schedule(tuple((0.8 * beta, n_sweeps) for beta, n_sweeps in schedule.segments))
+        return super().sample(instance, hotter, n_chains, seed)
+
+
+@pytest.mark.fpga
+def test_gate_passes_the_netlist_and_rejects_a_beta_too_low(capsys, tmp_path, monkeypatch):
+    """Thirty chains of 40 sweeps: golden, 20 % too hot, has p < 3e-8 for each of six seeds."""
+    monkeypatch.setattr("spinchip.sim.gates_sampler.tempfile.mkdtemp", lambda prefix: str(tmp_path))
+    status = run(["verify", SQUARE, "--on", "gates", "--beta", "0.5", "--chains", "30", "--sweeps", "40", "--json"])
+    found = json.loads(capsys.readouterr().out)
+    assert (status, found["backend"], found["verdict"]) == (0, "gates", "pass")
+    broken = hardware_evidence(Hotter(folder=tmp_path), resolve(SQUARE), 0.5, Size(30, 40), seed=0)
+    assert Gate().judge(broken).verdict == "fail"
 
 
 def test_missing_extra_is_named(tmp_path, monkeypatch):

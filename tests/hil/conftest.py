@@ -1,7 +1,6 @@
 """Boards for the hardware-in-the-loop suite: a model, a simulated one, and a real one where SPINCHIP_PORT names it."""
 
 import os
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
 from spinchip.emulator.spec.schedule import Recording, Schedule
 from spinchip.sim.board.compiled_board import CompiledBoard
 from spinchip.sim.board.driver import BoardDriver
-from spinchip.sim.board.pty_board import PtyBoard
+from spinchip.sim.board.pty_board import served
 from spinchip.sim.board.transports import SerialTransport, golden_board
 
 BAUD = int(os.environ.get("SPINCHIP_BAUD", "1000000"))
@@ -51,17 +50,11 @@ def _in_process(spec, _folder):
 
 
 @contextmanager
-def served(spec, folder):
+def compiled_port(spec, folder):
     """The port of compiled RTL, from pin to pin, behind a pseudo-terminal that a thread serves."""
     compiled = CompiledBoard(spec, folder=folder)
-    with PtyBoard(compiled) as server:
-        thread = threading.Thread(target=server.serve)
-        thread.start()
-        try:
-            yield server.port
-        finally:
-            server.stop()
-            thread.join()
+    with served(compiled) as port:
+        yield port
     assert not compiled.broken_line
     compiled.close()
 
@@ -69,7 +62,7 @@ def served(spec, folder):
 @contextmanager
 def _simulated(spec, folder):
     """A board that does not exist."""
-    with served(spec, folder) as port:
+    with compiled_port(spec, folder) as port:
         line = SerialTransport(port)
         yield line, 0.3
         line.close()
@@ -105,5 +98,11 @@ def board(request, compiled_folder):
 @pytest.fixture
 def simulated_port(compiled_folder):
     """Return the port of a simulated board that nobody has opened."""
-    with served(fabric_for(INSTANCE, FABRIC), compiled_folder) as port:
+    with compiled_port(fabric_for(INSTANCE, FABRIC), compiled_folder) as port:
         yield port
+
+
+@pytest.fixture
+def board_instance():
+    """Return the instance for which the boards were built."""
+    return INSTANCE
