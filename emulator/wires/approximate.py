@@ -75,7 +75,57 @@ def _drops_of(currents, wires):
     return np.cumsum(along_rows, axis=1) + np.cumsum(along_columns[::-1], axis=0)[::-1]
 
 
-APPROXIMATIONS = {"fast-polynomial": fast_polynomial, "thevenin": thevenin, "picard": picard}
+def equal_currents(conductance_S, voltages_V, wires):
+    """Return each cell in series with the wires that it would see if all cells carried the same current.
+
+    A segment that n cells share counts n times: row segments carry n_cols, n_cols - 1, ... cells from the driver on,
+    column segments 1, 2, ..., n_rows down to the sense end.
+
+    Source: Jeong et al., IEEE Trans. Nanotechnol. 17, 184 (2018), as in alambertini01/Crossbar_Models_Comparison, where
+    the column's last segment carries one cell and the first all; here the last one, which leads to the sense end, does.
+    """
+    series = _drops_of(np.ones(conductance_S.shape), wires)
+    return voltages_V @ (conductance_S / (1.0 + conductance_S * series))
+
+
+def diagonal_regression(conductance_S, voltages_V, wires):
+    """Return G scaled by one factor a row and one a column, from the mean cell of each (DMR).
+
+    The far end of a line of mean cells g is taken to carry u: node i then lies at u (1 + R sum_k<i (i - k) g_k), which
+    ends at the terminal's potential. Its share of that is the factor.
+
+    Source: alambertini01/Crossbar_Models_Comparison, DMRModel; terminal resistances added by the same argument.
+    """
+    along_columns = _shares(conductance_S.mean(axis=1)[:, None], wires.column_ohm, wires.sense_ohm)
+    along_rows = _shares(conductance_S.mean(axis=0)[::-1, None], wires.row_ohm, wires.driver_ohm)[::-1]
+    return voltages_V @ (along_columns * conductance_S * along_rows.T)
+
+
+def alpha_beta(conductance_S, voltages_V, wires):
+    """Return G scaled by a factor along its column and one along its row, each from the cells of that line alone.
+
+    Source: alambertini01/Crossbar_Models_Comparison, alpha-beta model, as `diagonal_regression` without the means.
+    """
+    alpha = _shares(conductance_S, wires.column_ohm, wires.sense_ohm)
+    beta = _shares(conductance_S[:, ::-1].T, wires.row_ohm, wires.driver_ohm).T[:, ::-1]
+    return voltages_V @ (alpha * conductance_S * beta)
+
+
+def _shares(cells, segment, terminal):
+    """Return potentials along axis 0 over that of the terminal at its end, if every cell saw the first node's."""
+    carried = np.cumsum(cells, axis=0)  # by the link that follows each cell, for 1 V at all of them
+    rises = np.vstack([np.zeros((1, cells.shape[1])), segment * np.cumsum(carried, axis=0)])
+    return (1.0 + rises[:-1]) / (1.0 + rises[-1] + terminal * carried[-1])
+
+
+APPROXIMATIONS = {
+    "fast-polynomial": fast_polynomial,
+    "thevenin": thevenin,
+    "picard": picard,
+    "equal-currents": equal_currents,
+    "diagonal-regression": diagonal_regression,
+    "alpha-beta": alpha_beta,
+}
 
 
 def approximation(name):

@@ -7,7 +7,7 @@ the cells, column sums); see `lines`. Arrays have shape (n_rows, n_cols), float6
 import numpy as np
 from numba import njit
 
-from .lines import add_row_stiffness, lumped_columns, lumped_drop, lumped_rows, solve_columns, solve_rows
+from .lines import add_row_stiffness, lumped_columns, lumped_drop, solve_columns
 
 MAX_ITERATIONS = 5000
 RESTARTS = 6
@@ -25,16 +25,17 @@ def conjugate_gradients(cells, sources, lines, factors, drops, work, tolerance):
     rows, columns = drops
     residual, z, direction, image = work
     rows[:] = 0.0
+    direction[:] = 0.0
     energy = _energy(cells, sources)
     goal = tolerance**2 * energy
     steps, seen = 0, np.inf
     for _ in range(RESTARTS):
         _true_residual(cells, sources, lines, factors, (rows, columns), image, residual)
-        _row_drops(residual, lines, factors, z)
+        power = _advance(lines, factors, (rows, residual, z, direction, image), 0.0)
         before, seen = seen, _seen_by_cells(cells, z)
         if seen <= goal or seen > 0.25 * before or steps >= MAX_ITERATIONS:
             break
-        steps += _descend(cells, lines, factors, (rows, residual, z, direction, image), goal)
+        steps += _descend(cells, lines, factors, (rows, residual, z, direction, image), goal, power)
     reached = np.sqrt(seen / energy) if energy > 0 else 0.0
     return steps, reached, _worst_residual(residual, lines)
 
@@ -89,21 +90,11 @@ def _true_residual(cells, sources, lines, factors, drops, work, residual):
 
 
 @njit(cache=True)
-def _row_drops(sources, lines, factors, out):
-    """Write (T_r + G)^-1 ``sources`` into ``out``: the preconditioner."""
-    if lines[0] > 0:
-        solve_rows(factors[0], lines[0], sources, out)
-    else:
-        lumped_rows(factors[2], lines[1], sources, out)
-
-
-@njit(cache=True)
-def _descend(cells, lines, factors, vectors, goal):
+def _descend(cells, lines, factors, vectors, goal, power):
     """Run conjugate gradients until the residual's energy reaches ``goal`` or no longer falls; return the steps."""
-    rows, residual, z, direction, image = vectors
+    z, direction, image = vectors[2:]
     direction[:] = 0.0
-    power, keep = _dot(residual, z), 0.0
-    best, since_best, steps = power, 0, 0
+    keep, best, since_best, steps = 0.0, power, 0, 0
     while power > goal and steps < MAX_ITERATIONS and since_best < 100:
         step = power / _new_direction(cells, lines, factors, (z, direction, image), keep)
         before, power = power, _advance(lines, factors, vectors, step)
@@ -112,15 +103,6 @@ def _descend(cells, lines, factors, vectors, goal):
         since_best = 0 if power < best else since_best + 1
         best = min(best, power)
     return steps
-
-
-@njit(cache=True)
-def _dot(a, b):
-    total = 0.0
-    for i in range(a.shape[0]):
-        for j in range(a.shape[1]):
-            total += a[i, j] * b[i, j]
-    return total
 
 
 @njit(cache=True)
@@ -173,32 +155,42 @@ def _down_columns(cells, lines, factors, vectors, keep):
 
 @njit(cache=True)
 def _advance(lines, factors, vectors, step):
-    """Take the step, precondition the new residual, and return their product."""
+    """Take the step, write (T_r + G)^-1 of the new residual into z: the preconditioner; return their product."""
     rows, residual, z, direction, image = vectors
     n_rows, n_cols = rows.shape
-    total, done = 0.0, 0
-    if lines[0] > 0:
-        done = n_rows - n_rows % 4
-        for i in range(0, done, 4):
-            total += _advance_four_rows(lines[0], factors[0], vectors, i, step)
+    total, done = 0.0, n_rows - n_rows % 4 if lines[0] > 0 else 0
+    for i in range(0, done, 4):
+        total += _advance_four_rows(lines[0], factors[0], vectors, i, step)
     for i in range(done, n_rows):
         for j in range(n_cols):
-            rows[i, j] += step * direction[i, j]
             residual[i, j] -= step * image[i, j]
-    if done < n_rows:
-        here = slice(done, n_rows)
-        inverse, last = factors[0]
         if lines[0] > 0:
-            solve_rows((inverse[here], last[here]), lines[0], residual[here], z[here])
+            _solve_row(lines[0], factors[0][0][i], factors[0][1][i], residual[i], z[i])
         else:
-            lumped_rows(factors[2], lines[1], residual, z)
-        total += _dot(residual[here], z[here])
+            z[i] = lumped_drop(residual[i].sum(), factors[2][i], lines[1][i])
+        for j in range(n_cols):
+            total += residual[i, j] * z[i, j]
+    for i in range(n_rows):
+        for j in range(n_cols):
+            rows[i, j] += step * direction[i, j]
     return total
 
 
 @njit(cache=True)
+def _solve_row(segment, inverse, pivot, residual, z):
+    """Write (T + G)^-1 ``residual`` into ``z`` for one row; see `lines.factor_rows`."""
+    last = len(residual) - 1
+    z[last] = segment * residual[last]
+    for j in range(last - 1, -1, -1):
+        z[j] = segment * residual[j] + inverse[j + 1] * z[j + 1]
+    z[0] *= pivot
+    for j in range(1, last + 1):
+        z[j] = inverse[j] * (z[j] + z[j - 1])
+
+
+@njit(cache=True)
 def _advance_four_rows(segment, factors, vectors, i, step):
-    """As `_advance` for four rows at a time, since each node of a row waits for the one before."""
+    """Do as `_advance` for four rows at a time, since each node of a row waits for the one before."""
     residual, z, image = vectors[1], vectors[2], vectors[4]
     inverse, pivots = factors
     r_0, r_1, r_2, r_3 = residual[i], residual[i + 1], residual[i + 2], residual[i + 3]
@@ -223,10 +215,6 @@ def _advance_four_rows(segment, factors, vectors, i, step):
         c, d = inverse_2[j] * (z_2[j] + c), inverse_3[j] * (z_3[j] + d)
         z_0[j], z_1[j], z_2[j], z_3[j] = a, b, c, d
         sum_0, sum_1, sum_2, sum_3 = sum_0 + r_0[j] * a, sum_1 + r_1[j] * b, sum_2 + r_2[j] * c, sum_3 + r_3[j] * d
-    rows, direction = vectors[0], vectors[3]
-    for k in range(i, i + 4):
-        for j in range(len(r_0)):
-            rows[k, j] += step * direction[k, j]
     return (sum_0 + sum_1) + (sum_2 + sum_3)
 
 

@@ -14,7 +14,7 @@ from .nodal import ConvergenceError, Network, Solution
 MAX_NEWTON_STEPS = 60
 
 
-def solve_nonlinear(conductance_S, device, voltages_V, wires, tolerance=1e-12):
+def solve_nonlinear(conductance_S, device, voltages_V, wires, tolerance=1e-12, driven=None, sensed=None):
     """Return the exact solution of an array of devices with a nonlinear I-V curve.
 
     Parameters
@@ -29,6 +29,8 @@ def solve_nonlinear(conductance_S, device, voltages_V, wires, tolerance=1e-12):
         Resistances.
     tolerance : float
         Largest change of a cell voltage in the last step, relative to the largest source.
+    driven, sensed : ndarray of bool, optional
+        Lines that are linked to a terminal, see `nodal.Network`.
 
     Returns
     -------
@@ -47,7 +49,10 @@ def solve_nonlinear(conductance_S, device, voltages_V, wires, tolerance=1e-12):
     batch = np.atleast_2d(voltages)
     if cells.ndim != 2 or batch.ndim != 2 or batch.shape[1] != cells.shape[0] or not np.isfinite(batch).all():
         raise InputError(f"Voltages must be finite, {cells.shape[0]} a vector, not of shape {voltages.shape}")
-    parts = [_newton(cells, device, vector, wires, tolerance) for vector in batch]
+    links = (wires, driven, sensed)
+    if driven is not None:
+        batch = np.where(np.asarray(driven, dtype=bool), batch, 0.0)
+    parts = [_newton(cells, device, vector, links, tolerance) for vector in batch]
     currents, words, bits = (np.stack([part[k] for part in parts]) for k in range(3))
     steps, residual = max(part[3] for part in parts), max(part[4] for part in parts)
     if voltages.ndim == 1:
@@ -55,15 +60,16 @@ def solve_nonlinear(conductance_S, device, voltages_V, wires, tolerance=1e-12):
     return Solution(currents, words, bits, steps, residual)
 
 
-def _newton(cells, device, vector, wires, tolerance):
+def _newton(cells, device, vector, links, tolerance):
     source = np.broadcast_to(vector[:, None], cells.shape)
     scale = np.abs(vector).max()
     across = np.zeros(cells.shape)  # cell voltages; from here the first step is the linear array
     steps, change = 0, np.inf
     for _ in range(MAX_NEWTON_STEPS):
         slopes = device.slope_S(cells, across)
+        network = Network(slopes, *links)
         sources = device.current_A(cells, across) + slopes * (source - across)
-        rows, columns, inner, _ = Network(slopes, wires).drops(sources, 1e-13)
+        rows, columns, inner, _ = network.drops(sources, 1e-13)
         steps += inner
         target = source - rows - columns
         tangent = sources - slopes * (rows + columns)
@@ -75,7 +81,8 @@ def _newton(cells, device, vector, wires, tolerance):
         raise ConvergenceError(f"{text} after {MAX_NEWTON_STEPS} Newton steps", change)
     currents = device.current_A(cells, target)
     residual = float(np.abs(currents - tangent).max())  # the lines carry the tangent's currents
-    return currents.sum(axis=0), source - rows, columns, steps, residual
+    out = np.where(np.isfinite(network.lines[3]), currents.sum(axis=0), 0.0)
+    return out, source - rows, columns, steps, residual
 
 
 def _damped(cells, device, across, target):
@@ -85,8 +92,10 @@ def _damped(cells, device, across, target):
     present one.
     """
     step = target - across
-    slopes, ahead = device.slope_S(cells, across), device.slope_S(cells, target)
-    steep = ahead > 4.0 * slopes
+    slopes = device.slope_S(cells, across)
+    with np.errstate(over="ignore", invalid="ignore"):  # a step too far may leave the range of numbers
+        ahead = device.slope_S(cells, target)
+    steep = ~(ahead <= 4.0 * slopes)  # also where it is not a number
     if not steep.any():
         return target, float(np.abs(step).max())
     share = np.ones_like(step)

@@ -120,7 +120,13 @@ class Network:
         sources = np.ascontiguousarray(sources_A, dtype=np.float64)
         rows, columns = out or (np.empty_like(sources), np.empty_like(sources))
         steps, reached, residual = conjugate_gradients(
-            self.conductance_S, sources, self.lines, self.factors, (rows, columns), workspace(sources.shape, 5)[:4], tolerance
+            self.conductance_S,
+            sources,
+            self.lines,
+            self.factors,
+            (rows, columns),
+            workspace(sources.shape, 5)[:4],
+            tolerance,
         )
         if not reached <= tolerance:
             text = (

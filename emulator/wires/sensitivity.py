@@ -72,7 +72,7 @@ def adjoint_fields(conductance_S, wires):
 
 
 def _cell_voltages(network, voltages, wires):
-    """Yield the voltages over the cells of each row, last row first: of the adjoints, then of the sources (from row)."""
+    """Yield the voltages over the cells of each row, last row first: the adjoint fields, then those of the inputs."""
     cells, lines = network.conductance_S, network.lines
     n_cols = cells.shape[1]
     rows = np.empty((n_cols, n_cols + len(voltages)))

@@ -10,7 +10,7 @@ _KEPT = threading.local()
 
 
 def workspace(shape, count):
-    """Return ``count`` arrays of any contents, the same memory for the same shape and thread; only the last shape is kept.
+    """Return arrays of any contents: the same memory at every call with one shape in one thread; one shape is kept.
 
     Parameters
     ----------

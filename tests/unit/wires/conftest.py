@@ -1,7 +1,9 @@
-"""An independent solver: the whole nodal matrix, assembled branch by branch and solved densely."""
+"""Independent solvers: the whole nodal matrix, assembled branch by branch, solved densely or by sparse factors."""
 
 import numpy as np
 import pytest
+from scipy import sparse
+from scipy.sparse.linalg import spsolve
 
 
 class DenseArray:
@@ -41,3 +43,31 @@ class DenseArray:
 def dense():
     """Return a function (cells, voltages, wires) -> `DenseArray`."""
     return DenseArray
+
+
+def sparse_nodes(cells, voltages, wires):
+    """Return the voltages of row and of column nodes by sparse factors of A^T g A; no wire without resistance."""
+    n_rows, n_cols = cells.shape
+    row, one = np.arange(cells.size).reshape(n_rows, n_cols), np.ones_like
+    column = row + cells.size
+    ends = [
+        (row, column, cells),
+        (row[:, 1:], row[:, :-1], one(cells[:, 1:]) / wires.row_ohm),
+        (column[:-1], column[1:], one(cells[1:]) / wires.column_ohm),
+        (row[:, 0], np.full(n_rows, -1), one(cells[:, 0]) / (wires.row_ohm + wires.driver_ohm)),
+        (column[-1], np.full(n_cols, -1), one(cells[-1]) / (wires.column_ohm + wires.sense_ohm)),
+    ]
+    start, stop, conductance = (np.concatenate([np.ravel(each[k]) for each in ends]) for k in range(3))
+    branch, inner = np.arange(len(start)), stop >= 0
+    incidence = sparse.coo_matrix((one(conductance), (branch, start)), (len(start), 2 * cells.size)).tocsr()
+    incidence -= sparse.coo_matrix((one(conductance[inner]), (branch[inner], stop[inner])), incidence.shape).tocsr()
+    known = np.zeros(2 * cells.size)
+    known[row[:, 0]] = voltages / (wires.row_ohm + wires.driver_ohm)
+    nodes = spsolve((incidence.T @ sparse.diags(conductance) @ incidence).tocsc(), known)
+    return nodes[row], nodes[column]
+
+
+@pytest.fixture
+def sparse_solution():
+    """Return a function (cells, voltages, wires) -> (row node voltages, column node voltages)."""
+    return sparse_nodes

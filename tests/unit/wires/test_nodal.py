@@ -53,6 +53,15 @@ def test_node_voltages_equal_a_dense_solution(dense, wires, shape):
     assert np.abs(found.currents_A - expected.currents_A).max() <= 1e-10 * np.abs(expected.currents_A).max()
 
 
+@pytest.mark.parametrize("wires", [Wires(0.35, 0.7, 20.0, 5.0), Wires(30.0, 8.0, 1.0, 2.0)], ids=str)
+def test_larger_arrays_equal_a_sparse_solution(sparse_solution, wires):
+    cells, voltages = array(64, 99)
+    word_V, bit_V = sparse_solution(cells, voltages, wires)
+    found = solve(cells, voltages, wires)
+    assert np.abs(found.word_V - word_V).max() < 1e-10 * np.abs(voltages).max()
+    assert np.abs(found.bit_V - bit_V).max() < 1e-10 * np.abs(voltages).max()
+
+
 def test_swapped_rows_and_columns_are_not_the_same(dense):
     """Negative control: a solver that mixes up the two resistances is far from the dense solution."""
     cells, voltages = array(9, 13)
@@ -80,13 +89,46 @@ def test_ideal_wires_give_the_plain_product():
     assert found.iterations == 0
 
 
-@pytest.mark.parametrize("ratio", [1e2, 1e3, 1e4, 1e5, 1e6, 1e9])
+def test_solutions_superpose():
+    cells, voltages = array(17, 12)
+    wires, other = Wires(4.0, 3.0, 50.0, 20.0), array(17, 12, seed=8)[1]
+    found = solve(cells, np.stack([voltages, other, 2 * voltages - 3 * other]), wires)
+    assert np.abs(2 * found.word_V[0] - 3 * found.word_V[1] - found.word_V[2]).max() < 1e-11
+    assert np.abs(2 * found.bit_V[0] - 3 * found.bit_V[1] - found.bit_V[2]).max() < 1e-11
+
+
+def test_solutions_are_reciprocal():
+    """A row at 1 V sends into a column at 0 V what that column at 1 V would send into the row."""
+    cells, _ = array(17, 12)
+    wires, turned = Wires(4.0, 3.0, 50.0, 20.0), Wires(3.0, 4.0, 20.0, 50.0)
+    there = solve(cells, np.eye(17), wires).currents_A
+    back = solve(cells[::-1, ::-1].T, np.eye(12), turned).currents_A[::-1, ::-1].T
+    assert np.abs(there - back).max() < 1e-12 * there.max()
+    wrong = solve(cells.T, np.eye(12), turned).currents_A.T  # negative control: drivers at the wrong ends
+    assert np.abs(there - wrong).max() > 1e-3 * there.max()
+
+
+def test_arrays_that_take_turns_do_not_disturb_each_other():
+    """Working memory is shared between solutions; nodes of one stay when another of the same shape is solved."""
+    cells, voltages = array(17, 12)
+    first = solve(cells, voltages, Wires(4.0, 3.0))
+    word, bit = first.word_V.copy(), first.bit_V.copy()
+    solve(cells[:5], voltages[:5], Wires(1.0, 1.0))
+    solve(0.5 * cells, -voltages, Wires(1.0, 1.0))
+    again = solve(cells, voltages, Wires(4.0, 3.0))
+    assert np.array_equal(first.word_V, word)
+    assert np.array_equal(first.bit_V, bit)
+    assert np.array_equal(again.word_V, word)
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1e2, 1e3, 1e4, 1e5, 1e6, 1e9])
 @pytest.mark.parametrize("n", [64, 256])
 def test_every_ratio_of_device_to_wire_converges(n, ratio):
     cells, voltages = array(n, n, largest_S=1 / ratio)
     wires = Wires(1.0, 1.0)
-    # Up to n^2 / 2 segments lie in the longest sum, each off by the solver's 1e-12 of its share.
-    assert_kirchhoff(cells, voltages, wires, solve(cells, voltages, wires), bound=1e-9)
+    # A drop sums n^2 / 2 cell currents, and each of them is off by the error of its voltages, 1e-12, over the ratio.
+    bound = 1e-12 * max(1e3, n * n / ratio)
+    assert_kirchhoff(cells, voltages, wires, solve(cells, voltages, wires), bound)
 
 
 @pytest.mark.parametrize("ratio", [1e2, 1e6])

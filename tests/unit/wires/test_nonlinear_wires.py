@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
+from spinchip.emulator.devices.rram_milo import CARD as MILO
 from spinchip.emulator.wires.newton import solve_nonlinear
 from spinchip.emulator.wires.nodal import ConvergenceError, solve
 from spinchip.emulator.wires.wires import Wires
@@ -72,3 +73,39 @@ def test_one_cell_is_a_scalar_equation():
 def test_curve_with_a_jump_is_an_error():
     with pytest.raises(ConvergenceError, match=r"^Cell voltages must settle within 1e-12, not still move by "):
         solve_nonlinear(np.array([[1e-2]]), Kink(0.02), np.array([0.22]), Wires(50.0, 50.0))
+
+
+def test_published_cubic_that_is_not_odd_obeys_both_laws():
+    """Milo's current bends to one side: turning all voltages round is not turning all currents round."""
+    rng = np.random.default_rng(3)
+    cells, voltages, ohm = rng.uniform(50e-6, 225e-6, (24, 24)), rng.uniform(-0.4, 0.4, 24), 20.0
+    found = solve_nonlinear(cells, MILO, np.stack([voltages, -voltages]), Wires(ohm, ohm))
+    for source, word, bit, out in zip((voltages, -voltages), found.word_V, found.bit_V, found.currents_A, strict=True):
+        currents = MILO.current_A(cells, word - bit)
+        assert np.abs(currents.sum(axis=0) - out).max() < 1e-12 * np.abs(out).max()
+        rows = np.cumsum(ohm * np.cumsum(currents[:, ::-1], axis=1)[:, ::-1], axis=1)
+        assert np.abs(source[:, None] - rows - word).max() < 1e-11
+    there, back = found.currents_A
+    assert np.abs(there + back).max() > 1e-2 * np.abs(there).max()
+
+
+def test_voltages_far_up_the_curve_settle():
+    """30 V0 over the cells: the slope spans e^30, and the first tangents overshoot out of the range of numbers."""
+    cells, voltages = array(16, 1e-6)
+    device, found = Sinh(0.01), solve_nonlinear(cells, Sinh(0.01), voltages, Wires(1.0, 1.0, 10.0, 10.0))
+    currents = device.current_A(cells, found.word_V - found.bit_V)
+    assert np.abs(currents.sum(axis=0) - found.currents_A).max() < 1e-12 * np.abs(currents).max()
+    rows = 10.0 * currents.sum(axis=1) + np.cumsum(currents[:, ::-1], axis=1)[:, ::-1][:, 0]
+    assert np.abs(voltages - rows - found.word_V[:, 0]).max() < 1e-10
+
+
+def test_floating_lines_of_nonlinear_devices_carry_nothing():
+    cells, voltages = array(10, 1e-3)
+    driven, sensed = np.arange(10) != 4, np.arange(10) != 7
+    device, wires = Sinh(0.1), Wires(5.0, 5.0, 20.0)
+    found = solve_nonlinear(cells, device, voltages, wires, driven=driven, sensed=sensed)
+    currents = device.current_A(cells, found.word_V - found.bit_V)
+    assert abs(currents[4].sum()) < 1e-11 * np.abs(currents).max()
+    assert abs(currents[:, 7].sum()) < 1e-11 * np.abs(currents).max()
+    assert found.currents_A[7] == 0
+    assert np.abs(currents[4]).max() > 1e-3 * np.abs(currents).max(), "test too weak: sneak currents must flow"
