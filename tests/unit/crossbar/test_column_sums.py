@@ -104,14 +104,16 @@ def test_new_spins_start_afresh():
     assert np.array_equal(columns.sums, ColumnSums(crossbar, -SPINS).sums)
 
 
-@pytest.mark.parametrize("wires", [Wires(), Wires(50.0, 50.0)])
-def test_noise_of_a_read_has_the_variance_of_the_product(wires):
+@pytest.mark.parametrize(
+    ("wires", "adc"), [(Wires(), Adc()), (Wires(50.0, 50.0), Adc()), (Wires(), Adc(24, "max", enob=6))]
+)
+def test_noise_of_a_read_has_the_variance_of_the_product(wires, adc):
     """33 columns x 1600 reads see 5 % in a variance at 8 errors, as sqrt(2 / 52800) is 0.6 %.
 
     Through wires the mean over spin vectors is taken, so products take 1600 of those.
     """
-    spec = replace(TILES, read_noise="lumped", wires=wires)
-    crossbar, quiet = Crossbar(WEIGHTS, spec), Crossbar(WEIGHTS, replace(spec, read_noise="none"))
+    spec = replace(TILES, read_noise="lumped", wires=wires, adc=adc)
+    crossbar, quiet = Crossbar(WEIGHTS, spec), Crossbar(WEIGHTS, replace(spec, read_noise="none", adc=Adc()))
     columns = ColumnSums(crossbar, SPINS, seed=3)
     exact = quiet.multiply(SPINS)
     read = np.array([columns.read_all() - exact for _ in range(1600)])

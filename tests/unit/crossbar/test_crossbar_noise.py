@@ -101,6 +101,30 @@ def test_curved_devices_behind_wires_are_drawn_cell_by_cell(noisy):
     assert not np.allclose(lumped.multiply(VECTOR, 1), quiet.multiply(VECTOR), rtol=1e-4)
 
 
+def test_planes_and_digits_and_converter_have_noise_of_their_own(noisy):
+    """Variances add, weighted by squares: over two planes, two digits, and the ADC's missing bits.
+
+    One noise for all of it would give (1 + 2)^2 = 9 instead of 1 + 4 for the planes alone.
+    """
+    dac, encoding = Dac(3, "bit_serial", 3.0, "sign_magnitude"), Encoding("two_sided_pair", slices=2, bits=4)
+    spec = replace(noisy, dac=dac, encoding=encoding, adc=Adc(24, "max", enob=5))
+    crossbar = Crossbar(WEIGHTS, spec)
+    levels = dac.levels(np.round(3 * VECTOR[None]))[0].copy()
+    parts = {"planes": 0.0, "converter": 0.0}
+    for reader, step in zip(crossbar.tiles[0].readers, crossbar.adc_steps[0], strict=True):
+        for weight, plane in zip(dac.plane_weights, dac.planes(levels), strict=True):
+            parts["planes"] += (weight * reader.digit.worth) ** 2 * reader.variances(plane)[0]
+            parts["converter"] += (weight * reader.digit.worth) ** 2 * spec.adc.noise_variance(step)
+    quiet = Crossbar(WEIGHTS, replace(spec, read_noise="none", adc=Adc())).multiply(levels[0])
+    deviations = crossbar.multiply(np.tile(levels, (N // 8, 1)), seed=3) - quiet
+    z, *wrong = (
+        (np.mean(deviations**2 / variances) - 1) / np.sqrt(2 / N)
+        for variances in (parts["planes"] + parts["converter"], parts["planes"], parts["converter"])
+    )
+    assert abs(z) < 4, f"{z=:.2f}"
+    assert min(wrong) > 4, f"{wrong=}"
+
+
 def test_columns_and_vectors_are_independent(noisy):
     """Correlations of 28 pairs of columns, and of successive vectors, over N / 8 reads: the largest z below 4.5."""
     crossbar = Crossbar(WEIGHTS, noisy)

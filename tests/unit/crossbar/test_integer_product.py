@@ -72,6 +72,29 @@ def test_one_bit_less_clips_and_counts():
     assert crossbar.ledger.events["clipped_codes"] == 4
 
 
+def test_wide_words_are_exact_in_single_precision_too():
+    """Sums up to 8 x 2047 x 32767, far beyond the integers of float32; only the codes of one plane are within them."""
+    weights, inputs = RNG.integers(-2047, 2048, (8, 3)), RNG.integers(-32768, 32768, (20, 8)).astype(float)
+    spec = TileSpec(dac=Dac(16, "bit_serial", bound=32767), adc=Adc(16, "step"), encoding=Encoding(bits=11, bound=2047))
+    for single_precision in (False, True):
+        found = Crossbar(weights, replace(spec, single_precision=single_precision)).multiply(inputs)
+        assert np.array_equal(found, inputs @ weights)
+    assert np.abs(found).max() > 2**25
+
+
+@pytest.mark.parametrize("scaling", ["matrix", "tile", "column"])
+def test_full_scale_is_where_it_is_taken(scaling):
+    """Four bits hold whole numbers to 15 times a unit: of the matrix, of a tile, of a column."""
+    units = {"matrix": np.ones(12), "tile": 10.0 ** -(np.arange(12) // 4), "column": 10.0 ** -np.arange(12.0)}
+    whole = WEIGHTS[:16].copy()
+    whole[0] = 15
+    for kind in units:
+        spec = TileSpec(n_rows=16, n_columns=4, encoding=Encoding(bits=4), scaling=scaling)
+        weights = whole * units[kind]
+        exact = np.allclose(Crossbar(weights, spec).effective_weights(), weights, rtol=1e-12, atol=0)
+        assert exact == (list(units).index(kind) <= list(units).index(scaling))
+
+
 def test_noise_spoils_the_bits():
     noisy = replace(SERIAL, device=device("pcm_ibm").without("drift"))
     assert not np.array_equal(Crossbar(WEIGHTS, noisy).multiply(INPUTS), INPUTS @ WEIGHTS)
