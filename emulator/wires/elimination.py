@@ -15,6 +15,8 @@ import numpy as np
 from numba import njit
 from scipy.linalg.lapack import dpotrf, dpotrs
 
+KEPT_BYTES = 2**28
+
 
 @njit(cache=True)
 def row_law(cells, lines, i, admittance, currents):
@@ -106,8 +108,8 @@ def fold(network):
 def sweep_back(network, voltages_V, link_ohm):
     """Yield the potentials of the column nodes, from the last row to the first.
 
-    The states of the first pass are kept at every sqrt(n_rows)-th row and made again in between, so that memory grows
-    as n_cols^2 sqrt(n_rows).
+    What a row left behind is kept for as many rows as `KEPT_BYTES` hold, sqrt(n_rows) at least; states before that are
+    kept at the first row of every such block, and the rest is computed again.
 
     Parameters
     ----------
@@ -125,26 +127,33 @@ def sweep_back(network, voltages_V, link_ohm):
         First with the terminal of each column at 1 V and all rows at 0 V, then with the sources; overwritten [V].
     """
     n_rows, n_cols = network.conductance_S.shape
-    segment, stride = network.lines[2], max(1, int(np.sqrt(n_rows)))
+    segment, stride = network.lines[2], _rows_kept(n_rows, n_cols, len(voltages_V))
     state, law = np.zeros((n_cols, n_cols + len(voltages_V)), order="F"), _room(n_cols)
-    kept, factor = [], None
+    kept, steps, factor = [], [], None
     for i in range(n_rows):
         if i % stride == 0:
             kept.append((state.copy(order="F"), factor))
+            steps = []
         factor = _step(network, i, voltages_V, state, (law, factor))
+        steps.append((i, factor, state[:, n_cols:].copy(order="F")))
     potentials = np.asfortranarray(np.hstack([np.eye(n_cols), link_ohm * state[:, n_cols:]]))
     _pass(_segment_factor(state, link_ohm), potentials)
     for start in range((n_rows - 1) // stride * stride, -1, -stride):
         state, factor = kept.pop()
-        steps = []
-        for i in range(start, min(start + stride, n_rows)):
+        for i in range(start, start + stride) if not steps else ():
             factor = _step(network, i, voltages_V, state, (law, factor))
-            steps.append((i, factor, state[:, n_cols:].copy()))
-        for i, factor_below, currents in reversed(steps):
+            steps.append((i, factor, state[:, n_cols:].copy(order="F")))
+        while steps:
+            i, factor, currents = steps.pop()
             if i < n_rows - 1:  # (1 + r Y) b = b of the row below + r C
                 potentials[:, n_cols:] += segment * currents
-                _pass(factor_below, potentials)
+                _pass(factor, potentials)
             yield i, potentials
+
+
+def _rows_kept(n_rows, n_cols, n_batch):
+    """Return how many rows are kept at once."""
+    return int(np.clip(KEPT_BYTES // (8 * n_cols * (n_cols + n_batch)), np.ceil(np.sqrt(n_rows)), n_rows))
 
 
 def _step(network, i, voltages_V, state, room):

@@ -72,12 +72,16 @@ def adjoint_fields(conductance_S, wires):
 
 
 def _cell_voltages(network, voltages, wires):
-    """Yield the voltages over the cells of each row, last row first: the adjoint fields, then those of the inputs."""
+    """Yield a row and the voltages over its cells, last row first: the adjoint fields, then those of the inputs.
+
+    The array of shape (n_cols, n_cols + n_batch) is overwritten by the next row.
+    """
     cells, lines = network.conductance_S, network.lines
     n_cols = cells.shape[1]
-    rows = np.empty((n_cols, n_cols + len(voltages)))
+    columns, rows = np.empty((2, n_cols, n_cols + len(voltages)))
     for i, potentials in sweep_back(network, voltages, wires.column_ohm + wires.sense_ohm):
-        columns = np.ascontiguousarray(potentials)
+        np.copyto(columns, potentials)
         columns[:, n_cols:] -= voltages[:, i]  # all potentials of the row are counted from its source
         row_potentials(cells[i], lines[0], lines[1][i], columns, rows)
-        yield i, columns - rows
+        columns -= rows
+        yield i, columns

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from spinchip.emulator.spec.errors import InputError
+from spinchip.emulator.wires import elimination
 from spinchip.emulator.wires.effective import effective_conductance_S
 from spinchip.emulator.wires.nodal import solve
 from spinchip.emulator.wires.sensitivity import adjoint_fields, current_variance_A2
@@ -88,6 +89,16 @@ def test_variance_equals_finite_differences():
     assert np.abs(found / expected - 1).max() < 1e-6  # (step)^2 and rounding over step
     naive = np.square(batch) @ np.square(sigma)
     assert np.abs(naive / expected - 1).max() > 0.05, "wires must matter here"
+
+
+@pytest.mark.parametrize("kept_bytes", [0, 10_000])
+def test_variance_does_not_depend_on_what_is_kept(monkeypatch, kept_bytes):
+    """Nothing but every fifth row, or nine rows at once, against all 23."""
+    cells, _ = array(23, 9)
+    batch = np.random.default_rng(2).normal(size=(3, 23))
+    expected = current_variance_A2(cells, 0.1 * cells, batch, STRONG)
+    monkeypatch.setattr(elimination, "KEPT_BYTES", kept_bytes)
+    assert np.allclose(current_variance_A2(cells, 0.1 * cells, batch, STRONG), expected, rtol=1e-13)
 
 
 def test_variance_of_ideal_wires_is_the_plain_sum():
