@@ -127,6 +127,18 @@ def test_controller_sees_the_devices():
     assert not np.array_equal(found, INPUTS @ WEIGHTS)
 
 
+def test_controller_works_with_another_step():
+    """Full scale by the largest current possible: coarse codes, which times the step are the crossbar's result."""
+    weights = np.resize(WEIGHTS, (48, 12))
+    crossbar = Crossbar(weights, replace(SERIAL, adc=Adc(6, "max")))
+    array, step = SettledColumns(crossbar), crossbar.adc_steps[0][0]
+    assert step == 16 * 15 / 31
+    coarse = TileControllerSpec(TIMING, adc_bits=6)
+    for vector in RNG.integers(-8, 8, (5, 48)):
+        codes = settled_product(coarse, array, vector.reshape(3, 16))
+        assert np.allclose(codes * step, crossbar.multiply(vector.astype(float)), rtol=1e-12)
+
+
 def test_controller_reads_noise_anew():
     array = SettledColumns(Crossbar(WEIGHTS, replace(SERIAL, device=device("pcm_ibm"))), seed=2)
     bits = np.ones(16, dtype=np.uint8)
