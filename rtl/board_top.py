@@ -31,7 +31,7 @@ class Board(wiring.Component):
 
     Timing
     ------
-    One clock for all; the host's clock may differ from the nominal baud rate by 4 %.
+    One clock for all; the host's baud rate may be 4 % off, 2 % at 4 clocks a bit, where a bit's middle is known worst.
     """
 
     def __init__(self, spec, divisor):

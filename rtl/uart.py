@@ -67,7 +67,10 @@ class UartReceiver(wiring.Component):
                 m.d.sync += timer.eq(self._divisor - 1)
                 with m.If(bits_left == 0):
                     m.d.sync += [self.valid.eq(line), self.error.eq(~line)]
-                    m.next = "RISE"
+                    with m.If(line):  # the next start bit of a fast host may be one clock away
+                        m.next = "REST"
+                    with m.Else():
+                        m.next = "RISE"
                 with m.Else():
                     m.d.sync += [self.byte.eq(Cat(self.byte[1:], line)), bits_left.eq(bits_left - 1)]
             with m.State("RISE"), m.If(line):

@@ -196,9 +196,12 @@ def test_uart_sends_what_it_is_given_without_gaps(simulate, divisor):
     simulate(transmitter, bench)
 
 
-@pytest.mark.parametrize(("divisor", "per_mille"), [(4, 0), (5, 0), (16, 0), (40, 40), (40, -40)])
+RATES = [(4, 0), (5, 0), (16, 0), (4, 20), (4, -20), (12, 40), (12, -40), (40, 40), (40, -40)]
+
+
+@pytest.mark.parametrize(("divisor", "per_mille"), RATES)
 def test_uart_receives_at_its_rate_and_near_it(simulate, divisor, per_mille):
-    """Bits may be 4 % shorter or longer."""
+    """Bits may be 4 % shorter or longer, 2 % at 4 clocks a bit, and bytes may follow each other without a pause."""
     receiver, data = UartReceiver(divisor), bytes([0x00, 0xFF, 0x55, 0xA3, 0x80, 0x01])
     clocks = [round(10 * divisor * (1000 + per_mille) / 1000 * k) for k in range(len(data) + 1)]
 
