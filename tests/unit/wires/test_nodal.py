@@ -53,6 +53,15 @@ def test_node_voltages_equal_a_dense_solution(dense, wires, shape):
     assert np.abs(found.currents_A - expected.currents_A).max() <= 1e-10 * np.abs(expected.currents_A).max()
 
 
+@pytest.mark.parametrize("wires", [Wires(1.0, 1.0), Wires(0.5, 2.0, 10.0, 30.0)], ids=str)
+def test_currents_through_wires_as_strong_as_cells_equal_a_dense_solution(dense, wires):
+    """Most of the voltage drops in the wires; a current is a small part of the sum G |V| that errors are relative to."""
+    cells, voltages = array(9, 13, largest_S=1.0)
+    expected, found = dense(cells, voltages, wires).currents_A, solve(cells, voltages, wires).currents_A
+    assert np.abs(expected).max() < 0.3 * np.abs(voltages @ cells).max()
+    assert np.abs(found - expected).max() < 1e-10 * np.abs(expected).max()
+
+
 @pytest.mark.parametrize("wires", [Wires(0.35, 0.7, 20.0, 5.0), Wires(30.0, 8.0, 1.0, 2.0)], ids=str)
 def test_larger_arrays_equal_a_sparse_solution(sparse_solution, wires):
     cells, voltages = array(64, 99)
