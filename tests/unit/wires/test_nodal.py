@@ -55,7 +55,7 @@ def test_node_voltages_equal_a_dense_solution(dense, wires, shape):
 
 @pytest.mark.parametrize("wires", [Wires(1.0, 1.0), Wires(0.5, 2.0, 10.0, 30.0)], ids=str)
 def test_currents_through_wires_as_strong_as_cells_equal_a_dense_solution(dense, wires):
-    """Most of the voltage drops in the wires; a current is a small part of the sum G |V| that errors are relative to."""
+    """Most of the voltage drops in the wires: a current is a small part of sum G |V|, to which errors refer."""
     cells, voltages = array(9, 13, largest_S=1.0)
     expected, found = dense(cells, voltages, wires).currents_A, solve(cells, voltages, wires).currents_A
     assert np.abs(expected).max() < 0.3 * np.abs(voltages @ cells).max()
