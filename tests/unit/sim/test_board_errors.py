@@ -128,7 +128,7 @@ def test_other_link_version_is_refused(monkeypatch, version):
     ("register", "word", "error", "text"),
     [
         (Register.MAGIC, 0x12345678, ToolError, "must hold a spinchip design, not magic word 0x12345678"),
-        (Register.VERSION, 0x0003_0002, InputError, "must hold a design of version 1.x, not 3.2; build it anew"),
+        (Register.VERSION, 0x0003_0002, InputError, "must hold a design of version 2.x, not 3.2; build it anew"),
     ],
 )
 def test_other_design_version_is_refused(register, word, error, text):
