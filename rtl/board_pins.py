@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Elaboratable, Module
+from amaranth.hdl import ClockDomain, Elaboratable, Module
 from amaranth.lib import io
 
 from .board_top import Board
@@ -17,17 +17,23 @@ class BoardPins(Elaboratable):
         The fabric; its random source must be on the chip.
     divisor : int
         Clocks per bit of the UART.
+    clock : Elaboratable, optional
+        Drives the domain ``sync`` and puts the frequency constraint on it; see `board_pll` and `board_mmcm`.
 
     Timing
     ------
-    Runs on the platform's default clock, which carries its frequency constraint; reset is the platform's own.
+    Without ``clock`` it runs on the platform's default clock, which carries its constraint, with the platform's reset.
     """
 
-    def __init__(self, spec, divisor):
+    def __init__(self, spec, divisor, clock=None):
         self._board = Board(spec, divisor)
+        self._clock = clock
 
     def elaborate(self, platform):
         m = Module()
+        if self._clock is not None:
+            m.domains.sync = ClockDomain(reset_less=self._clock.is_reset_less)
+            m.submodules.clock = self._clock
         pins = platform.request("uart", 0, dir="-")
         m.submodules.board = board = self._board
         m.submodules.rx = rx = io.Buffer("i", pins.rx)

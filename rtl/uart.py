@@ -10,6 +10,33 @@ from amaranth.lib.wiring import In, Out
 from ..emulator.spec.errors import InputError
 
 MIN_DIVISOR = 4  # the start bit is found with an error of one clock, a quarter of a bit
+MAX_BAUD_ERROR = 0.02  # half of what the receiver bears; the other half is the host's
+
+
+def divisor_for(clock_Hz, baud):
+    """Return the clocks per bit that come closest to a baud rate; int.
+
+    Parameters
+    ----------
+    clock_Hz : float
+        The design's clock [Hz].
+    baud : int
+        Bits per second.
+
+    Raises
+    ------
+    InputError
+        If a bit would be too short, or a whole number of clocks misses the rate by more than 2 %.
+
+    >>> divisor_for(12e6, 1_000_000)
+    12
+    """
+    divisor = check_divisor(round(clock_Hz / baud))
+    error = clock_Hz / divisor / baud - 1
+    if abs(error) > MAX_BAUD_ERROR:
+        rule = f"Baud rate must be within {MAX_BAUD_ERROR:.0%} of {clock_Hz / 1e6:g} MHz over a whole number"
+        raise InputError(f"{rule}, not {baud}: the nearest is {clock_Hz / divisor:.0f}")
+    return divisor
 
 
 def check_divisor(divisor):

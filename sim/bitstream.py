@@ -6,11 +6,13 @@ import json
 import time
 from pathlib import Path
 
-from ..emulator.spec.atomic_write import whole_file
 from ..emulator.spec.errors import InputError, ToolError
 from ..emulator.spec.random_source import RandomKind
 from ..rtl.board_pins import BoardPins
+from ..rtl.uart import divisor_for
 from .boards import board_kind
+from .build_folder import keep_result, known_result, made_folder, whole_copy
+from .clock_choice import board_clock
 from .folding import DoesNotFitError
 from .place_report import overfull, read_json, resources, timing
 from .synthesis_tools import NO_LUT_RAM, find_tool, run_tool
@@ -21,10 +23,10 @@ SUFFIX = {"ecp5": ".bit", "ice40": ".bin"}
 SYNTHESIS = {"ecp5": "-nowidelut", "ice40": ""}
 AFTER_READ = {"ecp5": "", "ice40": NO_LUT_RAM}
 PACKER = {"ecp5": "ecppack", "ice40": "icepack"}
-STATISTICS, REPORT, RESULT = "stat.json", "report.json", "result.json"
+STATISTICS, REPORT = "stat.json", "report.json"
 
 
-def build_bitstream(spec, board, folder, baud, seed=0):
+def build_bitstream(spec, board, folder, baud, seed=0, clock_Hz=None):
     """Build the bitstream of a fabric for a board, or use the one that is there.
 
     Parameters
@@ -39,17 +41,19 @@ def build_bitstream(spec, board, folder, baud, seed=0):
         Speed of the serial port [bit/s].
     seed : int
         Starting point of place and route.
+    clock_Hz : float, optional
+        Clock of the design [Hz], made by the FPGA's PLL: the nearest one that is not faster. The board's own if absent.
 
     Returns
     -------
     dict
-        The promised keys, and board, design_id, clock_mhz, timing_met, cached. ``bitstream`` is None where the clock of
-        the board is faster than the design: then none is packed.
+        The promised keys, and board, design_id, clock_mhz, timing_met, cached. ``bitstream`` is None where the clock is
+        faster than the design: then none is packed.
 
     Raises
     ------
     InputError
-        If the board is unknown, or the design does not fit.
+        If the board is unknown, the design does not fit, or neither clock nor baud rate can be made.
     ToolError
         If a tool is missing or fails.
     """
@@ -59,9 +63,9 @@ def build_bitstream(spec, board, folder, baud, seed=0):
     platform = kind.new_platform()
     for tool in ("yosys", f"nextpnr-{kind.family}", PACKER[kind.family]):
         find_tool(tool)
-    clock_hz = platform.default_clk_frequency
+    clock = board_clock(kind, platform, clock_Hz)
     plan = platform.prepare(
-        BoardPins(spec, round(clock_hz / baud)),
+        BoardPins(spec, divisor_for(clock.frequency_Hz, baud), clock.domain),
         TOP,
         emit_src=False,
         synth_opts=SYNTHESIS[kind.family],
@@ -69,25 +73,25 @@ def build_bitstream(spec, board, folder, baud, seed=0):
         script_after_synth=f"tee -q -o {STATISTICS} stat -json",
         nextpnr_opts=f"--report {REPORT} --timing-allow-fail --seed {seed + 1}",
     )
-    name = f"{board}-{spec.design_id:016x}"
-    work = _make(Path(folder) / name)
+    work = made_folder(Path(folder) / clock.folder_name(board, spec))
     key = plan.digest().hex()
-    known = _known(work / RESULT, key)
+    known = known_result(work, key)
     if known:
         return known
     plan.extract(work)
-    measured = _run(plan, spec, board, kind, work)
+    measured = _run(plan, spec, board, kind, work, clock.frequency_Hz)
     measured |= {"board": board, "design_id": f"{spec.design_id:016x}", "baud": baud, "seed": seed}
     measured["bitstream"] = None
     if measured["timing_met"]:
-        measured["bitstream"] = str(_copy(work / (TOP + SUFFIX[kind.family]), work.with_suffix(SUFFIX[kind.family])))
+        measured["bitstream"] = str(
+            whole_copy(work / (TOP + SUFFIX[kind.family]), work.with_suffix(SUFFIX[kind.family]))
+        )
     measured["seconds"] = time.perf_counter() - begun
-    with whole_file(work / RESULT) as handle:
-        json.dump({"key": key, "result": measured}, handle, indent=2)
+    keep_result(work, key, measured)
     return measured | {"cached": False}
 
 
-def _run(plan, spec, board, kind, work):
+def _run(plan, spec, board, kind, work, clock_Hz):
     """Run the tools of a plan in its folder; return what they measured, as a dict."""
     commands = {command[0]: command[1:] for command in json.loads(plan.files[f"build_{TOP}.json"])["commands"]}
     for stale in (REPORT, STATISTICS):
@@ -99,11 +103,11 @@ def _run(plan, spec, board, kind, work):
     log = text + _text(work / f"{TOP}.tim")
     too_many = overfull(log)
     if too_many:
-        raise _does_not_fit(spec, board, too_many[0])
+        raise DoesNotFitError.of(spec, board, too_many[0])
     if status != 0:
         raise ToolError(_failed(placer, log, work))
     report = read_json(work / REPORT, placer)
-    clock = timing(report)
+    clock = timing(report, clock_Hz * 1e-6)
     if clock.is_met:
         _checked(PACKER[kind.family], commands, work)
     return {
@@ -129,43 +133,6 @@ def _failed(name, log, work):
     errors = [line.strip() for line in log.splitlines() if "ERROR" in line]
     reason = f" ({errors[-1]})" if errors else ""
     return f"{name} failed{reason}; see {work / name}.log"
-
-
-def _does_not_fit(spec, board, row):
-    """Return the error that says by how much a design is too large, and how many p-bits of its kind would fit."""
-    cell, needed, there = row
-    fits = int(spec.n_pbits * there / needed)
-    excess = f"{needed} {cell}, {needed / there - 1:.0%} more than the {there} of {board}"
-    text = f"Instance must fit the device: {spec.n_pbits} p-bits need {excess}; about {fits} p-bits would fit"
-    return DoesNotFitError(text, needed / there)
-
-
-def _known(path, key):
-    """Return the result of an earlier build of the same plan whose bitstream is still there, or None."""
-    try:
-        stored = json.loads(path.read_text())
-    except (OSError, json.JSONDecodeError):
-        return None
-    if stored.get("key") != key:
-        return None
-    result = stored["result"]
-    if result["bitstream"] is not None and not Path(result["bitstream"]).is_file():
-        return None
-    return result | {"cached": True}
-
-
-def _make(folder):
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"Output must be a folder that can be made, not {str(folder)!r} ({error.strerror})") from None
-    return folder
-
-
-def _copy(source, target):
-    with whole_file(target, "wb") as handle:
-        handle.write(source.read_bytes())
-    return target
 
 
 def _text(path):

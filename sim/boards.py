@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..emulator.spec.errors import InputError, ToolError
 
+XILINX = "xilinx7"  # its tools are not free: a project is written for them instead of a bitstream
 FPGA_HINT = "get it with: pip install 'spinchip[fpga]'"
 
 
@@ -18,16 +19,19 @@ class BoardKind:
     ----------
     module, platform : str
         Module of `amaranth_boards` and its platform class.
-    family : {"ecp5", "ice40"}
+    family : {"ecp5", "ice40", "xilinx7"}
         Which tools build for it.
     uart : tuple of str, optional
         Receive and transmit pin in the board's connector ``io``, where the board itself has no serial port.
+    clock_at_pll : bool
+        Whether the oscillator is wired to the pad of an iCE40 PLL, which then must be told so.
     """
 
     module: str
     platform: str
     family: str
     uart: tuple[str, str] | None = None
+    clock_at_pll: bool = False
 
     def new_platform(self):
         """Return a fresh platform object, which serves for one build.
@@ -59,8 +63,12 @@ BOARDS = {
     "orangecrab_r0_2_25f": BoardKind("orangecrab_r0_2", "OrangeCrabR0_2_25FPlatform", "ecp5", ("0", "1")),
     "orangecrab_r0_2_85f": BoardKind("orangecrab_r0_2", "OrangeCrabR0_2_85FPlatform", "ecp5", ("0", "1")),
     "colorlight_5a75b_r7_0": BoardKind("colorlight_5a75b_r7_0", "Colorlight_5A75B_R70Platform", "ecp5"),
-    "icebreaker": BoardKind("icebreaker", "ICEBreakerPlatform", "ice40"),
+    "icebreaker": BoardKind("icebreaker", "ICEBreakerPlatform", "ice40", clock_at_pll=True),
     "ice40_hx8k_b_evn": BoardKind("ice40_hx8k_b_evn", "ICE40HX8KBEVNPlatform", "ice40"),
+    **{f"arty_a7_{size}t": BoardKind("arty_a7", f"ArtyA7_{size}Platform", XILINX) for size in ("35", "100")},
+    **{f"arty_s7_{size}": BoardKind("arty_s7", f"ArtyS7_{size}Platform", XILINX) for size in ("25", "50")},
+    **{f"cmod_a7_{size}t": BoardKind("cmod_a7", f"CmodA7_{size}Platform", XILINX) for size in ("15", "35")},
+    "nexys4ddr": BoardKind("nexys4ddr", "Nexys4DDRPlatform", XILINX),
 }
 
 

@@ -10,8 +10,9 @@ import typer
 
 from ..emulator.spec.errors import InputError
 from . import cli_options as options
-from .boards import BOARDS, board_kind
+from .boards import BOARDS, XILINX, board_kind
 from .console import facts, print_json, progress
+from .folding import MOST_COLORS, DoesNotFitError, build_folded
 
 TIMING_MISSED = 1
 
@@ -26,6 +27,10 @@ def build(
     board: Annotated[str, typer.Option("--board", help=f"One of {', '.join(BOARDS)}.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for the bitstream; a build found there is used again.")],
     baud: Annotated[int, typer.Option("--baud", min=1, help="Speed of the serial port [bit/s].")] = 1_000_000,
+    clock: Annotated[
+        str | None,
+        typer.Option("--clock", help="Clock from the FPGA's PLL [MHz], or max: the fastest reached. Default: board's."),
+    ] = None,
     file_format: options.Format = None,
     fabric: options.Fabric = "",
     seed: options.Seed = 0,
@@ -33,31 +38,74 @@ def build(
 ):
     """Make the bitstream of a p-computer for a board.
 
-    A design too slow for the board's clock gives no bitstream and exit status 1. One too large for the device is built
-    with more colours, which share more hardware, unless --fabric names their number. The seed is that of placing.
+    A design too slow for its clock gives no bitstream and exit status 1. One too large for the device gets more
+    colours, which share more hardware, unless --fabric names their number. The seed is that of placing. For a Xilinx
+    board a Vivado project is written instead, and no bitstream.
 
-    Example: spinchip build '[ea3d L=4 seed=1]' --board ulx3s_85f --out build/board
+    Example: spinchip build '[ea3d L=4 seed=1]' --board ulx3s_85f --clock 60 --out build/board
     """
     from ..emulator.instances.resolve import resolve
-    from .bitstream import build_bitstream
-    from .folding import build_folded
+    from .clock_choice import FASTEST, parsed_clock
 
-    board_kind(board)
+    kind, wanted_Hz = board_kind(board), parsed_clock(clock)
     if out.exists() and not out.is_dir():
         raise InputError(f"Output must be a folder, not the file {str(out)!r}")
+    if kind.family == XILINX and wanted_Hz == FASTEST:
+        raise InputError(f"Clock of a Vivado project must be a frequency in MHz, not {clock}: only Vivado can place it")
     model = resolve(instance, file_format)
     chosen = options.fabric_options(fabric)
     with progress() as step:
         step(f"synthesis, place and route of {model.n_spins} p-bits for {board}")
-        result = build_folded(model, chosen, lambda spec: build_bitstream(spec, board, out, baud, seed), _note)
+        make = _maker(board, kind, out, baud, seed, wanted_Hz)
+        try:
+            result = build_folded(model, chosen, make, _note)
+        except DoesNotFitError as error:
+            raise InputError(f"{error}; {_cure(chosen)}") from None
     if as_json:
         print_json(result)
     else:
         facts(f"{model.name} on {board}", [(key.replace("_", " "), value) for key, value in result.items()])
+    return _status(board, result)
+
+
+def _maker(board, kind, out, baud, seed, wanted_Hz):
+    """Return what builds a fabric for a board."""
+    from .bitstream import build_bitstream
+    from .clock_choice import FASTEST, build_fastest
+    from .vivado import write_project
+
+    if kind.family == XILINX:
+        return lambda spec: write_project(spec, board, out, baud, wanted_Hz)
+    if wanted_Hz != FASTEST:
+        return lambda spec: build_bitstream(spec, board, out, baud, seed, wanted_Hz)
+
+    def fastest(spec):
+        return build_fastest(lambda hz: build_bitstream(spec, board, out, baud, seed, hz), kind.family, _note)
+
+    return fastest
+
+
+def _cure(chosen):
+    """Return what to do about an instance that does not fit."""
+    if chosen.n_colors is not None and 2 * chosen.n_colors <= MOST_COLORS:
+        return f"more colours share more hardware: --fabric colors={2 * chosen.n_colors}"
+    return f"up to {MOST_COLORS} colours do not help: take a larger board or fewer p-bits"
+
+
+def _status(board, result):
+    """Return the exit status of a result, and say on stderr why there is no bitstream."""
+    if "project" in result:
+        folder = result["project"]
+        _note(
+            f"no bitstream: Vivado project in {folder}, Verilog checked; run there: vivado -mode batch -source top.tcl"
+        )
+        return 0
     if result["timing_met"]:
         return 0
     reached, needed = result["fmax_mhz"], result["clock_mhz"]
-    sys.stderr.write(f"spinchip: {board} runs at {needed:.4g} MHz and the design reaches {reached:.4g}: no bitstream\n")
+    _note(
+        f"clock is {needed:.4g} MHz and the design reaches {reached:.4g}: no bitstream; --clock max finds what it meets"
+    )
     return TIMING_MISSED
 
 

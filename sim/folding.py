@@ -10,6 +10,12 @@ from ..emulator.spec.quantised import fabric_for
 MOST_COLORS = 16
 # What more colours can save: 64 p-bits of degree 6 take 10384 LUT of an iCE40 with 2 colours and 4827 with 8.
 MOST_EXCESS = 3.0
+CELL_NAMES = {
+    "TRELLIS_COMB": "LUT4",
+    "ICESTORM_LC": "logic cells",
+    "DP16KD": "block RAMs",
+    "ICESTORM_RAM": "block RAMs",
+}
 
 
 class DoesNotFitError(InputError):
@@ -26,6 +32,27 @@ class DoesNotFitError(InputError):
     def __init__(self, text, excess):
         super().__init__(text)
         self.excess = excess
+
+    @classmethod
+    def of(cls, spec, board, row):
+        """Return the error that says by how much a fabric is too large, and how many of its p-bits would fit.
+
+        Parameters
+        ----------
+        spec : FabricSpec
+            The fabric.
+        board : str
+            Name of the board.
+        row : tuple of (str, int, int)
+            Kind of cell, cells needed, cells that the device has.
+        """
+        cell, needed, there = row
+        degree = max(len(pairs) for pairs in spec.neighbors)
+        need = f"{spec.n_pbits} p-bits of degree {degree} need {needed} {CELL_NAMES.get(cell, cell)}"
+        excess = f"{needed / there - 1:.0%} more than the {there} of {board}"
+        # What all p-bits share, link and sequencer, is counted to them, so that fewer than this fit and never more.
+        most = int(spec.n_pbits * there / needed)
+        return cls(f"Instance must fit the device: {need}, {excess}; at most {most} such p-bits fit", needed / there)
 
 
 def build_folded(model, options, build, say):

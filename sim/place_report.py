@@ -15,6 +15,7 @@ CELLS = {
     "ecp5": {"lut": ("TRELLIS_COMB",), "bram": ("DP16KD",), "dsp": ("MULT18X18D",), "ff": ("TRELLIS_FF",)},
     "ice40": {"lut": ("ICESTORM_LC",), "bram": ("ICESTORM_RAM",), "dsp": ("ICESTORM_DSP",), "ff": ()},
 }
+PERIOD_ROUNDING = 1e-3  # nextpnr keeps periods in whole picoseconds: 2e-4 at 400 MHz
 USED = re.compile(r"Info:\s+(\w+):\s+(\d+)/\s*(\d+)\s+\d+%")
 
 
@@ -37,23 +38,32 @@ class Timing:
         return self.fmax_mhz >= self.constraint_mhz
 
 
-def timing(report):
+def timing(report, clock_mhz=None):
     """Return the timing in a nextpnr report.
 
     Parameters
     ----------
     report : dict
         What ``nextpnr --report`` wrote.
+    clock_mhz : float, optional
+        Clock of the design [MHz], which must be among those that were held to their constraint.
 
     Raises
     ------
     ToolError
-        If the report names no clock, so that nothing was checked.
+        If the report names no clock, or not the design's, so that nothing was checked.
     """
     clocks = [Timing(row["achieved"], row["constraint"]) for row in report.get("fmax", {}).values()]
     if not clocks:
         raise ToolError("nextpnr reported no clock, so the timing is unknown; see report.json")
+    if clock_mhz is not None and not any(_is_same(clock.constraint_mhz, clock_mhz) for clock in clocks):
+        found = ", ".join(f"{clock.constraint_mhz:.6g}" for clock in clocks)
+        raise ToolError(f"nextpnr must hold the design to {clock_mhz:.6g} MHz, not to {found} MHz; see report.json")
     return min(clocks, key=lambda clock: clock.fmax_mhz / clock.constraint_mhz)
+
+
+def _is_same(constraint_mhz, clock_mhz):
+    return abs(constraint_mhz / clock_mhz - 1) < PERIOD_ROUNDING
 
 
 def resources(report, statistics, family):

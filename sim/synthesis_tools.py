@@ -70,6 +70,11 @@ def run_tool(name, arguments, folder):
     return status, log.read_text(errors="replace")
 
 
+def last_word(text):
+    """Return the last line that is not empty of what a tool said, or that it said nothing."""
+    return ([line.strip() for line in text.splitlines() if line.strip()] or ["no word"])[-1]
+
+
 def _end(child):
     """End a child that still runs, as when the user interrupted."""
     if child.poll() is None:

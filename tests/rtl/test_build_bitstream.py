@@ -153,7 +153,7 @@ def played(monkeypatch, log, clock_mhz=None):
 def test_too_large_instance_says_by_how_much_and_what_fits(monkeypatch, tmp_path):
     played(monkeypatch, FULL_LOG)
     spec = fabric_for(resolve(INSTANCE, None))
-    excess = "4 p-bits need 36432 TRELLIS_COMB, 50% more than the 24288 of icebreaker; about 2 p-bits would fit"
+    excess = "4 p-bits of degree 2 need 36432 LUT4, 50% more than the 24288 of icebreaker; at most 2 such p-bits fit"
     with pytest.raises(InputError, match=f"^Instance must fit the device: {excess}$"):
         bitstream.build_bitstream(spec, "icebreaker", tmp_path, 1_000_000)
 
@@ -163,7 +163,10 @@ def test_missed_timing_packs_nothing_and_is_status_1(capsys, monkeypatch, tmp_pa
     names = played(monkeypatch, "", clock_mhz=11.5)
     assert run(["build", INSTANCE, "--board", "icebreaker", "--out", str(tmp_path), "--json"]) == 1
     output = capsys.readouterr()
-    assert output.err == "spinchip: icebreaker runs at 12 MHz and the design reaches 11.5: no bitstream\n"
+    assert (
+        output.err
+        == "spinchip: clock is 12 MHz and the design reaches 11.5: no bitstream; --clock max finds what it meets\n"
+    )
     result = json.loads(output.out)
     assert (result["bitstream"], result["timing_met"], result["fmax_mhz"]) == (None, False, 11.5)
     assert names == ["yosys", "nextpnr-ice40"]
@@ -195,11 +198,11 @@ def test_every_board_has_a_serial_port_and_a_clock(name):
 @needs_fpga
 @pytest.mark.slow
 def test_a_real_bitstream_for_ice40(tmp_path):
-    """Synthesis, place and route, packing: about a minute, and once more for the tools' first compilation."""
+    """PLL, synthesis, place and route, packing: about a minute, and once more for the tools' first compilation."""
     spec = fabric_for(resolve(INSTANCE, None))
-    result = bitstream.build_bitstream(spec, "ice40_hx8k_b_evn", tmp_path, 1_000_000)
+    result = bitstream.build_bitstream(spec, "ice40_hx8k_b_evn", tmp_path, 1_000_000, clock_Hz=24e6)
     assert result["timing_met"]
-    assert result["fmax_mhz"] >= result["clock_mhz"] == pytest.approx(12.0, rel=1e-4)  # nextpnr rounds the period
+    assert result["fmax_mhz"] >= result["clock_mhz"] == pytest.approx(24.0, rel=1e-4)  # nextpnr rounds the period
     assert result["pbits"] < result["ff"] < result["lut"] < 7680
-    packed = (tmp_path / f"ice40_hx8k_b_evn-{spec.design_id:016x}.bin").read_bytes()
+    packed = (tmp_path / f"ice40_hx8k_b_evn-{spec.design_id:016x}-24MHz.bin").read_bytes()
     assert packed.startswith(bytes.fromhex("ff0000ff7eaa997e"))  # preamble of every iCE40 bitstream

@@ -1,0 +1,54 @@
+"""A build's folder: results that are kept under the key of their plan, and files that appear whole."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ..emulator.spec.atomic_write import whole_file
+from ..emulator.spec.errors import InputError
+
+RESULT = "result.json"
+
+
+def made_folder(folder):
+    """Return a folder, made if need be.
+
+    Raises
+    ------
+    InputError
+        If it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"Output must be a folder that can be made, not {str(folder)!r} ({error.strerror})") from None
+    return folder
+
+
+def known_result(folder, key):
+    """Return the result of an earlier build of the same plan whose products are still there, or None."""
+    try:
+        stored = json.loads((folder / RESULT).read_text())
+    except (OSError, json.JSONDecodeError):
+        return None
+    if stored.get("key") != key:
+        return None
+    result = stored["result"]
+    products = [result[name] for name in ("bitstream", "project") if result.get(name) is not None]
+    if not all(Path(product).exists() for product in products):
+        return None
+    return result | {"cached": True}
+
+
+def keep_result(folder, key, result):
+    """Keep a result for `known_result`."""
+    with whole_file(folder / RESULT) as handle:
+        json.dump({"key": key, "result": result}, handle, indent=2)
+
+
+def whole_copy(source, target):
+    """Copy a file so that nobody sees half of it; return the target."""
+    with whole_file(target, "wb") as handle:
+        handle.write(source.read_bytes())
+    return target
