@@ -1,0 +1,1 @@
+"""Annealing, replicas and tempering: searches for states of lowest energy."""
