@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..spec.errors import InputError
 from .checkpoint import run_identity
 from .methods import check_whole, make_settings
+from .packed_searches import PackedAnnealing, PackedQuantum, PackedTempering, packed_model
 from .plain_searches import PlainAnnealing, PlainPopulation, PlainQuantum, PlainTempering
 from .problem import make_problem
 from .progress import AnnealOptions, Progress
 from .result import AnnealResult
 
+PACKED = {"sa": PackedAnnealing, "sqa": PackedQuantum, "apt": PackedTempering}
+PACKED_PAYS = 64  # plain replicas take about as long as one block of 512 packed ones
 PLAIN = {"sa": PlainAnnealing, "sqa": PlainQuantum, "apt": PlainTempering, "pa": PlainPopulation}
 
 
@@ -72,8 +76,32 @@ def anneal(instance, method, sweeps, n_runs=1, seed=0, options=None, **settings)
 def _blocks(problem, settings, method, size, options):
     """Return the searches that share the runs."""
     sweeps, n_runs, seed = size
-    parts = np.array_split(np.arange(n_runs), min(options.n_threads, n_runs))
-    return [PLAIN[method](problem, settings, sweeps, range(part[0], part[-1] + 1), seed) for part in parts]
+    model = _packed_model(problem, settings, method, n_runs, options.engine)
+    if model is None:
+        parts = np.array_split(np.arange(n_runs), min(options.n_threads, n_runs))
+        return [PLAIN[method](problem, settings, sweeps, range(part[0], part[-1] + 1), seed) for part in parts]
+    kind = PACKED[method]
+    held = kind.capacity(settings)
+    firsts = range(0, n_runs, held)
+    return [kind(model, settings, sweeps, range(first, min(first + held, n_runs)), seed) for first in firsts]
+
+
+def _packed_model(problem, settings, method, n_runs, engine):
+    """Return the model of the packed kernels, or None where the plain ones shall run."""
+    if engine == "plain" or (engine == "auto" and (method not in PACKED or not problem.exact)):
+        return None
+    if method not in PACKED or not problem.exact:
+        what = f"method {method}" if method not in PACKED else "couplings that are no whole multiples of a unit"
+        raise InputError(f"Engine must be plain for {what}, not packed")
+    lanes = n_runs * (settings.n_replicas if method == "sqa" else 1)
+    if engine == "auto" and lanes < PACKED_PAYS:
+        return None
+    try:
+        return packed_model(problem)
+    except InputError:
+        if engine == "packed":
+            raise
+        return None
 
 
 def _result(progress, settings, method, problem, run):
