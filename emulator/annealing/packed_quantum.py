@@ -103,6 +103,27 @@ def _limit(table, start, scratch, first_mask, n_kinds):
     return bits
 
 
+@njit(cache=True)
+def _against(table, start, scratch, masks, state):
+    """Return the lanes whose spin points against its field: random number below threshold, from the top bit."""
+    first_mask, n_kinds = masks
+    ones = splat(ALL_ONES, GROUP_WORDS)
+    a, b, c, d = get_row(state, 0), get_row(state, 1), get_row(state, 2), get_row(state, 3)
+    undecided, against = ones, ones ^ ones
+    plane = 0
+    while plane < SURE_PLANES or (plane < N_PLANES and any_set(undecided)):
+        word, a, b, c, d = advance(a, b, c, d)
+        differs = _limit(table, start + plane * n_kinds, scratch, first_mask, n_kinds) ^ word
+        against = against | (undecided & (differs & (word ^ ones)))
+        undecided = undecided & (differs ^ ones)
+        plane += 1
+    set_row(state, 0, a)
+    set_row(state, 1, b)
+    set_row(state, 2, c)
+    set_row(state, 3, d)
+    return against
+
+
 @cache
 def trotter_sweep(n_bits, n_classes):
     """Return the kernel for sums of ``n_bits`` bits and ``n_classes`` field classes, compile-time constants.
@@ -125,8 +146,6 @@ def trotter_sweep(n_bits, n_classes):
         first_carry = n_bits + 4 * n_classes
         second_carry = first_carry + (len(scratch) // GROUP_WORDS - first_carry) // 2
         state, table, scratch = view(state), view(table), view(scratch)
-        ones = splat(ALL_ONES, GROUP_WORDS)
-        a, b, c, d = get_row(state, 0), get_row(state, 1), get_row(state, 2), get_row(state, 3)
         for phase in range(n_colors):
             for level in range(depth):
                 here = view(words[level])
@@ -151,18 +170,7 @@ def trotter_sweep(n_bits, n_classes):
                         after = next_lanes(after, n_blocks)
                     _joint_masks(scratch, n_bits, n_classes, up, before, after)
                     start = 0 if whole else N_PLANES * n_kinds
-                    undecided, against = ones, ones ^ ones
-                    plane = 0
-                    while plane < SURE_PLANES or (plane < N_PLANES and any_set(undecided)):
-                        word, a, b, c, d = advance(a, b, c, d)
-                        differs = _limit(table, start + plane * n_kinds, scratch, joint, n_kinds) ^ word
-                        against = against | (undecided & (differs & (word ^ ones)))
-                        undecided = undecided & (differs ^ ones)
-                        plane += 1
+                    against = _against(table, start, scratch, (joint, n_kinds), state)
                     set_row(here, row, up ^ against)
-        set_row(state, 0, a)
-        set_row(state, 1, b)
-        set_row(state, 2, c)
-        set_row(state, 3, d)
 
     return sweep
