@@ -53,7 +53,7 @@ def load_checkpoint(path, identity):
     if not Path(path).exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as held:
+        with open(path, "rb") as handle, np.load(handle, allow_pickle=False) as held:
             arrays = {name: held[name] for name in held.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(f"Checkpoint must be a file that this program wrote, not {str(path)!r} ({error})") from None

@@ -85,7 +85,8 @@ def swap_slots(words, slots, n_rows, energies, beta_difference, draws, mask):
     for lane in range(GROUP_CHAINS):
         difference = energies[cold, lane] - energies[hot, lane]
         uniform = (np.float64(draws[lane] >> np.uint64(11)) + 0.5) * 2.0**-53
-        if difference >= 0 or uniform < np.exp(beta_difference * difference):
+        exponent = beta_difference * difference
+        if exponent >= 0 or uniform < np.exp(exponent):
             mask[lane // 64] |= np.uint64(1) << np.uint64(lane % 64)
             energies[cold, lane] -= difference
             energies[hot, lane] += difference

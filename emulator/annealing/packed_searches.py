@@ -137,6 +137,9 @@ class PackedSearch:
         """Return the lowest energy of each run when energies were last counted; ndarray, shape (n_runs,), in units."""
         return self.energies.min(axis=0)[: self.n_runs]
 
+    def record(self):
+        """Do what a record needs; not between records, so that checkpoints change nothing."""
+
     def facts(self):
         """Return what else there is to tell; a dictionary."""
         return {}
@@ -166,6 +169,9 @@ class PackedAnnealing(PackedSearch):
         changes = np.flatnonzero(np.diff(betas)) + 1
         for part in np.split(betas, changes):
             self.gibbs(0, self.table(part[0]), len(part))
+
+    def record(self):
+        """Count the energies, and keep the best."""
         self.count(0)
 
 
@@ -268,6 +274,9 @@ class PackedQuantum(PackedSearch):
         for coupling in self.settings.couplings(self.sweeps)[first:last]:
             table = aligned(trotter_table(self.settings.beta, coupling, bits.unit, bits.n_classes))
             self._sweep(bits.graph, bits.layout.bounds, self.words, self.random, table, self._scratch, self.n_blocks)
+
+    def record(self):
+        """Count the energies, and keep the best."""
         for slot in range(len(self.words)):
             self.count(slot)
 

@@ -129,5 +129,7 @@ class Progress:
     def _record(self, stop):
         column = np.flatnonzero(self.at == stop)
         if len(column):
+            for block in self.blocks:
+                block.record()
             self.current[:, column[0]] = np.concatenate([block.current() for block in self.blocks])
             self.best[:, column[0]] = np.concatenate([block.best[0] for block in self.blocks])
