@@ -1,0 +1,119 @@
+"""Betas for parallel tempering, spaced by the fluctuations of the energy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..spec.errors import InputError
+from .methods import SimulatedAnnealing, check_positive, check_whole
+from .packed_searches import PackedAnnealing, packed_model
+from .plain_kernels import anneal_sweeps
+from .plain_searches import PlainAnnealing
+from .problem import make_problem
+
+ALPHA = 1.25  # Source: arXiv:2503.10302, schedules of the program: beta_schedule_alpha_1.25_...
+FIRST_FIELD = 1.17  # the published first beta, 0.5, times the root mean square field of random spins on their lattices
+PLAIN_CHAINS = 16
+RECORD_EVERY = 5
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Betas, and the standard deviation of the energy at each.
+
+    Parameters
+    ----------
+    betas, sigmas : tuple of float
+        Rising betas; sigma_E, the mean over chains of each chain's own standard deviation.
+    """
+
+    betas: tuple
+    sigmas: tuple
+
+
+def adaptive_ladder(instance, alpha=ALPHA, first=None, n_sweeps=1000, max_betas=200, seed=0):
+    r"""Return betas with even overlap between neighbours.
+
+    .. math:: \beta_{k+1} = \beta_k + \alpha / \sigma_E(\beta_k), \qquad \text{until } \beta_k \sigma_E(\beta_k) < 1
+
+    At the last beta the energy fluctuates by less than kT: the replicas there rest in their minima. Chains go from
+    beta to beta, as in annealing; below the glass transition sigma_E is that of one valley, which is what swaps meet.
+
+    Parameters
+    ----------
+    instance : IsingInstance
+        What to search.
+    alpha : float
+        Step in standard deviations.
+    first : float, optional
+        First beta. If absent, 1.17 over the root mean square local field of random spins: 0.5 on the published glasses.
+    n_sweeps : int
+        Sweeps at each beta before energies are recorded, and as many while they are, one in five.
+    max_betas : int
+        Betas at most.
+    seed : int
+        Seed.
+
+    Returns
+    -------
+    Ladder
+
+    Raises
+    ------
+    InputError
+        If an argument is out of range, or nothing couples to the spins.
+
+    References
+    ----------
+    Chowdhury et al., arXiv:2503.10302; the stopping rule is chosen here, and gives their number of betas to within one.
+    """
+    check_positive("Step of the ladder", alpha)
+    check_whole("Sweeps at each beta", n_sweeps, RECORD_EVERY)
+    check_whole("Betas of a ladder", max_betas, 2)
+    if first is None:
+        square = (instance.couplings.multiply(instance.couplings).sum() + (instance.biases**2).sum()) / instance.n_spins
+        if square == 0:
+            raise InputError("Instance must have a coupling or a bias for a ladder, not none")
+        first = FIRST_FIELD / np.sqrt(square)
+    check_positive("First beta", first)
+    chains = _chains(make_problem(instance), seed)
+    betas, sigmas = [float(first)], []
+    while True:
+        sigmas.append(float(chains(betas[-1], n_sweeps).std(axis=0).mean()))
+        if len(betas) == max_betas or betas[-1] * sigmas[-1] < 1:
+            break
+        betas.append(betas[-1] + alpha / sigmas[-1])
+    if len(betas) == 1:
+        raise InputError(f"First beta must leave the energy some fluctuation, not {first!r}")
+    return Ladder(tuple(betas), tuple(sigmas))
+
+
+def _chains(problem, seed):
+    """Return a function of (beta, n_sweeps) that runs chains on and returns energies, shape (n_records, n_chains)."""
+    settings = SimulatedAnnealing((1.0,))
+    try:
+        if not problem.exact:
+            raise InputError("Couplings must be whole multiples of a unit for the packed kernels")
+        search = PackedAnnealing(packed_model(problem), settings, 1, range(512), seed)
+    except InputError:
+        search = PlainAnnealing(problem, settings, 1, range(PLAIN_CHAINS), seed)
+
+    def run(beta, count):
+        if search.name == "packed":
+            search.gibbs(0, search.table(beta), count)
+            search.record()
+        else:
+            betas = np.full(count, beta * problem.unit)
+            anneal_sweeps(problem.graph, search.replicas, *search.best, betas)
+
+    def energies(beta, n_sweeps):
+        run(beta, n_sweeps)
+        found = []
+        for _ in range(n_sweeps // RECORD_EVERY):
+            run(beta, RECORD_EVERY)
+            found.append(search.current() * problem.unit)
+        return np.array(found)
+
+    return energies

@@ -1,0 +1,61 @@
+"""The ladder follows the exact fluctuations of an enumerable glass."""
+
+import re
+
+import numpy as np
+import pytest
+
+from spinchip.emulator.annealing.ladder import adaptive_ladder
+from spinchip.emulator.instances.generate import generate
+from spinchip.emulator.spec.errors import InputError
+from spinchip.emulator.spec.instance import IsingInstance
+
+
+@pytest.fixture(scope="module")
+def ring():
+    """Return ten spins on a ring with chords; its chains mix in some sweeps at every beta of the ladder."""
+    edges = [(i, (i + 1) % 10) for i in range(10)] + [(0, 5), (2, 7)]
+    return IsingInstance.from_edges(10, edges, [1.0] * 12, [0.5] * 10)
+
+
+@pytest.mark.parametrize("scale", [1.0, np.pi])  # packed and plain kernels
+def test_sigma_is_that_of_the_law_and_steps_follow_the_rule(laws, ring, scale):
+    instance = IsingInstance(scale * ring.couplings, scale * ring.biases)
+    ladder = adaptive_ladder(instance, n_sweeps=4000, seed=3)
+    assert np.allclose(np.diff(ladder.betas), 1.25 / np.array(ladder.sigmas[:-1]), rtol=1e-12)
+    energies = instance.energies(laws.all_states(10))
+    # 800 records of 16 chains or more; tau_int of a few records leaves about 1 % of sigma, and the control is 10 % off.
+    rungs = [rung for rung in zip(ladder.betas, ladder.sigmas, strict=True) if rung[0] * rung[1] >= 1]
+    assert len(rungs) >= 2
+    for beta, sigma in rungs:
+        law = laws.boltzmann(instance, beta)
+        exact = np.sqrt(law @ energies**2 - (law @ energies) ** 2)
+        assert abs(sigma / exact - 1) < 0.05
+        assert abs(sigma / (1.1 * exact) - 1) > 0.05
+    products = np.array(ladder.betas) * np.array(ladder.sigmas)
+    assert products[-1] < 1 <= products[:-1].min()
+
+
+def test_published_glass_gets_the_published_first_beta():
+    glass = generate("ea3d", L=8, boundary="xy-open", seed=1)
+    ladder = adaptive_ladder(glass, n_sweeps=20)
+    assert abs(ladder.betas[0] - 0.5) < 0.003
+
+
+REFUSED = [
+    ({"alpha": 0}, "Step of the ladder must be finite and above 0, not 0"),
+    ({"first": -1.0}, "First beta must be finite and above 0, not -1.0"),
+    ({"first": 50.0}, "First beta must leave the energy some fluctuation, not 50.0"),
+    ({"n_sweeps": 4}, "Sweeps at each beta must be a whole number of at least 5, not 4"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "text"), REFUSED)
+def test_bad_ladder_is_refused(ring, arguments, text):
+    with pytest.raises(InputError, match=f"^{re.escape(text)}$"):
+        adaptive_ladder(ring, **arguments)
+
+
+def test_empty_instance_has_no_ladder():
+    with pytest.raises(InputError, match="^Instance must have a coupling or a bias for a ladder, not none$"):
+        adaptive_ladder(IsingInstance(np.zeros((3, 3)), np.zeros(3)))
