@@ -38,7 +38,8 @@ def adaptive_ladder(instance, alpha=ALPHA, first=None, n_sweeps=1000, max_betas=
 
     .. math:: \beta_{k+1} = \beta_k + \alpha / \sigma_E(\beta_k), \qquad \text{until } \beta_k \sigma_E(\beta_k) < 1
 
-    At the last beta the energy fluctuates by less than kT: the replicas there rest in their minima. Chains go from
+    At the last beta the energy fluctuates by less than kT, and less than at the beta before: the replicas there rest in
+    their minima. Chains go from
     beta to beta, as in annealing; below the glass transition sigma_E is that of one valley, which is what swaps meet.
 
     Parameters
@@ -79,15 +80,16 @@ def adaptive_ladder(instance, alpha=ALPHA, first=None, n_sweeps=1000, max_betas=
         first = FIRST_FIELD / np.sqrt(square)
     check_positive("First beta", first)
     chains = _chains(make_problem(instance), seed)
-    betas, sigmas = [float(first)], []
+    betas, sigmas, products = [float(first)], [], [np.inf]
     while True:
         sigmas.append(float(chains(betas[-1], n_sweeps).std(axis=0).mean()))
-        if len(betas) == max_betas or betas[-1] * sigmas[-1] < 1:
-            break
+        if sigmas[0] == 0:
+            raise InputError(f"First beta must leave the energy some fluctuation, not {first!r}")
+        products.append(betas[-1] * sigmas[-1])
+        is_cold = len(betas) > 1 and products[-1] < min(1, products[-2])
+        if len(betas) == max_betas or is_cold:
+            return Ladder(tuple(betas), tuple(sigmas))
         betas.append(betas[-1] + alpha / sigmas[-1])
-    if len(betas) == 1:
-        raise InputError(f"First beta must leave the energy some fluctuation, not {first!r}")
-    return Ladder(tuple(betas), tuple(sigmas))
 
 
 def _chains(problem, seed):

