@@ -1,9 +1,8 @@
 """Discrete-time simulated quantum annealing on the plain kernels."""
 
-import numpy as np
 from numba import njit
 
-from .plain_kernels import flip, keep_best, uniform
+from .plain_kernels import flip, is_turned, keep_best, uniform
 
 
 @njit(cache=True)
@@ -16,7 +15,7 @@ def trotter_sweep(graph, replicas, first, n_replicas, beta, coupling):
         for i in range(len(graph.biases)):
             across = replicas.spins[before, i] + replicas.spins[after, i]
             x = 2.0 * replicas.spins[k, i] * (beta * replicas.fields[k, i] + coupling * across)
-            if uniform(replicas.random, k) * (1.0 + np.exp(x)) < 1.0:
+            if is_turned(uniform(replicas.random, k), x):
                 flip(graph, replicas, k, i)
 
 

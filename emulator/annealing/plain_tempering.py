@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from .plain_kernels import gibbs_sweep, keep_best, refresh, uniform
+from .plain_kernels import flip, gibbs_sweep, keep_best, uniform
 
 
 @njit(cache=True)
@@ -69,10 +69,8 @@ def cluster_move(graph, replicas, pair, random, run, seed_both_signs, scratch):
     for member in range(size):
         i = members[member]
         marks[i] = 0
-        replicas.spins[a, i] = -replicas.spins[a, i]
-        replicas.spins[b, i] = -replicas.spins[b, i]
-    refresh(graph, replicas, a)
-    refresh(graph, replicas, b)
+        flip(graph, replicas, a, i)
+        flip(graph, replicas, b, i)
 
 
 @njit(cache=True)
