@@ -88,7 +88,7 @@ class Problem:
         if wrong.any():
             first = int(np.flatnonzero(wrong)[0])
             raise SpinchipError(
-                f"Energy of answer {first} must be {energies[first]!r}, not {float(claimed[first]) * self.unit!r}"
+                f"Energy of answer {first} must be {float(energies[first])!r}, not {float(claimed[first]) * self.unit!r}"
             )
         return energies
 
