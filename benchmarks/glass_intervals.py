@@ -26,8 +26,7 @@ def bootstrap_interval(samples, rng, n_resamples=2000):
     """
     means = np.empty((len(samples), n_resamples))
     for row, values in zip(means, samples, strict=True):
-        for k in range(n_resamples):
-            row[k] = values[rng.integers(len(values), size=len(values))].mean()
+        row[:] = values[rng.integers(len(values), size=(n_resamples, len(values)))].mean(axis=1)
     chosen = rng.integers(len(samples), size=(n_resamples, len(samples)))
     totals = np.take_along_axis(means.T, chosen, axis=1).mean(axis=1)
     low, high = np.quantile(totals, (0.025, 0.975))

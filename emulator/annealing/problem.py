@@ -87,9 +87,8 @@ class Problem:
         wrong = np.abs(energies - np.asarray(claimed) * self.unit) > 1e-9 * scale
         if wrong.any():
             first = int(np.flatnonzero(wrong)[0])
-            raise SpinchipError(
-                f"Energy of answer {first} must be {float(energies[first])!r}, not {float(claimed[first]) * self.unit!r}"
-            )
+            right, claim = float(energies[first]), float(claimed[first]) * self.unit
+            raise SpinchipError(f"Energy of answer {first} must be {right!r}, not {claim!r}")
         return energies
 
 
