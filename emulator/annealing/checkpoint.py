@@ -58,6 +58,6 @@ def load_checkpoint(path, identity):
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(f"Checkpoint must be a file that this program wrote, not {str(path)!r} ({error})") from None
     if str(arrays.pop("identity", "")) != identity:
-        rule = "of the same instance, method, settings, sweeps, runs and seed"
+        rule = "of the same instance, method, settings, sweeps, runs, seed, engine, records and threads"
         raise InputError(f"Checkpoint must be {rule}, not of another run ({str(path)!r})")
     return arrays

@@ -122,7 +122,7 @@ def test_checkpoint_of_another_run_is_refused(planted, tmp_path, change):
     options = AnnealOptions(checkpoint=path)
     arguments = {"sweeps": 8, "n_runs": 2, "seed": 0, "betas": LADDER, "n_replicas": 2}
     anneal(planted, "apt", options=options, **arguments)
-    rule = "of the same instance, method, settings, sweeps, runs and seed"
+    rule = "of the same instance, method, settings, sweeps, runs, seed, engine, records and threads"
     text = f"Checkpoint must be {rule}, not of another run ('{path}')"
     with pytest.raises(InputError, match=f"^{re.escape(text)}$"):
         anneal(planted, "apt", options=options, **(arguments | change))
