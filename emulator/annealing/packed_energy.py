@@ -45,7 +45,7 @@ def energy_terms(problem, layout):
     ends = problem.instance.edges
     matrix_values = problem.graph.values
     rows = np.repeat(np.arange(n), np.diff(graph.pointers))
-    values = np.concatenate([matrix_values[rows < graph.neighbors], -graph.biases])
+    values = np.concatenate([matrix_values[rows < graph.neighbors], -graph.biases]).astype(np.int64)
     pairs = np.concatenate([row_of[ends], np.stack([row_of, np.full(n, n)], axis=1)])
     sizes = np.abs(values)
     n_parts = max(1, int(sizes.max(initial=0)).bit_length())

@@ -19,9 +19,9 @@ class Replicas(NamedTuple):
     ----------
     spins : ndarray, shape (k, n), int8
         States -1/+1.
-    fields : ndarray, shape (k, n), int64 or float64
+    fields : ndarray, shape (k, n), float64
         Local fields in units.
-    energies : ndarray, shape (k,), int64 or float64
+    energies : ndarray, shape (k,), float64
         Energies in units.
     random : ndarray, shape (k, 4), uint64
         Generators.
@@ -39,8 +39,8 @@ def new_replicas(problem, seed, streams):
     random = stream_words(seed, streams, STATE_WORDS)
     replicas = Replicas(
         np.empty((count, n), dtype=np.int8),
-        np.empty((count, n), dtype=graph.values.dtype),
-        np.empty(count, dtype=graph.values.dtype),
+        np.empty((count, n)),
+        np.empty(count),
         random,
     )
     _start(graph, replicas)
@@ -65,7 +65,7 @@ def uniform(random, k):
 @njit(cache=True)
 def refresh(graph, replicas, k):
     """Compute fields and energy of replica ``k`` from its spins."""
-    energy = graph.biases[0] * 0
+    energy = 0.0
     for i in range(len(graph.biases)):
         field = graph.biases[i]
         for entry in range(graph.pointers[i], graph.pointers[i + 1]):

@@ -10,7 +10,7 @@ import numpy as np
 from ..spec.errors import SpinchipError
 
 MAX_DYADIC = 30  # binary places that are tried
-MAX_TOTAL = 2**53  # sums of units beyond this are no longer exact as float64, in which results are handed out
+MAX_TOTAL = 2**53  # float64 holds whole numbers up to here, so that sums of units are exact
 
 
 class Graph(NamedTuple):
@@ -22,8 +22,8 @@ class Graph(NamedTuple):
         Where the neighbours of each spin begin.
     neighbors : ndarray, shape (2 n_couplings,), int32
         Spins.
-    values, biases : ndarray, shapes (2 n_couplings,) and (n,), int64 or float64
-        Couplings and biases in units.
+    values, biases : ndarray, shapes (2 n_couplings,) and (n,), float64
+        Couplings and biases in units: whole numbers, if the problem is exact.
     """
 
     pointers: np.ndarray
@@ -97,7 +97,6 @@ def make_problem(instance):
     couplings = instance.couplings
     sizes = np.unique(np.abs(np.concatenate([couplings.data, instance.biases, [0.0]])))[1:]
     unit = _unit(sizes, np.abs(instance.edge_values).sum() + np.abs(instance.biases).sum())
-    dtype = np.float64 if unit is None else np.int64
     scale = 1.0 if unit is None else unit
     values, biases = couplings.data / scale, instance.biases / scale
     if unit is not None:
@@ -105,8 +104,8 @@ def make_problem(instance):
     graph = Graph(
         couplings.indptr.astype(np.int64),
         couplings.indices.astype(np.int32),
-        values.astype(dtype),
-        biases.astype(dtype),
+        values,
+        biases,
     )
     return Problem(instance, graph, scale, unit is not None)
 

@@ -13,7 +13,7 @@ from spinchip.emulator.spec.errors import InputError
 LADDER = (0.2, 0.35, 0.5, 0.7, 0.95, 1.3, 1.8, 2.5)
 SETTINGS = {
     "sa": {"betas": np.linspace(0.1, 3, 200)},
-    "sqa": {"n_replicas": 16, "beta": 1.0},
+    "sqa": {"n_replicas": 12, "beta": 1.0},
     "apt": {"betas": LADDER},
     "pa": {"betas": np.linspace(0.1, 3, 60), "population": 40},
 }
@@ -31,6 +31,14 @@ def test_planted_ground_state_is_found(glass, method):
     assert np.array_equal(glass.energies(found.run_spins), found.run_energies)
     assert np.all(found.best <= found.current)
     assert np.all(np.diff(found.best, axis=1) <= 0)
+    assert np.array_equal(found.best[:, -1], found.run_energies)
+
+
+@pytest.mark.parametrize("method", ["sa", "sqa", "apt"])
+def test_planted_ground_state_is_found_in_bits(planted, method):
+    found = anneal(planted, method, 200, n_runs=64, seed=3, options=AnnealOptions(engine="packed"), **SETTINGS[method])
+    assert found.energy == planted.provenance["ground_energy"] == planted.energies(found.spins)
+    assert np.array_equal(planted.energies(found.run_spins), found.run_energies)
     assert np.array_equal(found.best[:, -1], found.run_energies)
 
 

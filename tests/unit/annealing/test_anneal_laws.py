@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from spinchip.emulator.annealing.packed_searches import trotter_blocks
+
 BETA = 0.4
 LADDER = (0.2, 0.4, 0.7)
 ENGINES = ("plain", "packed")
@@ -31,7 +33,7 @@ def final_states(laws, engine, instance, method, n_draws, sweeps, **settings):
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_annealing_at_one_beta_follows_boltzmann(laws, engine):
-    instance = laws.chain_of(4, 0.5)
+    instance = laws.chain()
     law, wrong = laws.boltzmann(instance, BETA), laws.boltzmann(instance, 1.2 * BETA)
     n_draws = laws.draws_needed(wrong, law)
     states = final_states(laws, engine, instance, "sa", n_draws, 40, betas=[BETA])
@@ -41,7 +43,7 @@ def test_annealing_at_one_beta_follows_boltzmann(laws, engine):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("bias", [0.0, 1.0])
+@pytest.mark.parametrize("bias", [0.0, 0.5])
 def test_tempering_follows_boltzmann_at_every_beta(laws, engine, bias):
     """Joint law of two neighbouring betas: a product, which swaps and clusters must not tie together."""
     instance = laws.triangle(bias)
@@ -55,25 +57,41 @@ def test_tempering_follows_boltzmann_at_every_beta(laws, engine, bias):
     assert laws.p_value(numbers[:, 2], laws.boltzmann(instance, 1.2 * BETA)) < laws.ALPHA
 
 
-# (spins, replicas): the packed kernels lay rings of 3, 4, 6 and 8 in 1, 2, 2 and 4 lanes.
-RINGS = [(2, 3), (2, 4), (1, 6), (1, 8)]
+def law_of_first_spins(laws, n_replicas, beta, coupling):
+    """Return the joint law of the first of two spins in every replica of a ring."""
+    law = laws.trotter_law(laws.pair(), n_replicas, beta, coupling)
+    firsts = laws.all_states(2 * n_replicas)[:, ::2]
+    return np.bincount(laws.numbers_of(firsts), law)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize(("n_spins", "n_replicas"), RINGS)
-def test_ring_of_replicas_follows_the_trotter_law(laws, engine, n_spins, n_replicas):
-    instance, gamma = laws.chain_of(n_spins, 0.5), 1.0
+@pytest.mark.parametrize(("n_replicas", "n_lanes"), [(3, 1), (4, 2), (6, 2), (8, 4)])
+def test_ring_of_replicas_follows_the_trotter_law(laws, engine, n_replicas, n_lanes):
+    """The packed kernels lay these rings in one, two and four lanes, of odd and even depth."""
+    gamma = 1.0
     coupling = -0.5 * np.log(np.tanh(BETA * gamma))
-    law = laws.trotter_law(instance, n_replicas, BETA, coupling)
-    others = [
-        laws.trotter_law(instance, n_replicas, *pair) for pair in ((1.3 * BETA, coupling), (BETA, 1.2 * coupling))
-    ]
+    law = law_of_first_spins(laws, n_replicas, BETA, coupling)
+    others = [law_of_first_spins(laws, n_replicas, *pair) for pair in ((1.3 * BETA, coupling), (BETA, 1.2 * coupling))]
     n_runs = max(laws.draws_needed(other, law) for other in others)
     settings = {"n_replicas": n_replicas, "beta": BETA, "gammas": [gamma]}
-    states = final_states(laws, engine, instance, "sqa", n_runs, 60, **settings)
-    numbers = laws.numbers_of(states.reshape(len(states), -1))
+    states = final_states(laws, engine, laws.pair(), "sqa", n_runs, 60, **settings)
+    assert trotter_blocks(n_replicas) == n_lanes
+    numbers = laws.numbers_of(states[:, :, 0])
     assert laws.p_value(numbers, law) > laws.ALPHA
     assert [laws.p_value(numbers, other) < laws.ALPHA for other in others] == [True, True]
+
+
+def test_small_ring_follows_the_joint_law_of_all_spins(laws):
+    """Three replicas of two spins, both engines: the in-plane couplings of every replica, not of the first alone."""
+    law, wrong = (laws.trotter_law(laws.pair(), 3, BETA, coupling) for coupling in (0.5, 0.6))
+    n_runs = laws.draws_needed(wrong, law)
+    gamma = float(np.arctanh(np.exp(-2 * 0.5)) / BETA)
+    for engine in ENGINES:
+        settings = {"n_replicas": 3, "beta": BETA, "gammas": [gamma]}
+        states = final_states(laws, engine, laws.pair(), "sqa", n_runs, 60, **settings)
+        numbers = laws.numbers_of(states.reshape(n_runs, 6))
+        assert laws.p_value(numbers, law) > laws.ALPHA
+        assert laws.p_value(numbers, wrong) < laws.ALPHA
 
 
 def quantum_mean(instance, beta, gamma):
@@ -89,7 +107,7 @@ def quantum_mean(instance, beta, gamma):
 
 def test_half_ln_tanh_is_the_coupling_of_the_quantum_system(laws):
     """The Trotter error falls as 1/R^2; with the published factor of one, the ring tends to another system."""
-    instance, beta, gamma = laws.chain_of(2, 0.5), 1.0, 1.0
+    instance, beta, gamma = laws.pair(), 1.0, 1.0
     exact, errors = quantum_mean(instance, beta, gamma), {}
     for factor in (0.5, 1.0):
         for n_replicas in (4, 8):
@@ -125,6 +143,6 @@ def z_scores(laws, instance, last, n_runs, seed):
 
 def test_population_estimates_z_and_energy_without_bias(laws):
     """Means over runs of Z's estimate, and of it times any mean over the population, are exact for any population."""
-    instance = laws.triangle(1.0)
+    instance = laws.triangle(0.5)
     assert max(abs(z) for z in z_scores(laws, instance, BETA, 4000, seed=1)) < 5  # two-sided 6e-7
     assert min(abs(z) for z in z_scores(laws, instance, 1.1 * BETA, 4000, seed=2)) > 5

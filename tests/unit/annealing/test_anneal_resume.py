@@ -66,7 +66,7 @@ from spinchip.emulator.annealing import progress
 from spinchip.emulator.annealing.anneal import anneal
 from spinchip.emulator.annealing.progress import AnnealOptions
 from spinchip.emulator.instances.generate import generate
-planted = generate("planted", L=4, density=0.6, seed=5)
+planted = generate("planted", L=4, density=0.25, seed=13)
 save = progress.save_checkpoint
 progress.save_checkpoint = lambda *arguments: (save(*arguments), time.sleep(0.003))  # so that it lives to be killed
 options = AnnealOptions(engine="plain", checkpoint=sys.argv[1], checkpoint_every=10)

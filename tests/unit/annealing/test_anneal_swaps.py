@@ -11,6 +11,7 @@ from spinchip.emulator.instances.generate import generate
 from spinchip.emulator.spec.instance import IsingInstance
 
 BETAS = (0.3, 0.9)
+SMALLEST_FAULT = 0.6  # of the exponent, that the test shall see
 ENGINES = ("plain", "packed")
 
 
@@ -35,12 +36,15 @@ def states_of(one):
     return one.replicas.spins[one.slots.ravel()].reshape(one.n_runs, -1, one.problem.n_spins)
 
 
-def after_one_swap(laws, engine, instance, sign):
-    """Draw from the joint law, try one swap with the betas times ``sign``, and return the numbers of joint states."""
+def after_one_swap(laws, engine, instance, factor):
+    """Draw from the joint law, try one swap with the betas times ``factor``, and return numbers of joint states.
+
+    Also returned: the law that the swap shall keep, and what a swap with that factor makes of it.
+    """
     rungs = [laws.boltzmann(instance, beta) for beta in BETAS]
-    wrong = swapped_law(rungs, instance, laws, -1)
-    n_draws = 512 * -(-laws.draws_needed(np.outer(*rungs).ravel(), wrong) // 512)
-    rng = np.random.default_rng(4)
+    law, least = np.outer(*rungs).ravel(), swapped_law(rungs, instance, laws, SMALLEST_FAULT)
+    n_draws = 512 * -(-max(laws.draws_needed(law, least), laws.draws_needed(least, law)) // 512)
+    rng, unit = np.random.default_rng(4), laws.make_problem(instance).unit
     drawn = np.stack([rng.choice(len(law), n_draws, p=law) for law in rungs], axis=1)
     spins = laws.all_states(instance.n_spins)[drawn].astype(np.int8)
     found = []
@@ -50,29 +54,29 @@ def after_one_swap(laws, engine, instance, sign):
         set_states(one, part)
         if engine == "plain":
             for run in range(512):
-                swap_neighbors(one.replicas, one.slots[run], sign * np.array(BETAS), 0, one.random, run)
+                swap_neighbors(one.replicas, one.slots[run], factor * unit * np.array(BETAS), 0, one.random, run)
         else:
             draws, mask = np.zeros(512, dtype=np.uint64), np.zeros(8, dtype=np.uint64)
             fill_random(draws, 64, one.random)
-            step = sign * (BETAS[1] - BETAS[0])
+            step = factor * unit * (BETAS[1] - BETAS[0])
             swap_slots(one.words, (0, 1), instance.n_spins, one.energies, step, draws, mask)
-            assert np.array_equal(one.energies.T, instance.energies(states_of(one)))
+            assert np.array_equal(one.energies.T * unit, instance.energies(states_of(one)))
         found.append(laws.numbers_of(states_of(one)))
     numbers = np.concatenate(found)
-    return numbers[:, 0] * len(rungs[0]) + numbers[:, 1], np.outer(*rungs).ravel(), wrong
+    return numbers[:, 0] * len(rungs[0]) + numbers[:, 1], law, swapped_law(rungs, instance, laws, factor)
 
 
-def swapped_law(rungs, instance, laws, sign):
-    """Return the joint law after one swap that is accepted with min(1, exp(sign dbeta dE)), from the product law."""
+def swapped_law(rungs, instance, laws, factor):
+    """Return the joint law after one swap that is accepted with min(1, exp(factor dbeta dE)), from the product law."""
     energies = instance.energies(laws.all_states(instance.n_spins))
     joint = np.outer(*rungs)
-    accepted = joint * np.exp(np.minimum(0.0, sign * (BETAS[1] - BETAS[0]) * (energies[None, :] - energies[:, None])))
+    accepted = joint * np.exp(np.minimum(0.0, factor * (BETAS[1] - BETAS[0]) * (energies[None, :] - energies[:, None])))
     return (joint - accepted + accepted.T).ravel()
 
 
 def test_rule_keeps_the_product_law_exactly(laws):
     """Detailed balance, without a draw: the right sign leaves every probability, the wrong one does not."""
-    instance = laws.triangle(1.0)
+    instance = laws.triangle(0.5)
     rungs = [laws.boltzmann(instance, beta) for beta in BETAS]
     assert np.allclose(swapped_law(rungs, instance, laws, 1), np.outer(*rungs).ravel(), rtol=1e-13, atol=0)
     assert np.abs(swapped_law(rungs, instance, laws, -1) - np.outer(*rungs).ravel()).sum() > 0.1
@@ -80,14 +84,14 @@ def test_rule_keeps_the_product_law_exactly(laws):
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_swap_keeps_the_joint_law(laws, engine):
-    numbers, law, wrong = after_one_swap(laws, engine, laws.triangle(1.0), sign=1)
+    numbers, law, _ = after_one_swap(laws, engine, laws.triangle(0.5), factor=1.0)
     assert laws.p_value(numbers, law) > laws.ALPHA
-    assert laws.p_value(numbers, wrong) < laws.ALPHA
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_swap_with_the_wrong_sign_is_rejected(laws, engine):
-    numbers, law, wrong = after_one_swap(laws, engine, laws.triangle(1.0), sign=-1)
+@pytest.mark.parametrize("factor", [-1.0, SMALLEST_FAULT])
+def test_swap_with_a_wrong_sign_or_size_is_rejected(laws, engine, factor):
+    numbers, law, wrong = after_one_swap(laws, engine, laws.triangle(0.5), factor)
     assert laws.p_value(numbers, law) < laws.ALPHA
     assert laws.p_value(numbers, wrong) > laws.ALPHA  # the mutant does what the formula says of it
 
@@ -153,7 +157,7 @@ def test_cluster_move_keeps_the_sum_of_energies_and_flips_one_component(laws, en
 @pytest.mark.parametrize("both_signs", [False, True])
 def test_shortcut_is_right_at_zero_field_alone(laws, both_signs):
     """Joint law of two replicas after one cluster move: kept without the shortcut, broken by it under a field."""
-    instance, beta = laws.triangle(1.0), 0.4
+    instance, beta = laws.triangle(0.5), 0.4
     law = laws.boltzmann(instance, beta)
     joint = np.outer(law, law).ravel()
     wrong = shortcut_law(laws, instance, law)

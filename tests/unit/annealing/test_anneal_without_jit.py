@@ -9,12 +9,12 @@ import hashlib
 from spinchip.emulator.annealing.anneal import anneal
 from spinchip.emulator.annealing.progress import AnnealOptions
 from spinchip.emulator.instances.generate import generate
-glass = generate("planted", L=3, dim=2, density=1.0, seed=5)
+glass = generate("planted", L=3, dim=2, density=0.5, seed=0)
 ladder = {"betas": [0.3, 1.0], "n_replicas": 2}
 methods = {"sa": {"betas": [0.3, 1.0]}, "sqa": {"n_replicas": 4}, "apt": ladder, "pa": {"betas": [0.3, 1.0]}}
 for engine in ("plain", "packed"):
     for method, settings in list(methods.items())[: 4 if engine == "plain" else 3]:
-        found = anneal(glass, method, 4, n_runs=3, options=AnnealOptions(engine=engine), **settings)
+        found = anneal(glass, method, 2, n_runs=3, options=AnnealOptions(engine=engine), **settings)
         print(method, engine, hashlib.sha256(found.run_spins.tobytes() + found.current.tobytes()).hexdigest())
 """
 
