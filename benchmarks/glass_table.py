@@ -10,13 +10,13 @@ HEAD = """# Spin glasses and cuts
 Made by `python -m spinchip.benchmarks.spin_glass docs/results/spin_glass.md{flag}` in {minutes:.1f} minutes.
 
 - Machine: {machine}. One core, shared; packed kernels, numba {numba}.
-- Glasses: 3D Edwards-Anderson +-J, open in x and y, periodic in z, as published with arXiv:2503.10302. All that is
-  shipped of a size takes part; the published figures are means over 300 instances of 50 runs each.
+- Glasses: 3D Edwards-Anderson +-J, open in x and y, periodic in z, as published with arXiv:2503.10302, whose
+  figures are means over 300 instances of 50 runs each.
 - rho = (E - E0)/n, with E the lowest energy of the replicas **at that sweep**, as published, and E0 the authors'
   putative ground energy. [low, high] is the 95 % bootstrap interval over instances and runs.
-- Joint: half width of the 95 % interval of the difference, from our interval and theirs. Where fewer than five
-  instances are shipped, the spread of the ensemble is added as sqrt(300) times the published half width over the root
-  of their number: single instances differ, and one cannot show by how much.
+- Joint: half width of the 95 % interval of the difference, from our interval and theirs. Fewer than five
+  instances cannot tell how much instances differ; there the spread of the ensemble is added, sqrt(300) times the
+  published half width over the root of their number.
 - Tempering: betas by `adaptive_ladder` (alpha 1.25, from the same energy fluctuations as the authors', other random
   numbers), four replicas a beta, cluster moves and swaps after each sweep; {n_runs} runs an instance.
 - DT-SQA: beta' = 0.5, transverse field 3 (1 - t/T) + 1e-5, coupling -ln tanh(beta' Gamma), as the published program has
