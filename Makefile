@@ -19,7 +19,7 @@ demo: setup ## the main job: a published spin glass from its file to RTL that is
 	@$(BIN)/spinchip demo $(ARGS)
 
 test: setup ## every test
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n auto --dist loadfile $(ARGS)
 
 fast: setup ## unit tests and doctests, without simulators, statistics and peers
 	@$(BIN)/pytest -q -m "not icarus and not compiler and not fpga and not slow" \

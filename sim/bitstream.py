@@ -10,6 +10,7 @@ from ..emulator.spec.errors import InputError, ToolError
 from ..emulator.spec.random_source import RandomKind
 from ..rtl.board_pins import BoardPins
 from ..rtl.uart import divisor_for
+from . import gowin
 from .boards import board_kind
 from .build_folder import keep_result, known_result, made_folder, whole_copy
 from .clock_choice import board_clock
@@ -18,11 +19,12 @@ from .place_report import overfull, read_json, resources, timing
 from .synthesis_tools import NO_LUT_RAM, find_tool, run_tool
 
 TOP = "top"
-SUFFIX = {"ecp5": ".bit", "ice40": ".bin"}
+SUFFIX = {"ecp5": ".bit", "ice40": ".bin", "gowin": ".fs"}
 # Wide multiplexers of the slice save levels and cost LUTs: without them a p-bit takes 36 LUT4 instead of 49.
-SYNTHESIS = {"ecp5": "-nowidelut", "ice40": ""}
-AFTER_READ = {"ecp5": "", "ice40": NO_LUT_RAM}
-PACKER = {"ecp5": "ecppack", "ice40": "icepack"}
+SYNTHESIS = {"ecp5": "-nowidelut", "ice40": "", "gowin": "-nowidelut"}
+AFTER_READ = {"ecp5": "", "ice40": NO_LUT_RAM, "gowin": ""}
+PLACER = {"ecp5": "nextpnr-ecp5", "ice40": "nextpnr-ice40", "gowin": gowin.PLACER}
+PACKER = {"ecp5": "ecppack", "ice40": "icepack", "gowin": "gowin_pack"}
 STATISTICS, REPORT = "stat.json", "report.json"
 
 
@@ -61,7 +63,7 @@ def build_bitstream(spec, board, folder, baud, seed=0, clock_Hz=None):
     if spec.random.kind is RandomKind.EXTERNAL:
         raise InputError("Random source of a bitstream must be on the chip, not external")
     platform = kind.new_platform()
-    for tool in ("yosys", f"nextpnr-{kind.family}", PACKER[kind.family]):
+    for tool in ("yosys", PLACER[kind.family], PACKER[kind.family]):
         find_tool(tool)
     clock = board_clock(kind, platform, clock_Hz)
     plan = platform.prepare(
@@ -94,11 +96,13 @@ def build_bitstream(spec, board, folder, baud, seed=0, clock_Hz=None):
 def _run(plan, spec, board, kind, work, clock_Hz):
     """Run the tools of a plan in its folder; return what they measured, as a dict."""
     commands = {command[0]: command[1:] for command in json.loads(plan.files[f"build_{TOP}.json"])["commands"]}
+    if kind.family == "gowin":
+        commands[gowin.PLACER] = gowin.himbaechel_arguments(commands["nextpnr-gowin"], clock_Hz)
     for stale in (REPORT, STATISTICS):
         (work / stale).unlink(missing_ok=True)
     _checked("yosys", commands, work)
     statistics = read_json(work / STATISTICS, "yosys")
-    placer = f"nextpnr-{kind.family}"
+    placer = PLACER[kind.family]
     status, text = run_tool(placer, commands[placer], work)
     log = text + _text(work / f"{TOP}.tim")
     too_many = overfull(log)

@@ -19,7 +19,7 @@ class BoardKind:
     ----------
     module, platform : str
         Module of `amaranth_boards` and its platform class.
-    family : {"ecp5", "ice40", "xilinx7"}
+    family : {"ecp5", "ice40", "gowin", "xilinx7"}
         Which tools build for it.
     uart : tuple of str, optional
         Receive and transmit pin in the board's connector ``io``, where the board itself has no serial port.
@@ -65,6 +65,7 @@ BOARDS = {
     "colorlight_5a75b_r7_0": BoardKind("colorlight_5a75b_r7_0", "Colorlight_5A75B_R70Platform", "ecp5"),
     "icebreaker": BoardKind("icebreaker", "ICEBreakerPlatform", "ice40", clock_at_pll=True),
     "ice40_hx8k_b_evn": BoardKind("ice40_hx8k_b_evn", "ICE40HX8KBEVNPlatform", "ice40"),
+    "tang_nano_9k": BoardKind("tang_nano_9k", "TangNano9kPlatform", "gowin"),
     **{f"arty_a7_{size}t": BoardKind("arty_a7", f"ArtyA7_{size}Platform", XILINX) for size in ("35", "100")},
     **{f"arty_s7_{size}": BoardKind("arty_s7", f"ArtyS7_{size}Platform", XILINX) for size in ("25", "50")},
     **{f"cmod_a7_{size}t": BoardKind("cmod_a7", f"CmodA7_{size}Platform", XILINX) for size in ("15", "35")},

@@ -9,11 +9,11 @@ from amaranth.hdl import Elaboratable
 
 from ..emulator.spec.errors import InputError
 from ..rtl.board_mmcm import Xilinx7Clock
-from ..rtl.board_pll import Ecp5Clock, Ice40Clock, pll_settings
+from ..rtl.board_pll import RANGES, Ecp5Clock, Ice40Clock, pll_settings
 
 FASTEST = "max"
 # What the first build of a search is held to: above what a p-computer reaches there, so that placing does its best.
-AIM_HZ = {"ecp5": 120e6, "ice40": 60e6}
+AIM_HZ = {"ecp5": 120e6, "ice40": 60e6, "gowin": 60e6}
 MOST_BUILDS = 5
 
 
@@ -62,6 +62,8 @@ def board_clock(kind, platform, wanted_Hz=None):
     own_Hz = platform.default_clk_frequency
     if wanted_Hz is None or wanted_Hz == own_Hz:
         return BoardClock(own_Hz)
+    if kind.family not in RANGES:
+        raise InputError(f"Clock of {kind.platform} must be its own {own_Hz / 1e6:g} MHz, not {wanted_Hz / 1e6:g}")
     settings = pll_settings(kind.family, round(own_Hz), wanted_Hz)
     domains = {"ecp5": Ecp5Clock, "xilinx7": Xilinx7Clock, "ice40": partial(Ice40Clock, from_pad=kind.clock_at_pll)}
     return BoardClock(float(settings.output_Hz), domains[kind.family](settings))

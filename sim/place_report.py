@@ -10,9 +10,11 @@ from ..emulator.spec.errors import ToolError
 
 # Cells of each family: names in nextpnr's utilisation, then cell names of Yosys for what nextpnr does not count apart.
 # A logic cell of iCE40 holds LUT, carry and flip-flop. On ECP5 carries and both halves of a distributed RAM fill LUT
-# places, and nextpnr counts them all as TRELLIS_COMB.
+# places, and nextpnr counts them all as TRELLIS_COMB. On Gowin a carry is an ALU in a LUT's place, and
+# distributed RAM (RAM16SDP4) is left out.
 CELLS = {
     "ecp5": {"lut": ("TRELLIS_COMB",), "bram": ("DP16KD",), "dsp": ("MULT18X18D",), "ff": ("TRELLIS_FF",)},
+    "gowin": {"lut": ("LUT4", "ALU"), "bram": ("BSRAM",), "dsp": ("MULT18X18",), "ff": ("DFF",)},
     "ice40": {"lut": ("ICESTORM_LC",), "bram": ("ICESTORM_RAM",), "dsp": ("ICESTORM_DSP",), "ff": ()},
 }
 PERIOD_ROUNDING = 1e-3  # nextpnr keeps periods in whole picoseconds: 2e-4 at 400 MHz
@@ -75,7 +77,7 @@ def resources(report, statistics, family):
         What ``nextpnr --report`` wrote.
     statistics : dict
         What Yosys's ``stat -json`` wrote.
-    family : {"ecp5", "ice40"}
+    family : {"ecp5", "ice40", "gowin"}
         Names of the cells.
 
     Returns

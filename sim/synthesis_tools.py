@@ -28,7 +28,8 @@ def find_tool(name):
     """
     chosen = os.environ.get(name.upper().replace("-", "_"))
     beside = str(Path(sys.executable).parent)
-    candidates = [(chosen, None)] if chosen else [(f"yowasp-{name}", beside), (f"yowasp-{name}", None), (name, None)]
+    names = (f"yowasp-{name}", name)
+    candidates = [(chosen, None)] if chosen else [(name, folder) for name in names for folder in (beside, None)]
     for program, folder in candidates:
         found = shutil.which(program, path=folder)
         if found:

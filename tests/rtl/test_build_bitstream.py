@@ -57,6 +57,36 @@ def test_resources_are_those_of_the_family():
     assert resources(REPORT, STATISTICS, "ice40") == {"lut": 2000, "ff": 120, "bram": 4, "dsp": 0}
 
 
+def test_carries_of_gowin_take_the_place_of_a_lut():
+    used = {"LUT4": 2008, "ALU": 758, "DFF": 979, "BSRAM": 4}
+    report = {"utilization": {name: {"used": count} for name, count in used.items()}}
+    assert resources(report, STATISTICS, "gowin") == {"lut": 2766, "ff": 979, "bram": 4, "dsp": 0}
+
+
+@needs_fpga
+def test_gowin_is_placed_by_himbaechel_at_the_boards_clock(monkeypatch, tmp_path):
+    seen = {}
+
+    def tool(name, arguments, folder):
+        seen[name] = arguments
+        (folder / bitstream.STATISTICS).write_text(json.dumps(STATISTICS))
+        report = REPORT | {"fmax": {"clk": {"achieved": 60.0, "constraint": 27.0}}}
+        (folder / bitstream.REPORT).write_text(json.dumps(report))
+        (folder / "top.fs").write_bytes(b"bits")
+        return 0, ""
+
+    monkeypatch.setattr(bitstream, "run_tool", tool)
+    monkeypatch.setattr(bitstream, "find_tool", lambda name: name)
+    result = bitstream.build_bitstream(fabric_for(resolve(INSTANCE, None)), "tang_nano_9k", tmp_path, 1_000_000)
+    assert list(seen) == ["yosys", "nextpnr-himbaechel-gowin", "gowin_pack"]
+    placing = seen["nextpnr-himbaechel-gowin"]
+    assert {"family=GW1N-9C", "cst=top.cst", "top.syn.json"} < set(placing)
+    assert placing[-2:] == ["--freq", "27.000000"]
+    assert result["bitstream"].endswith(".fs")
+    with pytest.raises(InputError, match="^Clock of TangNano9kPlatform must be its own 27 MHz, not 40$"):
+        bitstream.build_bitstream(fabric_for(resolve(INSTANCE, None)), "tang_nano_9k", tmp_path, 1_000_000, 0, 40e6)
+
+
 def test_overfull_cells_come_fullest_first():
     assert overfull(FULL_LOG) == [("TRELLIS_COMB", 36432, 24288), ("DP16KD", 60, 56)]
     assert overfull(FULL_LOG.replace("36432", "24288").replace(" 60/", " 56/")) == []
