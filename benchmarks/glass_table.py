@@ -11,7 +11,7 @@ Made by `python -m spinchip.benchmarks.spin_glass docs/results/spin_glass.md{fla
 
 - Machine: {machine}. One core, shared; packed kernels, numba {numba}.
 - Glasses: 3D Edwards-Anderson +-J, open in x and y, periodic in z, as published with arXiv:2503.10302, whose
-  figures are means over 300 instances of 50 runs each.
+  figures are means over 300 instances of 50 runs each. Sites are missing at L = 10 and 15: 999 and 2687 spins.
 - rho = (E - E0)/n, with E the lowest energy of the replicas **at that sweep**, as published, and E0 the authors'
   putative ground energy. [low, high] is the 95 % bootstrap interval over instances and runs.
 - Joint: half width of the 95 % interval of the difference, from our interval and theirs. Fewer than five
