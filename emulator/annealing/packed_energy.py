@@ -138,13 +138,3 @@ def packed_energies(terms, words, counter, energies):
             add_number(sums, terms.n_bits, _input(pairs, turns, states, entry), nothing, nothing)
             entry += 1
         add_counts(counter, terms.n_bits, np.int64(2) << part, energies)
-
-
-def new_counter(terms):
-    """Return scratch for `packed_energies`; callers align it."""
-    return np.zeros(terms.n_bits * GROUP_WORDS, dtype=np.uint64)
-
-
-def new_energies(n_slots):
-    """Return room for the energies of ``n_slots`` packed states."""
-    return np.zeros((n_slots, GROUP_CHAINS), dtype=np.int64)
