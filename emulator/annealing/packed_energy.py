@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from ..reference.bit_fields import ALL_ONES, GROUP_CHAINS, GROUP_WORDS, full_add, get_row, set_row
+from ..reference.bit_fields import ALL_ONES, GROUP_WORDS, full_add, get_row, set_row
 from ..reference.lanes import splat, view
 
 BLOCK = 7  # inputs that three bits hold
