@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..emulator.golden.sampler import GoldenSampler
+from ..emulator.pbits.clocked import SmtjSampler
 from ..emulator.reference.bitsliced import BitSlicedSampler
 from ..emulator.reference.sampler import ReferenceSampler
 from ..emulator.spec.errors import InputError
@@ -12,7 +13,7 @@ from .gates_sampler import GatesSampler
 from .icarus_sampler import IcarusSampler
 
 HARDWARE = ("golden", "icarus", "fast", "gates")  # draw by a Program, so that every one of their updates can be checked
-FLOAT = ("reference", "bitsliced")
+FLOAT = ("reference", "bitsliced", "smtj")
 BOARD = "board:"  # and a port
 
 
@@ -36,7 +37,7 @@ def backend(name, options=None):
         return makers[name](options)
     if name.startswith(BOARD):
         return BoardSampler(name.removeprefix(BOARD), options)
-    floats = {"reference": ReferenceSampler, "bitsliced": BitSlicedSampler}
+    floats = {"reference": ReferenceSampler, "bitsliced": BitSlicedSampler, "smtj": SmtjSampler}
     if name not in floats:
         raise InputError(f"Backend must be one of {', '.join(FLOAT + HARDWARE)} or board:PORT, not {name!r}")
     if options is not None:

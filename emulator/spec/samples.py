@@ -62,8 +62,8 @@ class Samples:
     provenance: dict
 
     @classmethod
-    def from_spins(cls, instance, spins, final_spins, ledger, provenance):
-        """Build from kept states; see the class for shapes."""
+    def from_spins(cls, instance, spins, final_spins, ledger, provenance, keep=True):
+        """Build from kept states, which are let go afterwards unless ``keep``; see the class for shapes."""
         ends = instance.edges
         edge_means = (
             np.array([np.mean(spins[..., i] * spins[..., j]) for i, j in ends])
@@ -71,10 +71,10 @@ class Samples:
             else np.full(len(ends), np.nan)
         )
         return cls(
-            spins=spins,
+            spins=spins if keep else None,
             energies=instance.energies(spins),
             magnetizations=spins.mean(axis=2, dtype=np.float64),
-            spin_means=spins.mean(axis=(0, 1), dtype=np.float64),
+            spin_means=spins.mean(axis=(0, 1), dtype=np.float64) if spins.size else np.full(spins.shape[2], np.nan),
             edge_means=edge_means,
             final_spins=final_spins,
             ledger=ledger,

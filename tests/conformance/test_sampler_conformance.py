@@ -28,6 +28,7 @@ BACKENDS = [
     "reference",
     "bitsliced",
     "golden",
+    "smtj",
     pytest.param("icarus", marks=pytest.mark.icarus),
     pytest.param("fast", marks=pytest.mark.compiler),
     pytest.param("gates", marks=[pytest.mark.icarus, pytest.mark.fpga]),
