@@ -37,8 +37,8 @@ MACHINES = {
     "other exponent": {"card": SmtjCard(1e-9, 6.0, exponent=1.5, gain=3.0, offset=0.2)},
 }
 # G is 2 N KL and KL >= 2 TV^2, so a law at distance TV from the right one has a non-centrality of 4 N TV^2 or more.
-# With 15 degrees of freedom chi-square's 1e-6 point is 54; 4 N TV^2 = 130 is beyond it with a probability of 1 - 1e-3. The
-# smallest distance below is that of the memory, 0.033.
+# With 15 degrees of freedom chi-square's 1e-6 point is 54; 4 N TV^2 = 130 is beyond it with a probability of 1 - 1e-3.
+# The smallest distance below is that of the memory, 0.033.
 N_CHAINS = 40_000
 
 
@@ -70,7 +70,7 @@ def test_ideal_law_is_boltzmanns():
 
 def test_gate_passes_ideal_devices_and_rejects_a_beta_ten_percent_off():
     ring = resolve("[ring n=6 J=1 h=0.3]")
-    # beta 10 % off moves the law by 0.048 in total variation: 4 N TV^2 = 184 with 20000 machines.
+    # beta 10 % off moves the law by 0.060 in total variation: 4 N TV^2 = 293 with 20000 machines.
     size = Size(20_000, 30)
     assert verify(SmtjSampler(), ring, 0.5, size, seed=1).verdict == "pass"
 
