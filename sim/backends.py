@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..emulator.golden.sampler import GoldenSampler
+from ..emulator.pbits.analog_machine import CrossbarSampler
 from ..emulator.pbits.clocked import SmtjSampler
 from ..emulator.reference.bitsliced import BitSlicedSampler
 from ..emulator.reference.sampler import ReferenceSampler
@@ -13,7 +14,7 @@ from .gates_sampler import GatesSampler
 from .icarus_sampler import IcarusSampler
 
 HARDWARE = ("golden", "icarus", "fast", "gates")  # draw by a Program, so that every one of their updates can be checked
-FLOAT = ("reference", "bitsliced", "smtj")
+FLOAT = ("reference", "bitsliced", "smtj", "crossbar")
 BOARD = "board:"  # and a port
 
 
@@ -37,7 +38,12 @@ def backend(name, options=None):
         return makers[name](options)
     if name.startswith(BOARD):
         return BoardSampler(name.removeprefix(BOARD), options)
-    floats = {"reference": ReferenceSampler, "bitsliced": BitSlicedSampler, "smtj": SmtjSampler}
+    floats = {
+        "reference": ReferenceSampler,
+        "bitsliced": BitSlicedSampler,
+        "smtj": SmtjSampler,
+        "crossbar": CrossbarSampler,
+    }
     if name not in floats:
         raise InputError(f"Backend must be one of {', '.join(FLOAT + HARDWARE)} or board:PORT, not {name!r}")
     if options is not None:

@@ -29,6 +29,7 @@ BACKENDS = [
     "bitsliced",
     "golden",
     "smtj",
+    "crossbar",
     pytest.param("icarus", marks=pytest.mark.icarus),
     pytest.param("fast", marks=pytest.mark.compiler),
     pytest.param("gates", marks=[pytest.mark.icarus, pytest.mark.fpga]),
