@@ -1,4 +1,4 @@
-"""Speeds of stochastic junctions: events and samples of telegraphs, steps of macrospins."""
+"""Speeds of stochastic junctions: events and samples of telegraphs, steps of macrospins, arrays, the analog machine."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from ..emulator.devices.smtj_card import SmtjCard, draw_population
 from ..emulator.devices.smtj_macrospin import MacrospinEnsemble
 from ..emulator.devices.smtj_magnet import EllipticLayer, Magnet
 from ..emulator.devices.smtj_telegraph import run_events, sample_at
+from . import analog_machine, smtj_arrays
 from .stopwatch import best_of
 
 CARD = SmtjCard(tau0_s=1e-9, barrier_kT=4.0, cv_barrier=0.077)
@@ -46,7 +47,8 @@ def macrospin_rows(quick=False):
 
 def rows(quick=False):
     """Return all rows."""
-    return telegraph_rows(quick) + macrospin_rows(quick)
+    machines = [*smtj_arrays.speed_rows(quick), analog_machine.speed_row(quick=quick)]
+    return telegraph_rows(quick) + macrospin_rows(quick) + machines
 
 
 def _rows(works, sizes, quick, unit, peer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..emulator.golden.sampler import GoldenSampler
 from ..emulator.pbits.analog_machine import CrossbarSampler
+from ..emulator.pbits.autonomous import AutonomousSampler
 from ..emulator.pbits.clocked import SmtjSampler
 from ..emulator.reference.bitsliced import BitSlicedSampler
 from ..emulator.reference.sampler import ReferenceSampler
@@ -14,7 +15,7 @@ from .gates_sampler import GatesSampler
 from .icarus_sampler import IcarusSampler
 
 HARDWARE = ("golden", "icarus", "fast", "gates")  # draw by a Program, so that every one of their updates can be checked
-FLOAT = ("reference", "bitsliced", "smtj", "crossbar")
+FLOAT = ("reference", "bitsliced", "smtj", "smtj-autonomous", "crossbar")
 BOARD = "board:"  # and a port
 
 
@@ -42,6 +43,7 @@ def backend(name, options=None):
         "reference": ReferenceSampler,
         "bitsliced": BitSlicedSampler,
         "smtj": SmtjSampler,
+        "smtj-autonomous": AutonomousSampler,
         "crossbar": CrossbarSampler,
     }
     if name not in floats:

@@ -29,6 +29,7 @@ BACKENDS = [
     "bitsliced",
     "golden",
     "smtj",
+    "smtj-autonomous",
     "crossbar",
     pytest.param("icarus", marks=pytest.mark.icarus),
     pytest.param("fast", marks=pytest.mark.compiler),

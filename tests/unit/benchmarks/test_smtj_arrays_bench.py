@@ -1,0 +1,34 @@
+"""Figures of the junction arrays: late synapses are far, spread is felt, rows say what they measure."""
+
+import pytest
+
+from spinchip.benchmarks import analog_machine, entropy, smtj_arrays
+from spinchip.emulator.devices.smtj_synchroniser import Sampling, synchronised_bits
+
+KEYS = {"name", "value", "unit", "peer", "ratio"}
+
+
+def test_error_of_a_late_synapse_rises():
+    fast, slow = (smtj_arrays.late_synapse("delay_s", ratio, n_machines=8, n_sweeps=1000) for ratio in (0.01, 1.0))
+    # 1600 draws of 64 states: the floor is 0.08, and 0.246 was found at 1.
+    assert fast[0] < 1.5 * fast[1]
+    assert slow[0] > 2 * slow[1]
+    assert slow[2].high < fast[2].low
+
+
+def test_rate_spread_alone_costs_nothing_and_barrier_spread_does(monkeypatch):
+    monkeypatch.setattr(smtj_arrays, "N_MACHINES", 2)
+    assert smtj_arrays.spread("cv_tau0", 0.3)[:, :2].max() < 1e-6
+    assert smtj_arrays.spread("cv_barrier", 0.15)[:, :2].min() > 0.01
+
+
+def test_columns_are_faster_than_a_product_for_each_update():
+    row = analog_machine.speed_row(n=64, quick=True)
+    assert set(row) == KEYS
+    assert row["ratio"] > 1
+
+
+@pytest.mark.parametrize(("drive", "word"), [(0.0, "pass"), (0.05, "fail")])
+def test_verdicts_stand_in_the_cells(drive, word):
+    bits = synchronised_bits(entropy.CARD, drive, Sampling(10 * entropy.NEURON_S), 2000, 1, entropy.N_LINES)
+    assert entropy.judged(bits, 1000).startswith(word)
