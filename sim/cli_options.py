@@ -24,7 +24,12 @@ Instance = Annotated[
 ]
 Format = Annotated[str | None, typer.Option("--format", help="File format, if the guess is wrong.")]
 Beta = Annotated[float, typer.Option("--beta", help="Inverse temperature.")]
-Backend = Annotated[str, typer.Option("--on", help="reference, bitsliced, golden, icarus, fast, gates or board:PORT.")]
+Backend = Annotated[
+    str,
+    typer.Option(
+        "--on", help="reference, bitsliced, smtj, smtj-autonomous, crossbar, golden, icarus, fast, gates or board:PORT."
+    ),
+]
 Seed = Annotated[int, typer.Option("--seed", help="Reproduces the run.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 Fabric = Annotated[
