@@ -1,0 +1,88 @@
+"""Command `anneal`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..emulator.spec.atomic_write import check_output, whole_file
+from ..emulator.spec.errors import InputError
+from . import cli_options as options
+from .console import facts, print_json, progress
+
+
+def register(app):
+    """Add the command of this module."""
+    app.command("anneal")(anneal)
+
+
+def anneal(
+    instance: options.Instance,
+    method: Annotated[str, typer.Option("--method", help="sa, sqa, apt or pa; backends but reference take sa.")] = "sa",
+    on: options.Backend = "reference",
+    sweeps: Annotated[int, typer.Option("--sweeps", help="Sweeps of each replica.")] = 1000,
+    runs: Annotated[int, typer.Option("--runs", help="Independent runs.")] = 16,
+    ground: Annotated[float | None, typer.Option("--ground", help="Energy that residuals count from.")] = None,
+    checkpoint: Annotated[Path | None, typer.Option("--checkpoint", help="File to go on from, and to keep.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Text file for the best state, one spin a line.")] = None,
+    file_format: options.Format = None,
+    fabric: options.Fabric = "",
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+):
+    """Search for the lowest energy.
+
+    Residual energies count from --ground, else from a known ground state, else from the lowest energy found.
+
+    Example: spinchip anneal examples/ea3d/size08_0000.txt --method apt --sweeps 1000 --ground -858
+    """
+    from ..emulator.instances.resolve import resolve
+    from . import anneal_run
+
+    if min(sweeps, runs) < 1:
+        raise InputError(f"Sweeps and runs must be 1 or more, not {sweeps} and {runs}")
+    if on != "reference" and (method != "sa" or checkpoint is not None):
+        what = "a checkpoint" if method == "sa" else f"method {method!r}"
+        raise InputError(f"Backend of {what} must be reference, not {on!r}; the others take --method sa")
+    if out is not None:
+        check_output(out)
+    model = resolve(instance, file_format)
+    with progress() as step:
+        step(f"{method} on {on}: {runs} runs of {sweeps} sweeps")
+        if on == "reference":
+            found = anneal_run.search(model, method, sweeps, runs, seed, checkpoint)
+        else:
+            chosen = options.fabric_options(fabric) if fabric else None
+            found = anneal_run.search_on(on, model, sweeps, runs, seed, chosen)
+    energies, spins, replicas, seconds = found
+    best, known = float(energies.min()), model.provenance.get("ground_energy") if ground is None else ground
+    start = best if known is None else float(known)
+    result = {
+        "best_energy": best,
+        "energies": [float(energy) for energy in energies],
+        "residual": anneal_run.residual(energies, start, model.n_spins, seed),
+        "residual_from": start,
+        "sweeps": sweeps,
+        "replicas": replicas,
+        "runs": runs,
+        "seconds": seconds,
+    }
+    if out is not None:
+        with whole_file(out) as handle:
+            handle.write("".join(f"{spin:d}\n" for spin in spins))
+        result["out"] = str(out)
+    if as_json:
+        print_json(result)
+        return
+    rho = result["residual"]
+    rows = [
+        ("lowest energy", best),
+        ("runs that reached it", f"{int((energies <= best + 1e-9).sum())} of {runs}"),
+        ("residual energy per spin", f"{rho['best']:.6g}  ({rho['low']:.6g} ... {rho['high']:.6g})"),
+        ("counted from", start if known is not None else f"{start:g}, the lowest found"),
+        ("sweeps, replicas of a run", f"{sweeps}, {replicas}"),
+        ("seconds", seconds),
+    ]
+    facts(f"{model.name}: {method} on {on}", rows + ([("best state", out)] if out else []))

@@ -1,0 +1,80 @@
+"""`spinchip anneal`: answers checked against the instance, residuals with honest intervals, refusals in one line."""
+
+import json
+
+import numpy as np
+import pytest
+
+from spinchip.emulator.instances.resolve import resolve
+from spinchip.sim.anneal_run import residual
+from spinchip.sim.cli import run
+
+PLANTED = "[planted L=4 seed=1]"
+GROUND = resolve(PLANTED).provenance["ground_energy"]
+
+
+def answer(capsys, *arguments):
+    assert run(["anneal", PLANTED, "--runs", "6", "--json", *arguments]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--method", "sa", "--sweeps", "300"),
+        ("--method", "apt", "--sweeps", "100"),
+        ("--method", "pa", "--sweeps", "200"),
+        ("--method", "sqa", "--sweeps", "100"),
+        ("--on", "golden", "--sweeps", "400"),
+        ("--on", "crossbar", "--sweeps", "300"),
+    ],
+    ids=lambda arguments: " ".join(arguments),
+)
+def test_planted_ground_state_is_found(capsys, tmp_path, arguments):
+    result = answer(capsys, *arguments, "--out", str(tmp_path / "best.txt"))
+    assert result["best_energy"] == GROUND == min(result["energies"])
+    spins = np.loadtxt(tmp_path / "best.txt", dtype=np.int8)
+    assert resolve(PLANTED).energies(spins[None])[0] == GROUND
+    assert {"residual", "sweeps", "replicas", "seconds"} < set(result)
+
+
+def test_residual_counts_from_the_ground_that_is_given(capsys):
+    result = answer(capsys, "--sweeps", "200", "--ground", str(GROUND - 64))
+    expected = (np.mean(result["energies"]) - GROUND + 64) / 64
+    assert result["residual"]["best"] == pytest.approx(expected)
+    assert result["residual"]["low"] <= expected <= result["residual"]["high"]
+
+
+def test_one_sweep_does_not_reach_it(capsys):  # negative control of the tests above
+    assert answer(capsys, "--sweeps", "1")["best_energy"] > GROUND
+
+
+def test_interval_covers_the_mean_as_often_as_it_says():
+    rng, hits = np.random.default_rng(1), 0
+    for k in range(300):
+        found = residual(rng.normal(3.0, 1.0, 40), 0.0, 1, seed=k)
+        hits += found["low"] <= 3.0 <= found["high"]
+    assert 300 * 0.95 - hits < 4 * np.sqrt(300 * 0.95 * 0.05)  # the bootstrap of 40 is a little narrow: 0.94
+
+
+def test_checkpoint_goes_on_to_the_same_answer(capsys, tmp_path):
+    kept = ("--sweeps", "150", "--checkpoint", str(tmp_path / "state"))
+    first, again = answer(capsys, *kept), answer(capsys, *kept)
+    assert (tmp_path / "state").exists()
+    assert first["energies"] == again["energies"] == answer(capsys, "--sweeps", "150")["energies"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("--method", "foo"), "Method must be one of sa, sqa, apt, pa, not 'foo'"),
+        (
+            ("--method", "apt", "--on", "golden"),
+            "Backend of method 'apt' must be reference, not 'golden'; the others take --method sa",
+        ),
+        (("--sweeps", "0"), "Sweeps and runs must be 1 or more, not 0 and 16"),
+    ],
+)
+def test_refusals_are_one_line(capsys, arguments, line):
+    assert run(["anneal", PLANTED, *arguments]) == 2
+    assert capsys.readouterr().err == f"spinchip: {line}\n"
