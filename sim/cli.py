@@ -11,7 +11,17 @@ import sys
 import typer
 
 from ..emulator.spec.errors import InputError, ToolError
-from . import cli_anneal, cli_bench, cli_board, cli_build, cli_crossbar, cli_inspect, cli_prove, cli_sample
+from . import (
+    cli_anneal,
+    cli_bench,
+    cli_board,
+    cli_build,
+    cli_crossbar,
+    cli_inspect,
+    cli_prove,
+    cli_sample,
+    cli_workload,
+)
 
 BAD_INPUT, TOOL = 2, 3
 # Typer carries its own copy of click since 0.26, and depends on the real one before: this finds either's base.
@@ -24,7 +34,17 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for module in (cli_prove, cli_inspect, cli_build, cli_sample, cli_anneal, cli_board, cli_crossbar, cli_bench):
+for module in (
+    cli_prove,
+    cli_inspect,
+    cli_build,
+    cli_sample,
+    cli_anneal,
+    cli_board,
+    cli_crossbar,
+    cli_workload,
+    cli_bench,
+):
     module.register(app)
 
 
