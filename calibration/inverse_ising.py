@@ -139,8 +139,8 @@ def infer_from_states(spins, method="pseudolikelihood", n_blocks=None, **choices
     method : str
         One of `METHODS`.
     n_blocks : int, optional
-        Batches behind the errors: 200 of pseudolikelihood, 40 of the others, which leave out one in turn (jackknife).
-        Each must be much longer than the chain's memory.
+        Batches behind the errors, at most: 200 of pseudolikelihood, 40 of the others, which leave out one in turn
+        (jackknife). Each is made ten times as long as the memory of a chain.
     **choices
         ``edges``, ``l2``, ``colors`` of `pseudolikelihood`.
 
@@ -173,9 +173,8 @@ def _by_jackknife(spins, method, n_blocks):
     formula, n = _formula(method), spins.shape[2]
     batches = Batches.of_shape(*spins.shape[:2], n_blocks)
     flat = spins.reshape(-1, n)
-    for i in range(n):
-        batches.check(flat[:, i].astype(np.float64))
-    bounds = np.append(batches.starts, len(flat))
+    tau = max(batches.tau(flat[:, i].astype(np.float64)) for i in range(n))
+    bounds = np.append(batches.starts[batches.groups(tau)], len(flat))
     sums = [_sums(flat[None, a:b]) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
     whole = [sum(parts) for parts in zip(*sums, strict=True)]
     couplings, biases = formula(*_checked_moments(*_moments(*whole)))
@@ -221,4 +220,4 @@ def _checked_moments(m, c):
         raise InputError(f"Spin {i} must be seen in both states, not with a mean of {m[i]:g}")
     if np.abs(c - c.T).max() > 1e-9 or np.abs(c.diagonal() - (1.0 - m**2)).max() > 1e-6:
         raise InputError("Covariances must be symmetric with 1 - m^2 on the diagonal, not others")
-    return m, c
+    return m, 0.5 * (c + c.T)

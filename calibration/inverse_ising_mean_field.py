@@ -141,7 +141,8 @@ def _pairs(m, c):
     off = ~np.eye(len(m), dtype=bool)
     _refuse_pairs(off & (np.min(shares, axis=0) <= 0.0), "in all four of its states at times")
     upup, updown, downup, downdown = (np.log(np.where(off, share, 1.0)) for share in shares)
-    return 0.25 * (upup + downdown - updown - downup), 0.25 * (upup + updown - downup - downdown)
+    couplings = 0.25 * (upup + downdown - updown - downup)
+    return 0.5 * (couplings + couplings.T), 0.25 * (upup + updown - downup - downdown)
 
 
 def _inverse(m, c):
@@ -150,7 +151,8 @@ def _inverse(m, c):
     if smallest < SMALLEST_EIGENVALUE:
         rule = f"positive definite (smallest eigenvalue of the correlations above {SMALLEST_EIGENVALUE:g})"
         raise InputError(f"Covariances must be {rule}, not {smallest:.2g}")
-    return np.linalg.inv(c)
+    inverse = np.linalg.inv(c)
+    return 0.5 * (inverse + inverse.T)
 
 
 def _without_diagonal(matrix):

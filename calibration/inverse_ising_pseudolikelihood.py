@@ -53,7 +53,7 @@ def pseudolikelihood(spins, edges=None, l2=0.0, colors=None, n_batches=200):
     near = _neighbours(n, edges)
     drawn = spins if colors is None else spins[:, 1:]
     batches = Batches.of_shape(*drawn.shape[:2], n_batches)
-    found, influence = np.zeros((n, n + 1)), np.zeros((len(batches.starts), n, n + 1))
+    found, influence, tau = np.zeros((n, n + 1)), np.zeros((len(batches.starts), n, n + 1)), 1.0
     for i in range(n):
         bits = drawn[:, :, i].reshape(-1)
         check_turns(bits, i)
@@ -66,10 +66,9 @@ def pseudolikelihood(spins, edges=None, l2=0.0, colors=None, n_batches=200):
         if colors is None:
             u = rows @ fit.values
             residual = bits - np.tanh(u)
-            batches.check(residual)
-            batches.check(residual * u)
+            tau = max(tau, batches.tau(residual), batches.tau(residual * u))
         found[i, columns], influence[:, i, columns] = fit.values, fit.influence
-    return found[:, :n], found[:, n], influence
+    return found[:, :n], found[:, n], np.add.reduceat(influence, batches.groups(tau), axis=0)
 
 
 def symmetrised(couplings, influence):

@@ -14,6 +14,7 @@ N_BATCHES = 200  # standard errors from 200 batches are good to 1 / sqrt(400), 5
 LEAST_BATCHES = 20
 BATCH_TIMES = 10.0  # draws of a batch per tau: variances are then 10 % too small at most, standard errors 5 %
 CHUNK = 1 << 16
+MAX_COUNTED = 14  # spins a row of which all 2^15 patterns are counted
 MAX_STEPS = 60
 STEP_DONE = 1e-6  # in standard errors, where Newton's search ends
 
@@ -59,26 +60,46 @@ class Batches:
         found = np.add.reduceat(rows, self.starts, axis=0)
         return found - np.outer(self.sizes, found.sum(axis=0) / self.sizes.sum())
 
-    def check(self, series):
-        """Refuse batches that are not much longer than the memory of a series of all draws.
+    @property
+    def n_parts(self):
+        """Batches of each chain; 1 if a batch is one chain or several."""
+        return max(1, len(self.starts) // self.n_chains)
+
+    def tau(self, series):
+        """Return the autocorrelation time of a series of all draws, 1 if batches are whole chains; float."""
+        if self.n_parts == 1 or np.ptp(series) == 0.0:
+            return 1.0
+        return integrated_time(series.reshape(self.n_chains, self.n_draws), min_length=0.0)
+
+    def groups(self, tau):
+        """Return the first batch of each group of batches that is ten times as long as the memory, or a whole chain.
 
         Parameters
         ----------
-        series : ndarray, shape (n_draws in all,), float64
-            What varies.
+        tau : float
+            Longest autocorrelation time of what is summed [draws].
+
+        Returns
+        -------
+        ndarray, shape (n_groups,), int64
+            Sums over groups are ``np.add.reduceat(sums, groups, axis=0)``.
 
         Raises
         ------
         InputError
-            Naming the length that chains must have.
+            If there are fewer than 20 groups; the text names the length that chains must have.
         """
-        if len(self.starts) <= self.n_chains or np.ptp(series) == 0.0:
-            return  # chains are independent of each other
-        tau = integrated_time(series.reshape(self.n_chains, self.n_draws), min_length=0.0)
-        least, n_parts = BATCH_TIMES * tau, len(self.starts) // self.n_chains
-        if self.sizes.min() < least:
-            rule = f"at least {np.ceil(least * n_parts):.0f} draws long (tau {tau:.3g}, {n_parts} batches each)"
-            raise InputError(f"Chains must be {rule}, not {self.n_draws}")
+        if self.n_parts == 1:
+            return np.arange(len(self.starts))
+        together = int(np.ceil(BATCH_TIMES * tau / self.sizes.min()))
+        n_groups = self.n_parts // together
+        if n_groups == 0 and self.n_chains >= LEAST_BATCHES:
+            n_groups = 1  # chains are independent, however long each remembers
+        if self.n_chains * n_groups < LEAST_BATCHES:
+            least = np.ceil(BATCH_TIMES * tau * np.ceil(LEAST_BATCHES / self.n_chains))
+            raise InputError(f"Chains must be at least {least:.0f} draws long (tau {tau:.3g}), not {self.n_draws}")
+        inside = np.arange(n_groups) * self.n_parts // n_groups
+        return (self.n_parts * np.arange(self.n_chains)[:, None] + inside).ravel()
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,10 +166,11 @@ def fit_logistic(rows, spins, batches, names, l2=None):
     Godambe, Ann. Math. Stat. 31, 1208 (1960); Flegal and Jones, Ann. Stat. 38, 1034 (2010) (batch means).
     """
     penalty = len(spins) * (np.zeros(rows.shape[1]) if l2 is None else np.asarray(l2, dtype=np.float64))
+    distinct = _distinct(rows, spins)
     values, value = np.zeros(rows.shape[1]), -np.inf
     step, score, curvature = np.zeros_like(values), None, None
     for _ in range(MAX_STEPS):
-        trial, trial_score, trial_curvature = _likelihood(rows, spins, values + step, penalty)
+        trial, trial_score, trial_curvature = _likelihood(distinct, values + step, penalty)
         if trial < value - 1e-9 * abs(value):
             step = 0.5 * step
             continue
@@ -170,14 +192,28 @@ def scores_of(rows, spins, values):
     return (spins - np.tanh(rows @ values))[:, None] * rows
 
 
-def _likelihood(rows, spins, values, penalty):
+def _distinct(rows, spins):
+    """Return rows, spins and how often each pair occurs; few spins are counted by pattern, others taken one by one."""
+    d = rows.shape[1]
+    if rows.dtype != np.int8 or d > MAX_COUNTED:
+        return rows, spins, np.ones(len(spins))
+    codes = (spins > 0).astype(np.int64)
+    for k in range(d):
+        codes += (rows[:, k] > 0).astype(np.int64) << (k + 1)
+    counts = np.bincount(codes, minlength=2 << d)
+    found = np.flatnonzero(counts)
+    patterns = 2 * ((found[:, None] >> np.arange(d + 1)) & 1) - 1
+    return patterns[:, 1:], patterns[:, 0], counts[found].astype(np.float64)
+
+
+def _likelihood(distinct, values, penalty):
     """Return log-likelihood, its gradient and its negative curvature, the penalty included, chunk by chunk."""
     total, score, curvature = -0.5 * penalty @ values**2, -penalty * values, np.diag(penalty)
-    for start in range(0, len(spins), CHUNK):
-        x, s = np.asarray(rows[start : start + CHUNK], dtype=np.float64), spins[start : start + CHUNK]
+    for start in range(0, len(distinct[1]), CHUNK):
+        x, s, count = (np.asarray(part[start : start + CHUNK], dtype=np.float64) for part in distinct)
         u = x @ values
         mean = np.tanh(u)
-        total -= np.logaddexp(0.0, -2.0 * s * u).sum()
-        score = score + (s - mean) @ x
-        curvature = curvature + (x * (1.0 - mean**2)[:, None]).T @ x
+        total -= count @ np.logaddexp(0.0, -2.0 * s * u)
+        score = score + (count * (s - mean)) @ x
+        curvature = curvature + (x * (count * (1.0 - mean**2))[:, None]).T @ x
     return total, score, curvature

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import sparse
 
 from ..emulator.spec.errors import InputError
 
@@ -71,3 +72,31 @@ def checked_order(colors, n, n_draws):
     if n_draws < 2:
         raise InputError(f"Chains must have 2 consecutive sweeps or more to show updates, not {n_draws}")
     return colors
+
+
+def seen_fields(instance, spins, colors=None):
+    """Return the local field J s + h that every p-bit saw when it drew its bit.
+
+    Parameters
+    ----------
+    instance : IsingInstance
+        Couplings, of which row i is what p-bit i feels, and biases.
+    spins, colors
+        See `seen_spins`.
+
+    Returns
+    -------
+    ndarray, shape (n_chains, n_draws - 1 with colours, n), float64
+        Without beta.
+    """
+    if colors is None:
+        return instance.local_fields(spins)
+    pairs = instance.couplings.tocoo()
+    row, column = pairs.coords
+    is_new = colors[column] < colors[row]
+    parts = []
+    for chosen, states in ((is_new, spins[:, 1:]), (~is_new, spins[:, :-1])):
+        matrix = sparse.csr_array((pairs.data[chosen], (row[chosen], column[chosen])), shape=pairs.shape)
+        flat = states.reshape(-1, states.shape[2]).astype(np.float64)
+        parts.append((matrix @ flat.T).T.reshape(states.shape))
+    return parts[0] + parts[1] + instance.biases

@@ -80,12 +80,7 @@ def test_bethe_is_exact_on_trees_and_the_printed_sign_is_not():
 
 @pytest.mark.parametrize(
     ("beta", "naive", "pairs_and_loops", "trees"),
-    [
-        (0.3, 2.1e-3, 1.3e-4, 5.9e-4),
-        (0.5, 6.8e-3, 1.1e-3, 3.0e-3),
-        (1.0, 5.7e-2, 4.0e-2, 3.3e-2),
-        (1.5, 0.275, 0.299, 0.103),
-    ],
+    [(0.3, 2.1e-3, 1.3e-4, 5.9e-4), (1.5, 0.275, 0.299, 0.103)],
 )
 def test_glass_of_twenty_spins_has_the_errors_computed_before(beta, naive, pairs_and_loops, trees):
     couplings = np.triu(np.random.default_rng(1).normal(size=(20, 20)) / np.sqrt(20), 1)
