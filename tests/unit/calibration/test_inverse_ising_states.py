@@ -1,14 +1,21 @@
 """Couplings from states: intervals that hold what they claim, sparse graphs, penalties, refusals."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from spinchip.calibration.inverse_ising import METHODS, infer_from_moments, infer_from_states, moments_of_law
+from spinchip.emulator.instances.resolve import resolve
 from spinchip.emulator.oracle.enumeration import boltzmann_law
 from spinchip.emulator.oracle.states import all_spins
+from spinchip.emulator.pbits.clocked import SmtjSampler
+from spinchip.emulator.pbits.junction_bank import NOMINAL
+from spinchip.emulator.spec.coloring import find_coloring
 from spinchip.emulator.spec.errors import InputError
 from spinchip.emulator.spec.instance import IsingInstance
+from spinchip.emulator.spec.schedule import Recording, Schedule
 
 N_EXPERIMENTS, N_DRAWS, REPEATS = 150, 600, 5
 SHARE = 0.6827  # of truths within one standard error
@@ -126,3 +133,18 @@ def test_states_that_tell_nothing_are_refused(spins, method, text):
 def test_choice_of_another_method_is_refused():
     with pytest.raises(InputError, match="^Choice 'l2' must go with pseudolikelihood, not with bethe$"):
         infer_from_states(all_spins(6), "bethe", l2=1.0)
+
+
+def test_updates_tell_the_directed_couplings_of_a_machine_and_states_do_not():
+    ring, beta = resolve("[ring n=6 J=1 h=0.3]"), 0.5
+    machine = SmtjSampler(replace(NOMINAL, cv_gain=0.1), device_seed=0)
+    spins = machine.sample(ring, Schedule.constant(beta, 20_100), 8, 1, Recording(after=100)).spins
+    bank, off = machine.bank(ring), ~np.eye(6, dtype=bool)
+    felt = (2.0 * bank.barrier_kT * bank.scale)[:, None] * beta * ring.couplings.toarray()
+    by_updates, by_states = (infer_from_states(spins, colors=c) for c in (find_coloring(ring), None))
+    squares = [np.sum(((f.directed - felt)[off] / f.directed_errors[off]) ** 2) for f in (by_updates, by_states)]
+    assert squares[0] < stats.chi2.isf(1e-4, 30)
+    assert squares[1] > stats.chi2.isf(1e-6, 30), "test too weak"
+    # Control: one coupling for both ends is not what this machine has.
+    z = ((by_updates.couplings - felt)[off] / by_updates.coupling_errors[off]) ** 2
+    assert z.sum() > stats.chi2.isf(1e-6, 30)
