@@ -3,165 +3,187 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
-from typing import ClassVar
 
 import numpy as np
+from scipy.special import expit
 
 from ..crossbar.column_sums import ColumnSums
 from ..crossbar.crossbar import Crossbar
 from ..crossbar.dac import Dac
 from ..crossbar.tile_spec import TileSpec
-from ..devices.smtj_card import SmtjCard
 from ..devices.smtj_random import junction_streams
+from ..oracle.states import all_spins, check_n_spins, state_indices
 from ..reference.arguments import check_count, first_states, run_provenance
 from ..spec.errors import InputError
 from ..spec.samples import Ledger, Samples
 from ..spec.schedule import Recording
-from .analog_kernels import Chains, Columns, Deciders, run_chains
-from .junction_bank import NOMINAL, comparator_chances, junction_bank
+from .analog_kernels import Columns, Deciders, run_analog
+from .junction_bank import NOMINAL, junction_bank
 
 IDEAL_TILE = TileSpec(dac=Dac(1), read_noise="none")
-SMALLEST_V = 1e-6  # a curved device is read at no less; beta = 0 would be no voltage at all
+MAX_ANALOG_LAW = 12
+NODES = 60  # of Gauss and Hermite, for the noise of a read
 
 
-@dataclass(frozen=True)
 class CrossbarSampler:
     """Sampler protocol over a memristor crossbar and junctions; backend ``crossbar``.
 
     Spin i drives row i with +-V; column j carries I_j = sum J_ij s_i + h_j (a last row, always +V, holds the biases) as
     the devices have it, and its junction decides. P-bits are updated one by one in order, so that couplings which only
     errors of programming make are read as well, and a spin's on itself. V = ``volts_per_beta`` beta ``voltage_gain``:
-    a higher read voltage is a lower temperature. Curved devices are read at that V and gain current as their curve
-    does; the circuit is right for them at beta = 1. A converter's reference follows the read voltage.
+    a higher read voltage is a lower temperature.
 
     Parameters
     ----------
     tile : TileSpec
-        Devices and converters; inputs of one bit. With ``compensation`` the sums are rescaled after the converter. Its
-        own ``read_voltage_V`` is that of calibration reads.
+        Devices and converters; inputs of one bit. With ``compensation`` the sums are rescaled after the converter.
     card : SmtjCard
-        Junctions, with offsets from cycle to cycle and read-out; they forget between two updates.
+        Junctions; they forget between two updates.
     t_s : float, optional
         Time since programming [s]; the card's reference time if absent.
     volts_per_beta : float
         Read voltage of beta = 1 [V].
     voltage_gain : float
-        Turns the voltage up against drift and noise [1]; see `analog_control`.
+        Turns the voltage up against drift [1]; see `drift_gain`.
     amplifier_noise : float
         Standard deviation that the amplifier adds to beta I, whatever the voltage [1].
     device_seed : int
         Which machine: programming of the crossbar, and junctions.
-
-    Raises
-    ------
-    InputError
-        If a number breaks its rule, or the devices' card does not reach ``t_s``.
     """
 
-    tile: TileSpec = IDEAL_TILE
-    card: SmtjCard = NOMINAL
-    t_s: float | None = None
-    volts_per_beta: float = 0.05
-    voltage_gain: float = 1.0
-    amplifier_noise: float = 0.0
-    device_seed: int = 0
-    name: ClassVar[str] = "crossbar"
+    name = "crossbar"
 
-    def __post_init__(self):
-        for label, value in (("Volts per beta", self.volts_per_beta), ("Voltage gain", self.voltage_gain)):
+    def __init__(
+        self,
+        tile=IDEAL_TILE,
+        card=NOMINAL,
+        t_s=None,
+        volts_per_beta=0.05,
+        voltage_gain=1.0,
+        amplifier_noise=0.0,
+        device_seed=0,
+    ):
+        for label, value in (("Volts per beta", volts_per_beta), ("Voltage gain", voltage_gain)):
             if not (np.isfinite(value) and value > 0):
                 raise InputError(f"{label} must be above 0, not {value!r}")
-        if not (np.isfinite(self.amplifier_noise) and self.amplifier_noise >= 0):
-            raise InputError(f"Amplifier noise must be 0 or above, not {self.amplifier_noise!r}")
-        check_count("Device seed", self.device_seed, least=0)
-        if self.t_s is not None:
-            self.tile.device.check_time(self.t_s)
+        if not (np.isfinite(amplifier_noise) and amplifier_noise >= 0):
+            raise InputError(f"Amplifier noise must be 0 or above, not {amplifier_noise!r}")
+        self.tile, self.card, self.t_s, self.device_seed = tile, card, t_s, device_seed
+        self.volts_per_beta, self.voltage_gain = float(volts_per_beta), float(voltage_gain)
+        self.amplifier_noise = float(amplifier_noise)
 
-    def read_voltage_V(self, beta):
-        """Return the read voltage of a beta [V]."""
-        return self.volts_per_beta * self.voltage_gain * beta
-
-    def crossbar(self, instance, beta=None):
-        """Return the programmed `Crossbar` of an instance at the time of this sampler; the same for every run.
-
-        Parameters
-        ----------
-        instance : IsingInstance
-            Couplings and biases.
-        beta : float, optional
-            At whose voltage it is read; the tile's own voltage if absent.
-        """
+    def crossbar(self, instance):
+        """Return the programmed `Crossbar` of an instance at the time of this sampler; the same for every run."""
         weights = np.vstack([instance.couplings.toarray(), instance.biases[None, :]])
         if not weights.any():
             weights[0, -1] = np.finfo(float).tiny  # a matrix of zeros has no scale
-        volts_V = self.tile.read_voltage_V if beta is None else max(self.read_voltage_V(beta), SMALLEST_V)
-        made = Crossbar(weights, replace(self.tile, read_voltage_V=volts_V), seed=self.device_seed)
+        made = Crossbar(weights, self.tile, seed=self.device_seed)
         return made if self.t_s is None else made.at(self.t_s)
 
     def deciders(self, instance, clamps=None):
         """Return the junctions of an instance."""
-        bank, card, n = junction_bank(self.card, instance.n_spins, self.device_seed), self.card, instance.n_spins
+        bank, n = junction_bank(self.card, instance.n_spins, self.device_seed), instance.n_spins
         held = np.zeros(n, dtype=bool) if clamps is None else clamps != 0
-        # An offset from cycle to cycle is a deviation of the drive: in beta I it is n Delta gain sd of the card.
-        cycle = card.exponent * card.barrier_kT * card.gain * card.sd_cycle
-        noise, chances = float(np.hypot(self.amplifier_noise, cycle)), comparator_chances(card.circuit)
-        return Deciders(bank.barrier_kT, bank.scale, bank.shift, float(card.exponent), noise, chances, held)
+        return Deciders(bank.barrier_kT, bank.scale, bank.shift, float(self.card.exponent), self.amplifier_noise, held)
 
-    def check_range(self, instance, beta):
-        """Refuse a beta whose voltage the devices, or whose input the junctions, do not bear; the text says which."""
-        self.tile.device.check_voltage(self.read_voltage_V(beta))
-        junction_bank(self.card, instance.n_spins, self.device_seed).check_range(instance, self.voltage_gain * beta)
-
-    def blocks(self, instance, schedule):
-        """Return what a schedule reads, as pairs of `ColumnSums` and the beta I of a column of 1 in each sweep.
-
-        Ohmic devices make one block. Curved ones make one for each segment, whose sums are those at its voltage.
-        """
-        n_rows = np.ones(instance.n_spins + 1, dtype=np.int8)
-        if self.tile.device.is_linear:
-            return [(ColumnSums(self.crossbar(instance), n_rows), self.voltage_gain * schedule.beta_of_sweep())]
-        made = {beta: ColumnSums(self.crossbar(instance, beta), n_rows) for beta in schedule.betas}
-        return [(made[beta], np.full(n_sweeps, self._gain(beta))) for beta, n_sweeps in schedule.segments]
-
-    def _gain(self, beta):
-        """Return beta I of a column of 1 where the largest device carries what its curve says."""
-        volts_V, nominal = max(self.read_voltage_V(beta), SMALLEST_V), self.tile.encoding.nominal
-        step_S, right_S = (nominal(self.tile.device, v)[0] for v in (volts_V, self.volts_per_beta))
-        return self.voltage_gain * beta * step_S / right_S
+    def check_voltage(self, beta):
+        """Refuse a beta whose read voltage the devices do not bear; the text names their range."""
+        self.tile.device.check_voltage(self.volts_per_beta * self.voltage_gain * max(beta, 1e-9))
 
     def sample(self, instance, schedule, n_chains=1, seed=0, recording=None, initial=None, clamps=None):
         """Draw states; see `Sampler.sample`. Chain c is the same for any number of chains, all on one machine."""
         n_chains, seed = check_count("Chains", n_chains), check_count("Seed", seed, least=0)
         recording = recording or Recording()
         spins, clamps = first_states(instance, n_chains, initial, clamps)
-        self.check_range(instance, max(schedule.betas))
-        n, deciders, blocks = instance.n_spins, self.deciders(instance, clamps), self.blocks(instance, schedule)
+        self.check_voltage(max(schedule.betas))
+        n, deciders = instance.n_spins, self.deciders(instance, clamps)
+        sums = ColumnSums(self.crossbar(instance), np.ones(n + 1, dtype=np.int8))
         kept = np.empty((n_chains, recording.n_samples(schedule.n_sweeps), n), dtype=np.int8)
-        states = np.hstack([spins, np.ones((n_chains, 1), dtype=np.int8)])
-        chains = Chains(states, junction_streams(seed, n_chains * n).reshape(n_chains, n, -1))
-        n_flips, begun, seconds = 0, 0, 0.0
-        for sums, gains in blocks:
-            columns = Columns(*sums.rows, sums.sums, sums.reading)
-            plan = (begun, recording.after, recording.every)
-            run_chains(columns, deciders, gains[:0], sums.spins, chains, kept, plan)  # compiles, untimed
-            started = time.perf_counter()
-            n_flips += run_chains(columns, deciders, gains, sums.spins, chains, kept, plan)
-            seconds, begun = seconds + time.perf_counter() - started, begun + gains.size
-        sweeps = schedule.n_sweeps * n_chains
+        last, plan, n_flips = np.empty((n_chains, n), dtype=np.int8), (recording.after, recording.every), 0
+        betas = self.voltage_gain * schedule.beta_of_sweep()
+        streams = junction_streams(seed, n_chains * n).reshape(n_chains, n, -1)
+        run_analog(_columns(sums), deciders, betas[:0], sums.spins, streams[0], kept[0], plan)
+        started = time.perf_counter()
+        for chain in range(n_chains):
+            sums.set_spins(np.append(spins[chain], np.int8(1)))
+            n_flips += run_analog(_columns(sums), deciders, betas, sums.spins, streams[chain], kept[chain], plan)
+            last[chain] = sums.spins[:n]
+        seconds, sweeps = time.perf_counter() - started, schedule.n_sweeps * n_chains
         n_updates = sweeps * int(np.sum(clamps == 0))
         events = {"sweeps": sweeps, "updates": n_updates, "column_reads": n_updates, "flips": n_flips}
-        provenance = run_provenance(self.name, instance, schedule, seed, n_chains) | self._provenance()
-        last = states[:, :n].copy()
+        provenance = run_provenance(self.name, instance, schedule, seed, n_chains)
+        provenance |= {"device": self.tile.device.name, "t_s": self.t_s, "card": self.card.name}
+        provenance |= {"voltage_gain": self.voltage_gain, "device_seed": self.device_seed}
         return Samples.from_spins(instance, kept, last, Ledger(events, seconds), provenance, recording.spins)
 
-    def _provenance(self):
-        return {
-            "device": self.tile.device.name,
-            "card": self.card.name,
-            "t_s": self.t_s,
-            "volts_per_beta": self.volts_per_beta,
-            "voltage_gain": self.voltage_gain,
-            "amplifier_noise": self.amplifier_noise,
-            "device_seed": self.device_seed,
-        }
+
+def _columns(sums):
+    return Columns(*sums.rows, sums.sums, sums.reading)
+
+
+def drift_gain(sampler, instance):
+    """Return the voltage gain that undoes the mean drift, from one calibration read before and one after; float.
+
+    Parameters
+    ----------
+    sampler : CrossbarSampler
+        Machine that has drifted, its tiles without compensation.
+    instance : IsingInstance
+        What it holds.
+    """
+    spins = np.random.default_rng(sampler.device_seed).choice([-1.0, 1.0], (64, instance.n_spins + 1))
+    now = sampler.crossbar(instance)
+    fresh = CrossbarSampler(sampler.tile, sampler.card, device_seed=sampler.device_seed).crossbar(instance)
+    before, after = fresh.multiply(spins, seed=1), now.multiply(spins, seed=2)
+    return float((before * after).sum() / (after * after).sum())
+
+
+def analog_law(sampler, instance, schedule):
+    """Return the exact law of the spins after a schedule from the state of all -1; ndarray, shape (2**n,), float64.
+
+    Programming errors, drift, lumped read noise, amplifier noise and spread of junctions are in the law; tiles must
+    have no ADC.
+
+    Parameters
+    ----------
+    sampler : CrossbarSampler
+    instance : IsingInstance
+        At most 12 spins.
+    schedule : Schedule
+    """
+    n = instance.n_spins
+    check_n_spins(n, MAX_ANALOG_LAW)
+    if sampler.tile.adc.bits is not None:
+        raise InputError(f"ADC of an exact law must be absent, not of {sampler.tile.adc.bits} bits")
+    states, deciders = all_spins(n), sampler.deciders(instance)
+    sums = ColumnSums(sampler.crossbar(instance), np.ones(n + 1, dtype=np.int8))
+    inputs = np.empty((1 << n, n))
+    for k, state in enumerate(states):
+        sums.set_spins(np.append(state, np.int8(1)))
+        inputs[k] = sums.values()
+    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
+    law = np.zeros(1 << n)
+    law[state_indices(np.full(n, -1))] = 1.0
+    for beta, n_sweeps in schedule.segments:
+        gain = sampler.voltage_gain * beta
+        sigma = np.hypot(gain * sums.sigmas, sampler.amplifier_noise)
+        chance = _share_up(deciders, gain * inputs[..., None] + sigma[:, None] * nodes) @ (weights / weights.sum())
+        for _ in range(n_sweeps):
+            for j in range(n):
+                law = _redraw(law, chance[:, j], j)
+    return law
+
+
+def _share_up(deciders, u):
+    """Return the chances of all junctions at inputs of shape (2**n, n, n_nodes)."""
+    x = deciders.scale[:, None] * u + deciders.shift[:, None]
+    up, down = (np.maximum(1.0 + sign * x, 0.0) ** deciders.exponent for sign in (1.0, -1.0))
+    return expit(deciders.barrier[:, None] * (up - down))
+
+
+def _redraw(law, chance, j):
+    """Draw spin j anew: up with the chance that the state before gives it."""
+    half = 1 << j
+    split, up = law.reshape(-1, 2, half), chance.reshape(-1, 2, half)
+    high = (split * up).sum(axis=1)
+    return np.stack([split.sum(axis=1) - high, high], axis=1).reshape(-1)
