@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from spinchip.benchmarks import glass_data, spin_glass
-from spinchip.benchmarks.glass_intervals import bootstrap_interval, joint_half_width
 from spinchip.benchmarks.glass_table import document
+from spinchip.benchmarks.spin_glass import measured
 from spinchip.emulator.annealing.anneal import anneal
 from spinchip.emulator.annealing.progress import AnnealOptions
+from spinchip.models import max_cut, spin_glass, spin_glass_data
+from spinchip.models.spin_glass_intervals import bootstrap_interval, joint_half_width
 
 SIZES = {8: (10, 512), 10: (5, 999), 12: (3, 1728), 15: (1, 2687)}
 # The authors' betas for L = 8, number 0. Source: OPUSLab/3DSpinGlassWithPbits, logicalSchedules, beta_data.txt.
@@ -16,7 +17,7 @@ BETAS = (0.5, 0.544, 0.59, 0.64, 0.695, 0.755, 0.823, 0.901, 0.991, 1.1, 1.236, 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_shipped_glasses_are_the_published_ones(size):
-    found = glass_data.glasses(size)
+    found = spin_glass_data.glasses(size)
     assert (len(found), found[0].instance.n_spins) == SIZES[size]
     assert [glass.number for glass in found] == list(range(len(found)))
     for glass in found:
@@ -27,9 +28,9 @@ def test_shipped_glasses_are_the_published_ones(size):
         assert -1.8 < glass.ground_energy / size**3 < -1.3
 
 
-@pytest.mark.parametrize("name", glass_data.TORUS_OPTIMA | glass_data.BEST_CUTS)
+@pytest.mark.parametrize("name", max_cut.TORUS_OPTIMA | max_cut.BEST_CUTS)
 def test_cut_is_counted_as_on_the_weights(name):
-    instance, total = glass_data.cut_instance(name)
+    instance, total = max_cut.cut_instance(name)
     rng = np.random.default_rng(1)
     spins = rng.choice([-1, 1], instance.n_spins)
     crossing = spins[instance.edges[:, 0]] != spins[instance.edges[:, 1]]
@@ -37,10 +38,10 @@ def test_cut_is_counted_as_on_the_weights(name):
 
 
 def test_published_figures_are_those_of_the_curves():
-    assert glass_data.published("apt_icm", 8, 100) == (0.013106, 0.000398)
-    assert glass_data.published("apt_icm", 12, 1000) == (0.004726, 0.000209)
-    assert glass_data.published("dt_sqa", 15, 1000, 1000) == (0.008431, 0.000145)
-    assert glass_data.published("apt_icm", 8, 3) == (None, None)
+    assert spin_glass_data.published("apt_icm", 8, 100) == (0.013106, 0.000398)
+    assert spin_glass_data.published("apt_icm", 12, 1000) == (0.004726, 0.000209)
+    assert spin_glass_data.published("dt_sqa", 15, 1000, 1000) == (0.008431, 0.000145)
+    assert spin_glass_data.published("apt_icm", 8, 3) == (None, None)
 
 
 def test_bootstrap_covers_the_mean_as_often_as_it_says():
@@ -67,7 +68,7 @@ def test_tempering_follows_the_published_curve():
     options, rows = AnnealOptions(engine="packed", record_at=()), {}
     for factor in (1.0, 2.0):
         samples = []
-        for glass in glass_data.glasses(8)[:5]:
+        for glass in spin_glass_data.glasses(8)[:5]:
             betas = factor * np.array(BETAS)
             result = anneal(glass.instance, "apt", 20, n_runs=512, seed=4, options=options, betas=betas)
             samples.append(result.residual_energies(glass.ground_energy, of="current")[:, -1])
@@ -78,7 +79,7 @@ def test_tempering_follows_the_published_curve():
 
 def test_trotter_rings_follow_the_published_curve():
     """R = 50, 100 sweeps, L = 15; the Suzuki-Trotter coupling instead of the published one is told apart."""
-    glass, options = glass_data.glasses(15)[0], AnnealOptions(engine="packed", record_at=())
+    glass, options = spin_glass_data.glasses(15)[0], AnnealOptions(engine="packed", record_at=())
     rows = {}
     for factor in (1.0, 0.5):
         result = anneal(glass.instance, "sqa", 100, n_runs=256, options=options, coupling_factor=factor)
@@ -90,24 +91,24 @@ def test_trotter_rings_follow_the_published_curve():
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_putative_ground_energy_is_reached_and_not_passed(number):
-    glass = glass_data.glasses(8)[number]
+    glass = spin_glass_data.glasses(8)[number]
     found = anneal(glass.instance, "apt", 100, n_runs=512, seed=2, betas=BETAS)
     assert found.energy == glass.ground_energy == glass.instance.energies(found.spins)
 
 
 def test_optima_of_tori_are_reached(monkeypatch):
-    monkeypatch.setattr(spin_glass, "QUICK_CUTS", ("t2g10_5555", "t3g5_5555"))
-    rows = {row["name"]: row["cut"] for row in spin_glass.cut_rows(full=False)}
-    assert rows == {name: glass_data.TORUS_OPTIMA[name] for name in ("t2g10_5555", "t3g5_5555")}
+    monkeypatch.setattr(max_cut, "QUICK_CUTS", ("t2g10_5555", "t3g5_5555"))
+    rows = {row["name"]: row["cut"] for row in max_cut.cut_rows(full=False)}
+    assert rows == {name: max_cut.TORUS_OPTIMA[name] for name in ("t2g10_5555", "t3g5_5555")}
 
 
 def test_tables_say_what_was_measured(monkeypatch):
     monkeypatch.setattr(spin_glass, "TEMPERING", {False: ((8, 1, 20),)})
     monkeypatch.setattr(spin_glass, "TROTTER", {False: ((50, 2),)})
-    monkeypatch.setattr(spin_glass, "CUT_RECIPES", {"G11": ("sa", "packed", 512, 10, (0.1, 2.0))})
-    monkeypatch.setattr(spin_glass, "QUICK_CUTS", ("G11",))
+    monkeypatch.setattr(max_cut, "CUT_RECIPES", {"G11": ("sa", "packed", 512, 10, (0.1, 2.0))})
+    monkeypatch.setattr(max_cut, "QUICK_CUTS", ("G11",))
     monkeypatch.setattr(spin_glass, "adaptive_ladder", lambda instance, seed: type("Rungs", (), {"betas": BETAS}))
-    text = document(spin_glass.measured(full=False))
+    text = document(measured(full=False))
     lines = [line for line in text.splitlines() if line.startswith("| ")]
     assert any(line.startswith("| APT + ICM | 8 | 4 | 20 | 1 x 512 |") and "0.060667 +-" in line for line in lines)
     assert any(line.startswith("| DT-SQA | 15 | 50 | 2 | 1 x 256 |") for line in lines)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from spinchip.benchmarks import glass_data
+from spinchip.models import max_cut, spin_glass_data
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "results" / "spin_glass.md"
 
@@ -34,7 +34,7 @@ PUBLISHED += [("DT-SQA", 15, replicas, sweeps) for replicas in (50, 132, 250, 50
 def test_residual_energy_lies_inside_the_joint_interval(row):
     (found,) = [cells for cells in rows_below("Residual energy") if cells[:4] == [str(cell) for cell in row]]
     rho, (theirs, half_width) = float(found[5]), map(float, found[7].split(" +- "))
-    assert (theirs, half_width) == glass_data.published(
+    assert (theirs, half_width) == spin_glass_data.published(
         "apt_icm" if row[0] == "APT + ICM" else "dt_sqa", row[1], row[3], None if row[0] == "APT + ICM" else row[2]
     )
     assert abs(rho - theirs) <= float(found[8])
@@ -44,7 +44,7 @@ def test_residual_energy_lies_inside_the_joint_interval(row):
 def test_every_shipped_glass_meets_its_putative_ground_energy():
     found = {(int(cells[0]), int(cells[1])): cells for cells in rows_below("Ground energies")}
     for size in (8, 10, 12, 15):
-        for glass in glass_data.glasses(size):
+        for glass in spin_glass_data.glasses(size):
             cells = found.pop((size, glass.number))
             assert float(cells[2]) == glass.ground_energy
             assert float(cells[3]) == glass.ground_energy
@@ -53,8 +53,8 @@ def test_every_shipped_glass_meets_its_putative_ground_energy():
 
 def test_cuts_are_optimal_or_within_a_thousandth():
     found = {cells[0]: float(cells[5]) for cells in rows_below("Max-Cut")}
-    for name, best in glass_data.TORUS_OPTIMA.items():
+    for name, best in max_cut.TORUS_OPTIMA.items():
         assert found.pop(name) == best
-    for name, best in glass_data.BEST_CUTS.items():
+    for name, best in max_cut.BEST_CUTS.items():
         assert found.pop(name) >= 0.999 * best
     assert not found

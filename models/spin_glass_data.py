@@ -1,4 +1,4 @@
-"""The shipped glasses and cuts, their best known energies, and the published curves."""
+"""The shipped glasses, their best known energies, and the published curves."""
 
 from __future__ import annotations
 
@@ -10,11 +10,6 @@ from ..emulator.instances.resolve import read_instance
 
 GLASSES = files("spinchip") / "examples" / "glasses"
 FIRST_GLASS = files("spinchip") / "examples" / "ea3d" / "size08_0000.txt"
-CUTS = files("spinchip") / "examples" / "max_cut"
-# Source: BiqMac library, optimal values as listed in KULeuven-MICAS/openising, optimal_energy.txt: exact optima.
-TORUS_OPTIMA = {"t2g10_5555": 6049461, "t3g5_5555": 10933215, "t3g7_5555": 28302918}
-# Source: best known cuts as listed in KULeuven-MICAS/openising; not proven optimal, but for G48, which is bipartite.
-BEST_CUTS = {"G11": 564, "G14": 3064, "G22": 13359, "G32": 1410, "G48": 6000}
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,10 +69,3 @@ def published(method, size, sweeps, replicas=None):
             if wanted == (size, sweeps, replicas or 0):
                 return float(row["residual_energy"]), max(float(row["ci_low_width"]), float(row["ci_high_width"]))
     return None, None
-
-
-def cut_instance(name):
-    """Return a shipped Max-Cut instance and the sum of its weights; its cut is (sum - E) / 2."""
-    path = CUTS / (name if name in TORUS_OPTIMA else f"{name}.txt")
-    instance = read_instance(path, "rudy")
-    return instance, -float(instance.edge_values.sum())
