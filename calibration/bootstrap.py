@@ -9,6 +9,7 @@ import numpy as np
 from ..emulator.spec.errors import InputError
 
 N_TRIALS = 100  # Source: arXiv:2103.06246, Methods, "Data Analysis"
+LEAST_TRIALS = 20
 LEVEL = 0.68  # Source: the same
 CENTRES = ("data", "fit")
 
@@ -48,8 +49,9 @@ def bootstrap(problem, fit, rng, n_trials=N_TRIALS, centre="data"):
     InputError
         If a refit does not end; none is left out, since the ones that fail are not a fair sample.
     """
-    if n_trials < 20:
-        raise InputError(f"Number of trials must be at least 20 for intervals of {LEVEL:g}, not {n_trials}")
+    if n_trials < LEAST_TRIALS:
+        rule = f"at least {LEAST_TRIALS} for intervals of {LEVEL:g}"
+        raise InputError(f"Number of trials must be {rule}, not {n_trials}")
     if centre not in CENTRES:
         raise InputError(f"Centre of synthetic data must be one of {', '.join(CENTRES)}, not {centre!r}")
     centres = problem.measured if centre == "data" else problem.predict(fit.values)

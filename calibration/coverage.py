@@ -107,15 +107,42 @@ def measure_coverage(problem, truth, seed, n_experiments=200, n_trials=N_TRIALS,
     -------
     Coverage
     """
-    truth = np.asarray(truth, dtype=np.float64)
     source = problem if noise is None else noise
-    centres = source.predict(truth)
-    hits = np.empty((n_experiments, problem.n_parameters), dtype=bool)
-    chi2_p = np.empty(n_experiments)
-    for number, child in enumerate(np.random.SeedSequence(seed).spawn(n_experiments)):
-        rng = np.random.default_rng(child)
+    centres = source.predict(np.asarray(truth, dtype=np.float64))
+
+    def experiment(rng):
         one = problem.with_values(source.draw(centres, rng))
         fit = one.fit()
-        low, _, high = intervals(bootstrap(one, fit, rng, n_trials))
-        hits[number], chi2_p[number] = (low <= truth) & (truth <= high), fit.chi2_p
-    return Coverage(problem.model.names, hits, chi2_p)
+        return bootstrap(one, fit, rng, n_trials), fit.chi2_p
+
+    return coverage_of_experiments(experiment, problem.model.names, truth, seed, n_experiments)
+
+
+def coverage_of_experiments(experiment, names, truth, seed, n_experiments):
+    """See how often intervals of whole synthetic experiments hold the truth, whatever fits them.
+
+    Parameters
+    ----------
+    experiment : function of (numpy.random.Generator,)
+        Makes data with the true parameters, fits them and returns the trials, shape (n_trials, n_parameters), and the
+        probability of a larger chi2.
+    names : sequence of str
+        Of the parameters.
+    truth : ndarray, shape (n_parameters,), float64
+        Planted parameters.
+    seed : int
+        Every experiment has its own stream.
+    n_experiments : int
+        How many.
+
+    Returns
+    -------
+    Coverage
+    """
+    truth = np.asarray(truth, dtype=np.float64)
+    hits, chi2_p = np.empty((n_experiments, truth.size), dtype=bool), np.empty(n_experiments)
+    for number, child in enumerate(np.random.SeedSequence(seed).spawn(n_experiments)):
+        trials, chi2_p[number] = experiment(np.random.default_rng(child))
+        low, _, high = intervals(trials)
+        hits[number] = (low <= truth) & (truth <= high)
+    return Coverage(tuple(names), hits, chi2_p)

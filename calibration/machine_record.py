@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 from ..emulator.spec.errors import InputError
-from .bootstrap import N_TRIALS, Interval, correlations, intervals
+from .bootstrap import LEAST_TRIALS, N_TRIALS
 from .record import Calibration
 
 PROTOCOL = "maximal (pseudo-)likelihood, scores of batches redrawn from normals, one Newton step each"
@@ -44,26 +44,13 @@ def record_of_influence(fit, influence, misfit, seed, provenance, n_trials=N_TRI
     Calibration
     """
     model, names, values = fit
-    if n_trials < 20:
-        raise InputError(f"Number of trials must be at least 20 for an interval, not {n_trials}")
+    if n_trials < LEAST_TRIALS:
+        raise InputError(f"Number of trials must be at least {LEAST_TRIALS} for an interval, not {n_trials}")
     n_batches = len(influence)
     drawn = np.random.default_rng(seed).standard_normal((n_trials, n_batches)) * np.sqrt(n_batches / (n_batches - 1))
-    trials = values + drawn @ influence
-    ends = intervals(trials)
-    chi2, dof = (sum(part) for part in zip(*misfit, strict=True)) if misfit else (0.0, 0)
-    return Calibration(
-        model=model,
-        parameters={name: Interval(*map(float, ends[:, k])) for k, name in enumerate(names)},
-        estimates=dict(zip(names, np.asarray(values).tolist(), strict=True)),
-        correlations=correlations(trials),
-        chi2=float(chi2),
-        dof=int(dof),
-        chi2_dof=float(chi2 / dof) if dof else float("nan"),
-        chi2_p=float(stats.chi2.sf(chi2, dof)) if dof else 1.0,
-        trials=trials,
-        seed=int(seed),
-        provenance=provenance,
-    )
+    chi2 = tuple(sum(part) for part in zip(*misfit, strict=True)) if misfit else (0.0, 0)
+    estimates = dict(zip(names, np.asarray(values).tolist(), strict=True))
+    return Calibration.of_trials(model, estimates, values + drawn @ influence, chi2, seed, provenance)
 
 
 def score_test(extra, cross, influence):

@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass, field
 from importlib import metadata
 
 import numpy as np
+from scipy import stats
 
 from ..emulator.spec.atomic_write import whole_file
 from ..emulator.spec.errors import InputError
-from .bootstrap import Interval
+from .bootstrap import LEAST_TRIALS, Interval, correlations, intervals
 from .coverage import Coverage
 
 FORMAT = "spinchip calibration 1"
@@ -56,6 +57,49 @@ class Calibration:
     seed: int
     provenance: dict = field(default_factory=dict)
     coverage: Coverage | None = None
+
+    @classmethod
+    def of_trials(cls, model, estimates, trials, misfit, seed, provenance, coverage=None):
+        """Return the record of parameters that were fitted by something else than least squares.
+
+        Parameters
+        ----------
+        model : str
+            Name of the model.
+        estimates : dict of str to float
+            The solution of the data themselves.
+        trials : ndarray, shape (n_trials, n_parameters), float64
+            Parameters of every synthetic data set, in the order of ``estimates``.
+        misfit : (float, int)
+            chi2 of what the model leaves out, and its degrees of freedom; (0, 0) where nothing tests it.
+        seed : int
+            Of the trials.
+        provenance : dict
+            Protocol, data, versions.
+        coverage : Coverage, optional
+            Where it was asked for.
+
+        Returns
+        -------
+        Calibration
+        """
+        if len(trials) < LEAST_TRIALS:
+            raise InputError(f"Number of trials must be at least {LEAST_TRIALS} for an interval, not {len(trials)}")
+        ends, (chi2, dof) = intervals(trials), misfit
+        return cls(
+            model=model,
+            parameters={name: Interval(*map(float, ends[:, k])) for k, name in enumerate(estimates)},
+            estimates={name: float(value) for name, value in estimates.items()},
+            correlations=correlations(trials),
+            chi2=float(chi2),
+            dof=int(dof),
+            chi2_dof=float(chi2 / dof) if dof else float("nan"),
+            chi2_p=float(stats.chi2.sf(chi2, dof)) if dof else 1.0,
+            trials=trials,
+            seed=int(seed),
+            provenance=provenance,
+            coverage=coverage,
+        )
 
     def correlation(self, one, other):
         """Return the correlation of two parameters over the trials."""

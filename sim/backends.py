@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..emulator.devices import card_file
+from ..emulator.devices.smtj_card import SmtjCard
 from ..emulator.golden.sampler import GoldenSampler
 from ..emulator.pbits.analog_machine import CrossbarSampler
 from ..emulator.pbits.autonomous import AutonomousSampler
@@ -16,6 +18,7 @@ from .icarus_sampler import IcarusSampler
 
 HARDWARE = ("golden", "icarus", "fast", "gates")  # draw by a Program, so that every one of their updates can be checked
 FLOAT = ("reference", "bitsliced", "smtj", "smtj-autonomous", "crossbar")
+JUNCTIONS = ("smtj", "smtj-autonomous", "crossbar")  # take a card of the junctions behind a colon
 BOARD = "board:"  # and a port
 
 
@@ -25,7 +28,8 @@ def backend(name, options=None):
     Parameters
     ----------
     name : str
-        One of `HARDWARE` and `FLOAT`, or ``board:`` and the port of a board.
+        One of `HARDWARE` and `FLOAT`, or ``board:`` and the port of a board. A sampler of junctions takes their card:
+        ``smtj:FILE.json``.
     options : FabricOptions, optional
         Word formats, random source and the like; float samplers have none.
 
@@ -46,8 +50,10 @@ def backend(name, options=None):
         "smtj-autonomous": AutonomousSampler,
         "crossbar": CrossbarSampler,
     }
-    if name not in floats:
-        raise InputError(f"Backend must be one of {', '.join(FLOAT + HARDWARE)} or board:PORT, not {name!r}")
+    name, colon, card = name.partition(":")
+    if name not in floats or (colon and name not in JUNCTIONS):
+        rule = f"one of {', '.join(FLOAT + HARDWARE)}, board:PORT or smtj:CARD.json"
+        raise InputError(f"Backend must be {rule}, not {name + colon + card!r}")
     if options is not None:
         raise InputError(f"Fabric choices must go with {' or '.join(HARDWARE)}, not with {name}, which has no fabric")
-    return floats[name]()
+    return floats[name](card=card_file.load(card, SmtjCard)) if colon else floats[name]()

@@ -16,6 +16,7 @@ from . import (
     cli_bench,
     cli_board,
     cli_build,
+    cli_calibrate,
     cli_crossbar,
     cli_inspect,
     cli_prove,
@@ -42,6 +43,7 @@ for module in (
     cli_anneal,
     cli_board,
     cli_crossbar,
+    cli_calibrate,
     cli_workload,
     cli_bench,
 ):

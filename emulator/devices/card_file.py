@@ -12,29 +12,65 @@ from pathlib import Path
 from ..spec.atomic_write import whole_file
 from ..spec.errors import InputError
 from .card import DeviceCard
+from .smtj_card import SmtjCard
 
-FORMAT = "spinchip device card 1"
-
-
-def to_text(card):
-    """Return a card as JSON text; whatever equals its default is left out."""
-    return json.dumps({"format": FORMAT, **_encoded(card)}, indent=2) + "\n"
+FORMATS = {DeviceCard: "spinchip device card 1", SmtjCard: "spinchip junction card 1"}
+FORMAT = FORMATS[DeviceCard]
+EVIDENCE = "evidence"  # intervals and provenance of what was measured; no part of the card
 
 
-def save(card, path):
-    """Write a card to a JSON file, whole or not at all."""
+def to_text(card, evidence=None):
+    """Return a card as JSON text; whatever equals its default is left out.
+
+    Parameters
+    ----------
+    card : DeviceCard or SmtjCard
+        What is written.
+    evidence : dict, optional
+        Where its numbers come from, such as `Calibration.as_dict`.
+    """
+    shown = {"format": FORMATS[type(card)], **_encoded(card, is_whole=True)}
+    if evidence is not None:
+        shown[EVIDENCE] = evidence
+    return json.dumps(shown, indent=2, allow_nan=False) + "\n"
+
+
+def save(card, path, evidence=None):
+    """Write a card to a JSON file, whole or not at all; see `to_text`."""
     with whole_file(path) as handle:
-        handle.write(to_text(card))
+        handle.write(to_text(card, evidence))
 
 
-def load(path):
-    """Return the `DeviceCard` that a JSON file describes.
+def load(path, kind=DeviceCard):
+    """Return the card that a JSON file describes.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    kind : type
+        `DeviceCard`, or `SmtjCard` for a junction.
 
     Raises
     ------
     InputError
-        If the file is missing, is no JSON, or breaks a rule of the card or of one of its laws.
+        If the file is missing, is no JSON, describes another kind, or breaks a rule of the card or of one of its laws.
     """
+    content = _content(path, kind)
+    content.pop(EVIDENCE, None)
+    try:
+        return _decoded(content, kind, "")
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def load_evidence(path, kind=DeviceCard):
+    """Return what a card says of its own measurement, an empty dictionary if nothing; see `load`."""
+    return _content(path, kind).get(EVIDENCE, {})
+
+
+def _content(path, kind):
+    """Return the keys of a card file without its format."""
     path = Path(path)
     try:
         content = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_without_repeats)
@@ -48,14 +84,13 @@ def load(path):
         raise InputError(f"{path}: device card must be an object a few levels deep, not a deeper one") from None
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
+    if not isinstance(content, dict) or content.get("format") != FORMATS[kind]:
         found = content.get("format") if isinstance(content, dict) else content
-        raise InputError(f"{path}: format must be {FORMAT!r}, not {found!r}")
+        raise InputError(f"{path}: format must be {FORMATS[kind]!r}, not {found!r}")
     del content["format"]
-    try:
-        return _decoded(content, DeviceCard, "")
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from None
+    if not isinstance(content.get(EVIDENCE, {}), dict):
+        raise InputError(f"{path}: {EVIDENCE} must be an object, not {content[EVIDENCE]!r}")
+    return content
 
 
 def _without_repeats(pairs):
@@ -67,14 +102,22 @@ def _without_repeats(pairs):
     return seen
 
 
-def _encoded(value):
+def _encoded(value, is_whole=False):
     if is_dataclass(value):
-        shown = {} if isinstance(value, DeviceCard) else {"law": type(value).__name__}
+        shown = {} if is_whole else {"law": type(value).__name__}
         for field in fields(value):
-            if field.default is MISSING or getattr(value, field.name) != field.default:
+            if _is_needed(field) or getattr(value, field.name) != _default(field):
                 shown[field.name] = _encoded(getattr(value, field.name))
         return shown
     return [_encoded(part) for part in value] if isinstance(value, tuple) else value
+
+
+def _is_needed(field):
+    return field.default is MISSING and field.default_factory is MISSING
+
+
+def _default(field):
+    return field.default if field.default_factory is MISSING else field.default_factory()
 
 
 def _decoded(content, kind, place):
@@ -85,7 +128,7 @@ def _decoded(content, kind, place):
         if key not in known:
             raise InputError(f"{place}{key} must be one of {', '.join(known)}, not {key!r}")
     for field in fields(kind):
-        if field.default is MISSING and field.name not in content:
+        if _is_needed(field) and field.name not in content:
             raise InputError(f"{place}{field.name} must be given, not left out")
     values = {key: _value(value, hints[key], f"{place}{key}") for key, value in content.items()}
     try:

@@ -1,0 +1,128 @@
+"""What one kind of calibration is: the columns that it reads, what it makes of them, what is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..emulator.devices.card import DeviceCard
+from ..emulator.devices.smtj_card import SmtjCard
+from .bootstrap import N_TRIALS
+from .record import Calibration
+from .units import Column
+
+
+@dataclass(frozen=True)
+class Request:
+    """How a calibration is run.
+
+    Parameters
+    ----------
+    seed : int
+        Of the synthetic data.
+    n_trials : int
+        Synthetic data sets.
+    n_coverage : int
+        Synthetic experiments on which the intervals are tested; 0 for none.
+    name : str
+        Of the card.
+    """
+
+    seed: int = 0
+    n_trials: int = N_TRIALS
+    n_coverage: int = 0
+    name: str = "measured"
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Measured points and the law that was fitted to them.
+
+    Parameters
+    ----------
+    label : str
+        Of the curve; empty for the only one.
+    x, y, sigma : ndarray, shape (n_points,), float64
+        Points and their standard errors.
+    line_x, line_y : ndarray, shape (n,), float64
+        The law on a fine grid.
+    at_points : ndarray, shape (n_points,), float64
+        The law at the points.
+    """
+
+    label: str
+    x: np.ndarray
+    y: np.ndarray
+    sigma: np.ndarray
+    line_x: np.ndarray
+    line_y: np.ndarray
+    at_points: np.ndarray
+
+    @property
+    def scores(self):
+        """Residuals in standard errors; shape (n_points,)."""
+        return (self.y - self.at_points) / self.sigma
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What a picture of a fit shows.
+
+    Parameters
+    ----------
+    x_label, y_label : str
+        Of both axes.
+    curves : tuple of Curve
+        One or several.
+    log_x, log_y : bool
+        Whether an axis is logarithmic.
+    """
+
+    x_label: str
+    y_label: str
+    curves: tuple[Curve, ...]
+    log_x: bool = False
+    log_y: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a kind hands over.
+
+    Parameters
+    ----------
+    calibration : Calibration
+        Parameters with intervals.
+    view : View
+        For the picture.
+    card : SmtjCard, DeviceCard or None
+        What the emulators load, where the data tell enough for one.
+    notes : dict
+        Figures that stand beside the parameters.
+    """
+
+    calibration: Calibration
+    view: View
+    card: SmtjCard | DeviceCard | None = None
+    notes: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of calibration.
+
+    Parameters
+    ----------
+    about : str
+        One line for a person.
+    columns : tuple of Column
+        What a file must hold.
+    run : function of (Table, Request)
+        Returns an `Outcome`.
+    """
+
+    about: str
+    columns: tuple[Column, ...]
+    run: Callable

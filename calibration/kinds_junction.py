@@ -1,0 +1,195 @@
+"""Kinds of calibration of sMTJs: a trace, counts against drive, dwell times against drive, traces against drive."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..emulator.devices.smtj_card import SmtjCard
+from ..emulator.spec.errors import InputError
+from .junction_barrier import barrier_model, calibrate_barrier, card_of_barrier, dwell_series, sweep_of_traces
+from .junction_sigmoid import SigmoidCounts, calibrate_sigmoids
+from .kind import Curve, Kind, Outcome, View
+from .telegraph_fit import calibrate_telegraph, threshold_dwells_s
+from .telegraph_likelihood import Trace
+from .units import Column
+
+SIGNALS = ("V", "A", "ohm", "S")
+DRIVES = ("V", "A", "T")
+JITTER = 1e-3  # of the interval, by which a sample may be early or late
+N_BINS = 60
+N_SHOWN = 8  # junctions in a picture
+LN_10 = np.log(10.0)
+
+
+def _trace(table, request):
+    trace, unit = _checked_trace(table, np.arange(len(table))), table.units["signal"]
+    found = calibrate_telegraph(trace, request.seed, unit, request.n_trials, request.n_coverage)
+    values = found.estimates
+    middle = 0.5 * (values[f"level_low_{unit}"] + values[f"level_high_{unit}"])
+    low_s, high_s = threshold_dwells_s(trace, middle)
+    distance = (values[f"level_high_{unit}"] - values[f"level_low_{unit}"]) / values[f"noise_low_{unit}"]
+    notes = {"level_distance_in_noise": distance, "threshold_dwell_low_s": low_s, "threshold_dwell_high_s": high_s}
+    return Outcome(found, _histogram(trace, values, unit), None, notes)
+
+
+def _checked_trace(table, rows):
+    """Return the `Trace` of some rows after a check of its times."""
+    times_s, signal = table["time"][rows], table["signal"][rows]
+    steps = np.diff(times_s)
+    for k in np.flatnonzero(~(steps > 0.0))[:1]:
+        rule = f"above {times_s[k]:g} s, the row before (sorted)"
+        raise InputError(f"{table.where('time', rows[k + 1])} must be {rule}, not {times_s[k + 1]:g} s")
+    interval_s = float(np.median(steps)) if steps.size else 1.0
+    for k in np.flatnonzero(np.abs(steps - interval_s) > JITTER * interval_s)[:1]:
+        rule = f"{interval_s:g} s after the row before (equal intervals)"
+        raise InputError(f"{table.where('time', rows[k + 1])} must be {rule}, not {steps[k]:g} s")
+    if np.unique(signal[:1000]).size <= 2 and np.unique(signal).size <= 2:
+        found = f"{np.unique(signal).size} values without noise"
+        raise InputError(f"{table.path}: column {table.headers['signal']!r} must hold a measured signal, not {found}")
+    return Trace(signal, interval_s)
+
+
+def _histogram(trace, values, unit):
+    """Return the histogram of the samples, a bin's error from its count and the memory of the states."""
+    y = trace.values
+    counts, edges = np.histogram(y, bins=N_BINS)
+    centres, width = 0.5 * (edges[1:] + edges[:-1]), edges[1] - edges[0]
+    high_s, low_s = values["dwell_high_s"], values["dwell_low_s"]
+    share = high_s / (high_s + low_s)
+
+    def density(x):
+        found = np.zeros(np.shape(x))
+        for name, part in (("low", 1.0 - share), ("high", share)):
+            level, noise = values[f"level_{name}_{unit}"], values[f"noise_{name}_{unit}"]
+            found += part / noise / np.sqrt(2.0 * np.pi) * np.exp(-0.5 * ((x - level) / noise) ** 2)
+        return found
+
+    memory = 1.0 + 2.0 / (trace.interval_s * (1.0 / high_s + 1.0 / low_s))  # samples that one state lasts, about
+    expected = np.maximum(density(centres) * width * y.size, 1.0)
+    sigma = np.sqrt(expected * (1.0 + memory * expected / y.size)) / (width * y.size)
+    grid = np.linspace(edges[0], edges[-1], 400)
+    curve = Curve("", centres, counts / (width * y.size), sigma, grid, density(grid), density(centres))
+    return View(f"signal ({unit})", f"density (1/{unit})", (curve,))
+
+
+def _sigmoid(table, request):
+    unit = table.units["drive"]
+    table.check_counts("n_reads", 1)
+    table.check_counts("n_up", 0)
+    for row in np.flatnonzero(table["n_up"] > table["n_reads"])[:1]:
+        rule = f"at most the {table['n_reads'][row]:g} reads of its row"
+        raise InputError(f"{table.where('n_up', row)} must be {rule}, not {table['n_up'][row]:g}")
+    counts = _counts(table, unit)
+    found = calibrate_sigmoids(counts, request.seed, request.n_trials, request.n_coverage)
+    card = _sigmoid_card(found, counts, request.name)
+    return Outcome(found, _sigmoid_view(counts, found.estimates), card)
+
+
+def _counts(table, unit):
+    """Return counts by junction; every junction has been read at the same drives."""
+    numbers = table["junction"] if "junction" in table else np.zeros(len(table))
+    tau = table["tau"] if "tau" in table else np.ones(len(table))
+    order = np.lexsort((table["drive"], numbers))
+    drives = np.unique(table["drive"])
+    n_junctions = np.unique(numbers).size
+    if len(table) != n_junctions * drives.size or not np.array_equal(
+        table["drive"][order], np.tile(drives, n_junctions)
+    ):
+        found = f"{len(table)} rows for {n_junctions} junctions and {drives.size} drives"
+        raise InputError(f"{table.path}: every junction must have one row at every drive, not {found}")
+    n_up, n_reads, tau = (one[order].reshape(n_junctions, -1) for one in (table["n_up"], table["n_reads"], tau))
+    return SigmoidCounts(drives, n_up, n_reads, tau, unit)
+
+
+def _sigmoid_card(found, counts, name):
+    """Return a card: a slope alpha is 2 Delta gain, and the barrier is that of the nominal junction."""
+    from ..emulator.pbits.junction_bank import NOMINAL
+
+    values, unit, many = found.estimates, counts.unit, len(counts.n_up) >= 3
+    slope = values[f"slope_mean_per_{unit}"] if many else values[f"slope_0_per_{unit}"]
+    return SmtjCard(
+        tau0_s=NOMINAL.tau0_s,
+        barrier_kT=NOMINAL.barrier_kT,
+        gain=slope / (2.0 * NOMINAL.barrier_kT),
+        offset=values[f"offset_mean_{unit}"] if many else values[f"offset_0_{unit}"],
+        drive_unit=unit,
+        cv_gain=min(values[f"slope_sd_per_{unit}"] / slope, 1.0) if many else 0.0,
+        sd_offset=values[f"offset_sd_{unit}"] if many else 0.0,
+        name=name,
+        citation=f"slope and offset measured; barrier {NOMINAL.barrier_kT:g} kT and attempt time assumed",
+    )
+
+
+def _sigmoid_view(counts, values):
+    grid = np.linspace(counts.drives[0], counts.drives[-1], 300)
+    curves = []
+    for i in range(min(N_SHOWN, len(counts.n_up))):
+        slope, offset = values[f"slope_{i}_per_{counts.unit}"], values[f"offset_{i}_{counts.unit}"]
+        line, law = (1.0 / (1.0 + np.exp(-2.0 * slope * (x - offset))) for x in (grid, counts.drives))
+        worth = counts.n_reads[i] / counts.tau[i]
+        sigma = np.sqrt(np.maximum(law * (1.0 - law), 1.0 / worth) / worth)
+        label = f"junction {i}" if len(counts.n_up) > 1 else ""
+        curves.append(Curve(label, counts.drives, counts.n_up[i] / counts.n_reads[i], sigma, grid, line, law))
+    return View(f"drive ({counts.unit})", "share of reads that are up", tuple(curves))
+
+
+def _dwells(table, request):
+    unit = table.units["drive"]
+    table.check_sorted("drive")
+    for name in ("dwell_up", "dwell_down"):
+        table.check_above_zero(name)
+    for name in ("n_up", "n_down"):
+        table.check_counts(name, 1)
+    logs = np.log(np.stack([table["dwell_up"], table["dwell_down"]], axis=1))
+    covariances = np.stack([np.diag(pair) for pair in 1.0 / np.stack([table["n_up"], table["n_down"]], axis=1)])
+    return _barrier(dwell_series(table["drive"], logs, covariances, unit), unit, request)
+
+
+def _junction(table, request):
+    unit, signal = table.units["drive"], table.headers["signal"]
+    groups = table.groups("drive")
+    if len(groups) < 3:
+        raise InputError(f"{table.path}: drives must be at least 3 different ones, not {len(groups)}")
+    traces = []
+    for drive, rows in groups:
+        if np.any(np.diff(rows) != 1):
+            raise InputError(f"{table.path}: rows of drive {drive:g} {unit} must follow each other, not be scattered")
+        traces.append(_checked_trace(table, rows))
+    try:
+        series = sweep_of_traces([drive for drive, _ in groups], traces, unit)
+    except InputError as error:
+        raise InputError(f"{table.path}: column {signal!r}: {error}") from None
+    return _barrier(series, unit, request)
+
+
+def _barrier(series, unit, request):
+    found = calibrate_barrier(series, request.seed, unit, n_trials=request.n_trials, n_coverage=request.n_coverage)
+    card = card_of_barrier(found, series.x, unit, request.name, "dwell times against drive; exponent 2 assumed")
+    law = barrier_model(unit, list(found.estimates.values()))
+    values = np.array(list(found.estimates.values()))
+    grid = np.linspace(series.x[0], series.x[-1], 200)
+    lines, at_points = (law.predict(values, [x])[0] for x in (grid, series.x))
+    curves = []
+    for k, label in enumerate(("stays in +1", "stays in -1")):
+        y = np.exp(series.values[:, k])
+        sigma = y * np.sqrt(series.covariances[:, k, k])
+        curves.append(Curve(label, series.x, y, sigma, grid, np.exp(lines[:, k]), np.exp(at_points[:, k])))
+    notes = {"tau0_s": card.tau0_s}
+    return Outcome(found, View(f"drive ({unit})", "mean stay (s)", tuple(curves), log_y=True), card, notes)
+
+
+DRIVE, TIME, SIGNAL = Column("drive", DRIVES), Column("time", ("s",)), Column("signal", SIGNALS)
+JUNCTION_KINDS = {
+    "telegraph": Kind("levels, noise and stays of a noisy two-level trace", (TIME, SIGNAL), _trace),
+    "sigmoid": Kind(
+        "slope and offset of junctions from counts at several drives",
+        (DRIVE, Column("n_up"), Column("n_reads"), Column("tau", (), True), Column("junction", (), True)),
+        _sigmoid,
+    ),
+    "dwells": Kind(
+        "barrier, attempt time, gain and offset from mean stays at several drives",
+        (DRIVE, Column("dwell_up", ("s",)), Column("dwell_down", ("s",)), Column("n_up"), Column("n_down")),
+        _dwells,
+    ),
+    "junction": Kind("the same from traces at several drives", (DRIVE, TIME, SIGNAL), _junction),
+}

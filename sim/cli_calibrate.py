@@ -1,0 +1,89 @@
+"""Command `calibrate`: measured data in, parameters with intervals and a device card out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import cli_options as options
+from .console import facts, print_json, progress, rows_table
+
+REJECTED = 1
+MOST_ROWS = 16  # of a table; the first and the last, where those over all devices stand
+
+
+def register(app):
+    """Add the command of this module."""
+    app.command("calibrate")(calibrate)
+
+
+def calibrate(
+    kind: Annotated[str, typer.Argument(help="What was measured; 'list' tells the kinds and their columns.")],
+    data: Annotated[
+        Path | None, typer.Argument(help="CSV, npz or HDF5 file, units in the headers.", metavar="DATA")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for calibration, card and plots.")] = None,
+    trials: Annotated[int, typer.Option("--trials", min=20, help="Synthetic data sets behind each interval.")] = 100,
+    coverage: Annotated[
+        int, typer.Option("--coverage", min=0, help="Synthetic experiments on which the intervals are tested.")
+    ] = 0,
+    example: Annotated[
+        bool, typer.Option("--example", help="Write synthetic example data to DATA instead of reading it.")
+    ] = False,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+):
+    """Fit a device to measured data.
+
+    Exit status 1 if the data reject the model: its intervals then mean nothing, and no card is written.
+
+    Example: spinchip calibrate telegraph out/trace.csv --example && spinchip calibrate telegraph out/trace.csv
+    """
+    from ..calibration.kind import Request
+    from .calibrate_run import calibrated, listed, wrote_example
+
+    if kind == "list":
+        return _show_list(listed(), as_json)
+    if data is None:
+        raise typer.BadParameter("DATA is missing: a CSV, npz or HDF5 file.")
+    if example:
+        return _show(wrote_example(kind, data, seed), as_json)
+    with progress() as step:
+        step(f"{kind} of {data.name}")
+        result = calibrated(kind, data, Request(seed, trials, coverage, data.stem), out)
+    _show(result, as_json)
+    return REJECTED if result["verdict"] == "fail" else 0
+
+
+def _show_list(rows, as_json):
+    if as_json:
+        print_json({"kinds": rows})
+    else:
+        rows_table("kinds of calibration", ("kind", "what it finds", "columns"), [list(row.values()) for row in rows])
+
+
+def _show(result, as_json):
+    if as_json:
+        print_json(result)
+        return
+    result = dict(result)
+    parameters = result.pop("parameters", None)
+    title = result.pop("title")
+    if parameters is not None:
+        cells = [(name, one["best"], one["low"], one["high"]) for name, one in parameters.items()]
+        if len(cells) > MOST_ROWS:
+            left_out = f"... {len(cells) - MOST_ROWS} more with --json"
+            cells = [*cells[: MOST_ROWS // 2], (left_out, None, None, None), *cells[-(MOST_ROWS // 2) :]]
+        rows_table(title, ("parameter", "best", "low", "high"), cells)
+        title = "68 % intervals"
+    flat = []
+    for name, value in result.items():
+        if isinstance(value, dict):
+            flat += [(f"{name}, {key}", one) for key, one in value.items()]
+        elif isinstance(value, list):
+            flat += [(name, one) for one in value]
+        elif value is not None:
+            flat.append((name, value))
+    facts(title, flat)
