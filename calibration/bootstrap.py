@@ -112,5 +112,13 @@ def check_inside_bounds(problem, ends):
 
 
 def correlations(trials):
-    """Return the correlation matrix of the parameters over the trials; shape (n_parameters, n_parameters)."""
-    return np.atleast_2d(np.corrcoef(trials, rowvar=False))
+    """Return the correlation matrix of the parameters over the trials; shape (n_parameters, n_parameters).
+
+    A parameter that is the same in all trials is correlated with none.
+    """
+    covariance = np.atleast_2d(np.cov(trials, rowvar=False))
+    spread = np.sqrt(covariance.diagonal())
+    spread = np.where(spread > 0.0, spread, np.inf)
+    found = covariance / np.outer(spread, spread)
+    np.fill_diagonal(found, 1.0)
+    return found

@@ -9,6 +9,7 @@ from ..emulator.devices.smtj_readout import node_V
 from ..emulator.devices.smtj_telegraph import run_events, sample_at
 from ..emulator.spec.atomic_write import whole_file
 from ..emulator.spec.errors import InputError
+from .example_memristors import MEMRISTOR_EXAMPLES, crossbar_arrays
 
 JUNCTION = SmtjCard(tau0_s=1e-9, barrier_kT=12.0, gain=2.0, offset=0.01, cv_gain=0.1, sd_offset=0.005)
 LOW_BARRIER = SmtjCard(tau0_s=1e-6, barrier_kT=4.0, gain=2.0, offset=0.01)
@@ -59,24 +60,31 @@ def dwell_rows(seed, n_drives=9, n_stays=400):
 
 
 EXAMPLES = {"telegraph": telegraph_rows, "sigmoid": sigmoid_rows, "dwells": dwell_rows, "junction": junction_rows}
+EXAMPLES |= MEMRISTOR_EXAMPLES
+ARRAYS = {"crossbar": crossbar_arrays}  # matrices, as .npz
 
 
 def write_example(kind, path, seed):
-    """Write an example of one kind as CSV.
+    """Write an example of one kind as CSV, matrices as npz.
 
     Parameters
     ----------
     kind : str
-        One of `EXAMPLES`.
+        One of `EXAMPLES` and `ARRAYS`.
     path : str or Path
-        Where; it must end in .csv.
+        Where; it must end in .csv, for matrices in .npz.
     seed : int
         Of the emulated devices.
     """
-    if kind not in EXAMPLES:
-        raise InputError(f"Kind of an example must be one of {', '.join(EXAMPLES)}, not {kind!r}")
-    if not str(path).endswith(".csv"):
-        raise InputError(f"Example must be a file that ends in .csv, not {str(path)!r}")
+    if kind not in EXAMPLES | ARRAYS:
+        raise InputError(f"Kind of an example must be one of {', '.join(EXAMPLES | ARRAYS)}, not {kind!r}")
+    suffix = ".npz" if kind in ARRAYS else ".csv"
+    if not str(path).endswith(suffix):
+        raise InputError(f"Example must be a file that ends in {suffix}, not {str(path)!r}")
+    if kind in ARRAYS:
+        with whole_file(path, "wb") as handle:
+            np.savez(handle, **ARRAYS[kind](seed))
+        return
     header, rows = EXAMPLES[kind](seed)
     with whole_file(path) as handle:
         handle.write(f"# synthetic: drawn by spinchip from an emulated device, seed {seed}\n{header}\n")

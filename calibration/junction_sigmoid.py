@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from importlib import metadata
 
 import numpy as np
 from scipy import stats
@@ -13,10 +11,11 @@ from ..emulator.spec.errors import InputError
 from ..emulator.stats.autocorrelation import integrated_time
 from .bootstrap import N_TRIALS
 from .coverage import coverage_of_experiments
-from .record import Calibration
+from .record import Calibration, provenance_of_arrays
 from .sigmoid_kernels import fit_many
 
 MODEL = "sigmoid of a junction"
+PROTOCOL = "maximal likelihood of binomial counts, N / tau reads each, parametric bootstrap"
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,7 +190,15 @@ def calibrate_sigmoids(counts, seed, n_trials=N_TRIALS, n_coverage=0):
         trials = np.concatenate([trials, spread_trials], axis=1)
     estimates = dict(zip(names, values.tolist(), strict=True))
     misfit = (fits.chi2.sum(), fits.dof * len(fits.slopes))
-    return Calibration.of_trials(MODEL, estimates, trials, misfit, seed, _provenance(counts), coverage)
+    return Calibration.of_trials(
+        MODEL,
+        estimates,
+        trials,
+        misfit,
+        seed,
+        provenance_of_arrays(PROTOCOL, counts.drives, counts.n_up, counts.n_reads, counts.tau),
+        coverage,
+    )
 
 
 def _names(n_junctions, unit):
@@ -270,12 +277,3 @@ def _experiment(counts, fits, rng, n_trials):
     one = SigmoidCounts(counts.drives, rng.binomial(worth.astype(np.int64), p), worth, 1.0, counts.unit)
     found = fit_sigmoids(one, int(rng.integers(2**31)), n_trials)
     return _single_trials(found), float(stats.chi2.sf(found.chi2.sum(), found.dof * len(found.slopes)))
-
-
-def _provenance(counts):
-    digest = hashlib.sha256()
-    for part in (counts.drives, counts.n_up, counts.n_reads, counts.tau):
-        digest.update(np.ascontiguousarray(part, dtype="<f8").tobytes())
-    found = {"protocol": "maximal likelihood of binomial counts, N / tau reads each, parametric bootstrap"}
-    found |= {"data_sha256": digest.hexdigest(), "n_junctions": len(counts.n_up), "n_drives": int(counts.drives.size)}
-    return found | {"versions": {package: metadata.version(package) for package in ("spinchip", "numpy", "scipy")}}

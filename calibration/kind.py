@@ -28,12 +28,15 @@ class Request:
         Synthetic experiments on which the intervals are tested; 0 for none.
     name : str
         Of the card.
+    base : DeviceCard, optional
+        Card of a memristor that takes the measured law in; one with that law alone is made if absent.
     """
 
     seed: int = 0
     n_trials: int = N_TRIALS
     n_coverage: int = 0
     name: str = "measured"
+    base: DeviceCard | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -165,3 +165,16 @@ def provenance_of(series, centre):
         "series": {one.name: {"n_points": one.x.size, "columns": list(one.columns)} for one in series},
         "versions": {package: metadata.version(package) for package in ("spinchip", "numpy", "scipy")},
     }
+
+
+def provenance_of_arrays(protocol, *arrays):
+    """Return where a calibration comes from: protocol, hash and shapes of its arrays, versions; dict."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
+    return {
+        "protocol": protocol,
+        "data_sha256": digest.hexdigest(),
+        "shapes": [list(np.shape(array)) for array in arrays],
+        "versions": {package: metadata.version(package) for package in ("spinchip", "numpy", "scipy")},
+    }

@@ -89,6 +89,28 @@ class Table:
                 found = f"{counts[end]} times {values[end]:g}, which saturates it"
                 raise InputError(f"{self.where(name, row)} must be {rule}, not {found}")
 
+    def pivot(self, row, column, value):
+        """Return ``value`` as a matrix, one row for each different ``row`` and one column for each ``column``.
+
+        Parameters
+        ----------
+        row, column, value : str
+            Names of columns; every pair of the first two must be there once.
+
+        Returns
+        -------
+        rows, columns : ndarray
+            Their different values, ascending.
+        matrix : ndarray, shape (n_rows, n_columns), float64
+        """
+        rows, columns = np.unique(self.columns[row]), np.unique(self.columns[column])
+        pairs = np.stack([self.columns[row], self.columns[column]], axis=1)
+        if len(np.unique(pairs, axis=0)) != len(pairs) or len(pairs) != rows.size * columns.size:
+            found = f"{len(pairs)} rows for {rows.size} of {row!r} and {columns.size} of {column!r}"
+            raise InputError(f"{self.path}: every {row!r} must have one row at every {column!r}, not {found}")
+        order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+        return rows, columns, self.columns[value][order].reshape(rows.size, columns.size)
+
     def groups(self, name):
         """Return the different values of a column, ascending, and the rows of each; list of (float, ndarray)."""
         values = self.columns[name]
@@ -124,9 +146,11 @@ def read_table(path, columns):
     headers, entry = readers[path.suffix.lower()](path)
     found = matched(headers, columns, path)
     arrays, lengths = {}, {}
+    n_dims = {column.name: column.n_dims for column in columns}
     for name, (header, _, factor) in found.items():
-        arrays[name] = factor * _finite(np.asarray(entry(header), dtype=np.float64), header, path)
-        lengths[header] = arrays[name].size
+        arrays[name] = factor * _finite(np.asarray(entry(header), dtype=np.float64), header, path, n_dims[name])
+        if n_dims[name] == 1:
+            lengths[header] = arrays[name].size
     if len(set(lengths.values())) > 1:
         raise InputError(f"{path}: columns must be of equal length, not {lengths}")
     if not all(lengths.values()):
@@ -135,11 +159,13 @@ def read_table(path, columns):
     return Table(str(path), arrays, units, shown, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
-def _finite(values, header, path):
-    if values.ndim != 1:
-        raise InputError(f"{path}: column {header!r} must be a list of numbers, not of shape {values.shape}")
-    for row in np.flatnonzero(~np.isfinite(values))[:1]:
-        raise InputError(f"{path}: column {header!r}, row {row + 1}, must be a finite number, not {values[row]}")
+def _finite(values, header, path, n_dims):
+    if values.ndim != n_dims:
+        shape = "a list" if n_dims == 1 else "a matrix"
+        raise InputError(f"{path}: column {header!r} must be {shape} of numbers, not of shape {values.shape}")
+    for place in np.argwhere(~np.isfinite(values))[:1]:
+        where = ", ".join(f"{label} {k + 1}" for label, k in zip(("row", "column"), place, strict=False))
+        raise InputError(f"{path}: column {header!r}, {where}, must be a finite number, not {values[tuple(place)]}")
     return values
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from importlib import metadata
-
 import numpy as np
 from scipy import stats
 
@@ -13,10 +10,11 @@ from ..emulator.stats.autocorrelation import autocorrelation
 from .bootstrap import N_TRIALS
 from .coverage import coverage_of_experiments
 from .machine_record import score_test
-from .record import Calibration
+from .record import Calibration, provenance_of_arrays
 from .telegraph_likelihood import N_PARAMETERS, Trace, covariance_of, maximised
 
 MODEL = "two-state hidden Markov chain"
+PROTOCOL = "maximal likelihood over hidden paths, parametric bootstrap with refits"
 LEAST_SAMPLES = 100
 LEAST_VISITS = 5.0  # to each state: a rate from five has an error of 45 %, and its interval begins to lean
 LEAST_GAIN = 20.0  # nats by which two levels must beat one; chance gives 10 once in a thousand traces
@@ -67,7 +65,7 @@ def calibrate_telegraph(trace, seed, unit="V", n_trials=N_TRIALS, n_coverage=0):
     coverage = None
     if n_coverage:
         coverage = coverage_of_experiments(
-            lambda rng: _experiment(trace.redrawn(theta, rng), names, rng, n_trials),
+            lambda rng: experiment_of(trace.redrawn(theta, rng), names, rng, n_trials),
             names,
             shown(theta),
             seed,
@@ -75,7 +73,15 @@ def calibrate_telegraph(trace, seed, unit="V", n_trials=N_TRIALS, n_coverage=0):
         )
     estimates = dict(zip(names, shown(theta).tolist(), strict=True))
     misfit = misfit_of(trace, theta, covariance)
-    return Calibration.of_trials(MODEL, estimates, trials, misfit, seed, _provenance(trace), coverage)
+    return Calibration.of_trials(
+        MODEL,
+        estimates,
+        trials,
+        misfit,
+        seed,
+        provenance_of_arrays(PROTOCOL, trace.values) | {"interval_s": float(trace.interval_s)},
+        coverage,
+    )
 
 
 def parameter_names(unit="V"):
@@ -170,7 +176,20 @@ def threshold_dwells_s(trace, level):
     return low * trace.interval_s / max(rises, 1), high * trace.interval_s / max(falls, 1)
 
 
-def _experiment(trace, names, rng, n_trials):
+def experiment_of(trace, names, rng, n_trials):
+    """Return the trials of a synthetic trace, shape (n_trials, 6), and the probability of a larger chi2.
+
+    Parameters
+    ----------
+    trace : Trace
+        Drawn with known parameters.
+    names : sequence of str
+        Of the parameters.
+    rng : numpy.random.Generator
+        Of the trials.
+    n_trials : int
+        Synthetic data sets of this trace.
+    """
     theta, covariance = fit_telegraph(trace, names)
     trials = bootstrap_telegraph(trace, theta, covariance, rng, n_trials)
     chi2, dof = misfit_of(trace, theta, covariance)
@@ -235,10 +254,3 @@ def _directions(trace, theta, n_windows):
         columns.append(surprise * (total[np.maximum(near, 0)] - total[np.maximum(far, 0)]))
     sums = np.stack([np.add.reduceat(column, trace.starts) for column in columns], axis=1)
     return sums, np.add.reduceat(log_density, trace.starts)
-
-
-def _provenance(trace):
-    found = {"protocol": "maximal likelihood over hidden paths, parametric bootstrap with refits"}
-    found["data_sha256"] = hashlib.sha256(trace.values.astype("<f8").tobytes()).hexdigest()
-    found |= {"n_samples": int(trace.values.size), "interval_s": float(trace.interval_s)}
-    return found | {"versions": {package: metadata.version(package) for package in ("spinchip", "numpy", "scipy")}}

@@ -25,16 +25,20 @@ class Column:
         Units that it may have, in SI; empty for a pure number, whose header is the name alone.
     is_optional : bool
         May be absent.
+    n_dims : int
+        1 for a list, 2 for a matrix, which CSV cannot hold.
     """
 
     name: str
     units: tuple[str, ...] = ()
     is_optional: bool = False
+    n_dims: int = 1
 
     @property
     def example(self):
         """How a header may look; str."""
-        return f"{self.name}_{self.units[0]}" if self.units else self.name
+        name = f"{self.name}_{self.units[0]}" if self.units else self.name
+        return name if self.n_dims == 1 else f"{name} (matrix)"
 
 
 def split_header(header):

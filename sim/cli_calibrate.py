@@ -29,6 +29,10 @@ def calibrate(
     coverage: Annotated[
         int, typer.Option("--coverage", min=0, help="Synthetic experiments on which the intervals are tested.")
     ] = 0,
+    base: Annotated[
+        str | None,
+        typer.Option("--base", help="Memristor whose card takes the measured law in: a name or a .json file."),
+    ] = None,
     example: Annotated[
         bool, typer.Option("--example", help="Write synthetic example data to DATA instead of reading it.")
     ] = False,
@@ -42,6 +46,7 @@ def calibrate(
     Example: spinchip calibrate telegraph out/trace.csv --example && spinchip calibrate telegraph out/trace.csv
     """
     from ..calibration.kind import Request
+    from ..emulator.devices.catalogue import device
     from .calibrate_run import calibrated, listed, wrote_example
 
     if kind == "list":
@@ -52,7 +57,8 @@ def calibrate(
         return _show(wrote_example(kind, data, seed), as_json)
     with progress() as step:
         step(f"{kind} of {data.name}")
-        result = calibrated(kind, data, Request(seed, trials, coverage, data.stem), out)
+        request = Request(seed, trials, coverage, data.stem, None if base is None else device(base))
+        result = calibrated(kind, data, request, out)
     _show(result, as_json)
     return REJECTED if result["verdict"] == "fail" else 0
 

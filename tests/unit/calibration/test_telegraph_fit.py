@@ -8,8 +8,8 @@ from scipy import stats
 
 from spinchip.calibration.coverage import coverage_of_experiments
 from spinchip.calibration.telegraph_fit import (
-    _experiment,
     calibrate_telegraph,
+    experiment_of,
     fit_telegraph,
     parameter_names,
     shown,
@@ -80,7 +80,7 @@ def test_intervals_hold_68_percent_and_narrower_ones_do_not():
     kept = []
 
     def experiment(rng):
-        kept.append(_experiment(drawn(2000, rng), names, rng, 40))
+        kept.append(experiment_of(drawn(2000, rng), names, rng, 40))
         return kept[-1]
 
     honest = coverage_of_experiments(experiment, names, shown(PLANTED), 1, 200).check()
