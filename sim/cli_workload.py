@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import importlib
+import json
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ..emulator.spec.atomic_write import whole_file
 from ..emulator.spec.errors import InputError
 from . import cli_options as options
-from .console import print_json, progress, rows_table
+from .console import OUT, print_json, progress, rows_table
 
 # Name -> module of `models` with ``workload_rows(full, seed)``.
-WORKLOADS = {"dipolar-gas": "dipolar_gas_workload"}
+WORKLOADS = {
+    "spin-glass": "spin_glass_workload",
+    "max-cut": "max_cut_workload",
+    "dipolar-gas": "dipolar_gas_workload",
+}
 COLUMNS = ("quantity", "value", "se", "reference", "source", "ok")
 NOT_MET = 1
 
@@ -26,6 +33,7 @@ def register(app):
 def workload(
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(WORKLOADS)}.")],
     full: Annotated[bool, typer.Option("--full", help="The whole table: minutes instead of seconds.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the rows as JSON, and a picture.")] = None,
     seed: options.Seed = 1,
     as_json: options.Json = False,
 ):
@@ -37,15 +45,36 @@ def workload(
     """
     if name not in WORKLOADS:
         raise InputError(f"Workload must be one of {', '.join(WORKLOADS)}, not {name!r}")
+    if out is not None:
+        if out.exists() and not out.is_dir():
+            raise InputError(f"Output must be a folder, not the file {str(out)!r}")
+        out.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
     with progress() as step:
         step(f"workload {name}" + (", whole table" if full else ""))
         module = importlib.import_module(f"..models.{WORKLOADS[name]}", __package__)
         rows = module.workload_rows(full=full, seed=seed)
-    seconds = time.perf_counter() - started
+    result = {"name": name, "rows": rows, "seconds": time.perf_counter() - started}
+    if out is not None:
+        result["files"] = _written(out, result)
     if as_json:
-        print_json({"name": name, "rows": rows, "seconds": seconds})
+        print_json(result)
     else:
         cells = [[row.get(column) for column in COLUMNS[:-1]] + ["yes" if row["ok"] else "NO"] for row in rows]
-        rows_table(f"{name}, {seconds:.1f} s", COLUMNS, cells)
+        rows_table(f"{name}, {result['seconds']:.1f} s", COLUMNS, cells)
+        for path in result.get("files", []):
+            OUT.print(path, highlight=False)
     return 0 if all(row["ok"] for row in rows) else NOT_MET
+
+
+def _written(folder, result):
+    """Write the rows, and a picture where the workload has one; returns the paths."""
+    from .workload_plots import PICTURES, save_picture
+
+    path = folder / f"{result['name']}.json"
+    with whole_file(path) as handle:
+        json.dump(result, handle, indent=1, allow_nan=False)
+    written = [str(path)]
+    if result["name"] in PICTURES:
+        written.append(save_picture(folder, result["name"], result["rows"]))
+    return written

@@ -1,0 +1,126 @@
+"""spinchip for Ocean users: a `dimod.Sampler` on the annealing kernels and on every backend."""
+
+from __future__ import annotations
+
+import dimod
+import numpy as np
+
+from ..emulator.annealing.anneal import anneal
+from ..emulator.annealing.methods import METHODS
+from ..emulator.annealing.progress import AnnealOptions
+from ..emulator.instances.dimod_bqm import from_dimod
+from ..emulator.spec.errors import InputError
+from ..emulator.spec.schedule import Recording, Schedule
+from .backends import backend
+
+N_BETAS = 200
+STEPS = 16  # betas of a schedule on a backend: one table page each
+
+
+class SpinchipSampler(dimod.Sampler):
+    """Samples of low energy from binary quadratic models.
+
+    Parameters
+    ----------
+    on : str
+        Backend, see `sim.backends`; "reference" uses the annealing kernels with all their methods, the others anneal
+        by a schedule.
+    fabric : FabricOptions, optional
+        Word formats and the like of hardware backends.
+
+    Examples
+    --------
+    >>> bqm = dimod.BinaryQuadraticModel({"a": 1.0}, {("a", "b"): -1.0}, 0.0, "BINARY")
+    >>> best = SpinchipSampler().sample(bqm, num_reads=5, seed=1).first
+    >>> best.energy, best.sample["a"]
+    (0.0, np.int8(0))
+    """
+
+    properties = None
+    parameters = None
+
+    def __init__(self, on="reference", fabric=None):
+        self._sampler = None if on == "reference" else backend(on, fabric)
+        self.properties = {"backend": on, "methods": sorted(METHODS) if on == "reference" else ["sa"]}
+        self.parameters = {name: [] for name in ("num_reads", "num_sweeps", "method", "beta_range", "seed")}
+
+    def sample(self, bqm, num_reads=1, num_sweeps=1000, method="sa", beta_range=None, seed=None, **unknown):
+        """Return one sample a read.
+
+        Parameters
+        ----------
+        bqm : dimod.BinaryQuadraticModel
+            SPIN or BINARY; energies of the answer are computed from it.
+        num_reads, num_sweeps : int
+            Independent runs, and sweeps of each.
+        method : str
+            "sa", "sqa", "apt" or "pa"; backends other than the reference take "sa".
+        beta_range : (float, float), optional
+            First and last inverse temperature in units of the spin model; from the sizes of its fields if absent.
+        seed : int, optional
+            Reproduces the answer; drawn if absent.
+
+        Returns
+        -------
+        dimod.SampleSet
+
+        Raises
+        ------
+        InputError
+            If an argument is unknown or breaks a rule.
+        """
+        if unknown:
+            known = ", ".join(self.parameters)
+            raise InputError(f"Argument must be one of {known}, not {next(iter(unknown))!r}")
+        if method not in self.properties["methods"]:
+            rule = f"one of {', '.join(self.properties['methods'])} on {self.properties['backend']}"
+            raise InputError(f"Method must be {rule}, not {method!r}")
+        for label, value in (("Reads", num_reads), ("Sweeps", num_sweeps)):
+            if not (isinstance(value, int | np.integer) and value >= 1):
+                raise InputError(f"{label} must be a whole number of 1 or more, not {value!r}")
+        if bqm.num_variables == 0:
+            return dimod.SampleSet.from_samples_bqm(dimod.as_samples(np.empty((num_reads, 0), np.int8)), bqm)
+        seed = int(np.random.default_rng().integers(2**31)) if seed is None else seed
+        instance = from_dimod(bqm)
+        betas = beta_line(instance, beta_range, num_sweeps)
+        spins = self._spins(instance, (method, num_reads, num_sweeps, seed), betas)
+        samples = spins if bqm.vartype is dimod.SPIN else (spins + 1) // 2
+        info = {"backend": self.properties["backend"], "method": method, "seed": seed}
+        return dimod.SampleSet.from_samples_bqm((samples, list(bqm.variables)), bqm, info=info)
+
+    def _spins(self, instance, run, betas):
+        """Return the best state of each read; shape (num_reads, n), int8."""
+        method, num_reads, num_sweeps, seed = run
+        if self._sampler is None:
+            settings = {} if method == "sqa" else {"betas": betas}
+            return anneal(instance, method, num_sweeps, num_reads, seed, AnnealOptions(), **settings).run_spins
+        steps = min(STEPS, num_sweeps)
+        schedule = Schedule.linear(float(betas[0]), float(betas[-1]), num_sweeps, n_steps=steps)
+        states = self._sampler.sample(instance, schedule, num_reads, seed, Recording()).spins
+        best = instance.energies(states).argmin(axis=1)
+        return states[np.arange(num_reads), best]
+
+
+def beta_line(instance, beta_range=None, num_sweeps=N_BETAS):
+    """Return rising inverse temperatures; ndarray, shape (at most 200,), float64.
+
+    Parameters
+    ----------
+    instance : IsingInstance
+        Sets the ends where none are given: hot, the spin of the largest field flips upwards every other time; cold, the
+        smallest step up is taken once in a hundred times.
+    beta_range : (float, float), optional
+        First and last.
+    num_sweeps : int
+        At most one beta a sweep.
+    """
+    if beta_range is None:
+        sizes = np.abs(np.concatenate([instance.edge_values, instance.biases]))
+        sizes = sizes[sizes > 0.0]
+        if not sizes.size:
+            return np.array([0.5, 1.0])
+        beta_range = (np.log(2.0) / (2.0 * instance.max_field), np.log(100.0) / (2.0 * sizes.min()))
+    first, last = (float(one) for one in beta_range)
+    if not 0.0 < first < last < np.inf:
+        raise InputError(f"Range of beta must be two rising numbers above 0, not {first:g}, {last:g}")
+    return np.geomspace(first, last, max(2, min(N_BETAS, num_sweeps)))
