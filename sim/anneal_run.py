@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import tempfile
+import time
+
 import numpy as np
+from scipy import sparse
 
 from ..emulator.annealing.anneal import anneal
 from ..emulator.annealing.ladder import adaptive_ladder
+from ..emulator.annealing.methods import QuantumAnnealing
 from ..emulator.annealing.progress import AnnealOptions
-from ..emulator.spec.errors import InputError
+from ..emulator.golden.tempering import temper
+from ..emulator.spec.errors import InputError, ToolError
+from ..emulator.spec.instance import IsingInstance
 from ..emulator.spec.schedule import Recording, Schedule
+from ..emulator.spec.tempering import MAX_REPLICAS, tempering_program
 from .backends import backend
+from .tempering_lockstep import run_tempering_icarus
 
 METHODS = ("sa", "sqa", "apt", "pa")
 N_RESAMPLES, LEVEL = 2000, 0.95
@@ -49,7 +58,7 @@ def search(instance, method, sweeps, n_runs, seed, checkpoint=None):
 
 
 def search_on(name, instance, sweeps, n_runs, seed, fabric=None):
-    """Anneal by a schedule on a backend, which takes method ``sa`` only; see `search`.
+    """Anneal by a schedule on a backend; see `search`.
 
     Every state after a sweep is looked at. Betas rise in equal steps to the last one of `adaptive_ladder`.
     """
@@ -60,6 +69,80 @@ def search_on(name, instance, sweeps, n_runs, seed, fabric=None):
     energies = instance.energies(samples.spins)
     run, draw = np.unravel_index(int(energies.argmin()), energies.shape)
     return energies.min(axis=1), samples.spins[run, draw], 1, samples.ledger.wall_seconds
+
+
+def temper_on(name, instance, sweeps, n_runs, seed, fabric=None):
+    """Temper on the replica fabric: golden, or its RTL under Icarus in lockstep with golden; see `search`.
+
+    Betas are those of `adaptive_ladder`, as many as the fabric has replicas at most. Energies count on the instance
+    itself, so a fabric that rounds couplings answers for it.
+    """
+    betas = adaptive_ladder(instance, seed=seed).betas
+    if len(betas) > MAX_REPLICAS:
+        betas = tuple(betas[k] for k in np.linspace(0, len(betas) - 1, MAX_REPLICAS).round().astype(int))
+    program = tempering_program(instance, betas, sweeps, fabric)
+    started, states = time.perf_counter(), []
+    for run in range(n_runs):
+        if name == "golden":
+            states.append(temper(program, seed + run).best_spins)
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            found, shown = run_tempering_icarus(program, seed + run, folder)
+        if found.mismatches:
+            raise ToolError(f"RTL must equal golden in every register, not differ in {sorted(found.first)[:3]}")
+        states.append(shown["best_spins"])
+    energies = instance.energies(np.array(states))
+    best = states[int(energies.argmin())]
+    return energies, best, len(betas), time.perf_counter() - started
+
+
+def rings_on(name, instance, sweeps, n_runs, seed, fabric=None, n_replicas=16):
+    """Anneal a ring of Trotter replicas on a backend, as one instance of n R spins; see `search`.
+
+    The couplings between replicas, K of `QuantumAnnealing` in units of beta', are written anew for each of sixteen
+    steps of the transverse field; states go on from where they were.
+    """
+    sampler, settings = backend(name, fabric), QuantumAnnealing(n_replicas=n_replicas)
+    couplings = settings.couplings(sweeps)
+    steps = np.array_split(np.arange(sweeps), min(STEPS, sweeps))
+    started, lowest, states = time.perf_counter(), np.full(n_runs, np.inf), [None] * n_runs
+    first = None
+    for number, part in enumerate(steps):
+        ring = trotter_ring(instance, n_replicas, couplings[part].mean() / settings.beta)
+        schedule = Schedule.constant(settings.beta, len(part))
+        samples = sampler.sample(ring, schedule, n_runs, seed + 7919 * number, Recording(), initial=first)
+        first = samples.spins[:, -1]
+        replicas = samples.spins.reshape(n_runs, -1, n_replicas, instance.n_spins)
+        energies = instance.energies(replicas.reshape(-1, instance.n_spins)).reshape(n_runs, -1)
+        for run, at in enumerate(energies.argmin(axis=1)):
+            if energies[run, at] < lowest[run]:
+                lowest[run], states[run] = energies[run, at], replicas[run].reshape(-1, instance.n_spins)[at]
+    return lowest, states[int(lowest.argmin())], n_replicas, time.perf_counter() - started
+
+
+def trotter_ring(instance, n_replicas, coupling):
+    """Return the instance of R replicas on a ring: couplings and biases of each, ``coupling`` between neighbours.
+
+    Parameters
+    ----------
+    instance : IsingInstance
+        One replica.
+    n_replicas : int
+        R, 3 or more.
+    coupling : float
+        Between equal spins of neighbouring replicas, above 0.
+
+    Returns
+    -------
+    IsingInstance
+        Spin i of replica k is number k n + i.
+    """
+    ring = sparse.diags_array([1.0] * (n_replicas - 1), offsets=1, shape=(n_replicas, n_replicas)).tolil()
+    ring[0, n_replicas - 1] = 1.0
+    ring = sparse.csr_array(ring + ring.T)
+    whole = sparse.kron(sparse.eye_array(n_replicas), instance.couplings)
+    whole = whole + coupling * sparse.kron(ring, sparse.eye_array(instance.n_spins))
+    return IsingInstance(sparse.csr_array(whole), np.tile(instance.biases, n_replicas), name=f"ring of {instance.name}")
 
 
 def residual(energies, ground_energy, n_spins, seed=0):

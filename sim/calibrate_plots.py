@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.ticker import LogLocator, NullFormatter
 
 from ..emulator.spec.atomic_write import whole_path
-from .plot_style import PALETTE, new_figure, plot_scores, shown_name, style_context, tidy
+from .plot_style import PALETTE, logarithmic, new_figure, plot_scores, shown_name, style_context, tidy
 
 MOST = 6  # parameters of a corner plot; more cannot be read
 CURVE_COLORS = ("blue", "green", "purple", "muted", "orange", "ink")
@@ -51,7 +50,7 @@ def _fit(view, title):
         upper.errorbar(curve.x, curve.y, curve.sigma, label=curve.label or None, **style)
     tidy(upper, "", view.y_label)
     if view.log_y:
-        _logarithmic(upper.yaxis)
+        logarithmic(upper.yaxis)
     upper.set_title(shown_name(title))
     if any(curve.label for curve in view.curves):
         upper.legend(fontsize="small", ncols=2)
@@ -59,18 +58,8 @@ def _fit(view, title):
     plot_scores(lower, np.concatenate([curve.x for curve in view.curves]), scores, view.x_label)
     lower.set_ylabel("residual (s.e.)")
     if view.log_x:
-        _logarithmic(lower.xaxis)
+        logarithmic(lower.xaxis)
     return figure
-
-
-def _logarithmic(axis):
-    """Make an axis logarithmic, with plain numbers at 1, 2 and 5 of each decade where few decades are shown."""
-    name = axis.axis_name
-    getattr(axis.axes, f"set_{name}scale")("log")
-    low, high = axis.get_view_interval()
-    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < 300.0 * low else (1.0,)))
-    axis.set_major_formatter("{x:g}")
-    axis.set_minor_formatter(NullFormatter())
 
 
 def _corner(found):

@@ -12,6 +12,8 @@ from ..emulator.spec.errors import InputError
 from . import cli_options as options
 from .console import facts, print_json, progress
 
+METHODS = "sa, sqa, apt or pa; other backends: sa and sqa on all, apt on golden and icarus."
+
 
 def register(app):
     """Add the command of this module."""
@@ -20,7 +22,9 @@ def register(app):
 
 def anneal(
     instance: options.Instance,
-    method: Annotated[str, typer.Option("--method", help="sa, sqa, apt or pa; backends but reference take sa.")] = "sa",
+    method: Annotated[
+        str, typer.Option("--method", help="sa, sqa, apt or pa; hardware: sa and sqa on any, apt on golden and icarus.")
+    ] = "sa",
     on: options.Backend = "reference",
     sweeps: Annotated[int, typer.Option("--sweeps", help="Sweeps of each replica.")] = 1000,
     runs: Annotated[int, typer.Option("--runs", help="Independent runs.")] = 16,
@@ -43,9 +47,7 @@ def anneal(
 
     if min(sweeps, runs) < 1:
         raise InputError(f"Sweeps and runs must be 1 or more, not {sweeps} and {runs}")
-    if on != "reference" and (method != "sa" or checkpoint is not None):
-        what = "a checkpoint" if method == "sa" else f"method {method!r}"
-        raise InputError(f"Backend of {what} must be reference, not {on!r}; the others take --method sa")
+    _check_backend(on, method, checkpoint)
     if out is not None:
         check_output(out)
     model = resolve(instance, file_format)
@@ -55,7 +57,8 @@ def anneal(
             found = anneal_run.search(model, method, sweeps, runs, seed, checkpoint)
         else:
             chosen = options.fabric_options(fabric) if fabric else None
-            found = anneal_run.search_on(on, model, sweeps, runs, seed, chosen)
+            on_hardware = {"sa": anneal_run.search_on, "sqa": anneal_run.rings_on, "apt": anneal_run.temper_on}
+            found = on_hardware[method](on, model, sweeps, runs, seed, chosen)
     energies, spins, replicas, seconds = found
     best, known = float(energies.min()), model.provenance.get("ground_energy") if ground is None else ground
     start = best if known is None else float(known)
@@ -86,3 +89,15 @@ def anneal(
         ("seconds", seconds),
     ]
     facts(f"{model.name}: {method} on {on}", rows + ([("best state", out)] if out else []))
+
+
+def _check_backend(on, method, checkpoint):
+    """Refuse what a backend cannot do."""
+    if on == "reference":
+        return
+    if checkpoint is not None:
+        raise InputError(f"Backend of a checkpoint must be reference, not {on!r}")
+    if method not in ("sa", "sqa", "apt"):
+        raise InputError(f"Backend of method {method!r} must be reference, not {on!r}; the others take sa, sqa, apt")
+    if method == "apt" and on not in ("golden", "icarus"):
+        raise InputError(f"Backend of method 'apt' must be reference, golden or icarus, not {on!r}")

@@ -9,7 +9,7 @@ import matplotlib
 import matplotlib.style
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, ScalarFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, ScalarFormatter
 
 # Okabe and Ito's colours, which stay apart for every common kind of colour blindness; names are those of the style
 # sheet, where each colour has a second value for dark pages. Source: Okabe and Ito, Color Universal Design (2008).
@@ -137,6 +137,15 @@ def tidy(axes, x_label, y_label):
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(TickFormatter())
         axis.set_major_locator(RoomLocator())
+
+
+def logarithmic(axis):
+    """Make an axis logarithmic, with plain numbers at 1, 2 and 5 of each decade where few decades are shown."""
+    getattr(axis.axes, f"set_{axis.axis_name}scale")("log")
+    low, high = axis.get_view_interval()
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < 300.0 * low else (1.0,)))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter(NullFormatter())
 
 
 def legend_above(axes, handles, labels):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..emulator.spec.atomic_write import whole_path
-from .plot_style import MARKERS, PALETTE, SERIES, new_figure, style_context, tidy
+from .plot_style import MARKERS, PALETTE, SERIES, logarithmic, new_figure, style_context, tidy
 
 TITLES = {"apt_icm": "Parallel tempering with cluster moves", "dt_sqa": "Simulated quantum annealing"}
 
@@ -43,7 +43,9 @@ def residual_energies(rows):
         label = "L = {}" if method == "apt_icm" else "R = {}, L = 15"
         for k, value in enumerate(sorted({row[key] for row in mine})):
             _curve(axes, [row for row in mine if row[key] == value], (label.format(value), k))
-        _logarithmic(axes)
+        tidy(axes, "sweeps (open marks: published)", "residual energy per spin")
+        logarithmic(axes.xaxis)
+        logarithmic(axes.yaxis)
         axes.set_title(TITLES[method])
         axes.legend(fontsize="small")
     return figure
@@ -58,15 +60,6 @@ def _curve(axes, rows, look):
     axes.errorbar(x, y, (below, above), color=color, marker=marker, markersize=4, linewidth=1.4, label=label)
     published = [row["reference"] for row in rows]
     axes.plot(x, published, marker, color=color, markerfacecolor="none", markersize=9, linestyle="none")
-
-
-def _logarithmic(axes):
-    tidy(axes, "sweeps (open marks: published)", "residual energy per spin")
-    axes.set_xscale("log")
-    axes.set_yscale("log")
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter("{x:g}")
-        axis.set_minor_formatter("")
 
 
 PICTURES = {"spin-glass": residual_energies}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from spinchip.emulator.instances.resolve import resolve
-from spinchip.sim.anneal_run import residual
+from spinchip.sim.anneal_run import residual, trotter_ring
 from spinchip.sim.cli import run
 
 PLANTED = "[planted L=4 seed=1]"
@@ -69,8 +69,12 @@ def test_checkpoint_goes_on_to_the_same_answer(capsys, tmp_path):
     [
         (("--method", "foo"), "Method must be one of sa, sqa, apt, pa, not 'foo'"),
         (
-            ("--method", "apt", "--on", "golden"),
-            "Backend of method 'apt' must be reference, not 'golden'; the others take --method sa",
+            ("--method", "apt", "--on", "smtj"),
+            "Backend of method 'apt' must be reference, golden or icarus, not 'smtj'",
+        ),
+        (
+            ("--method", "pa", "--on", "golden"),
+            "Backend of method 'pa' must be reference, not 'golden'; the others take sa, sqa, apt",
         ),
         (("--sweeps", "0"), "Sweeps and runs must be 1 or more, not 0 and 16"),
     ],
@@ -78,3 +82,29 @@ def test_checkpoint_goes_on_to_the_same_answer(capsys, tmp_path):
 def test_refusals_are_one_line(capsys, arguments, line):
     assert run(["anneal", PLANTED, *arguments]) == 2
     assert capsys.readouterr().err == f"spinchip: {line}\n"
+
+
+@pytest.mark.parametrize(("method", "on"), [("apt", "golden"), ("sqa", "golden"), ("sqa", "smtj")])
+def test_planted_ground_state_is_found_on_hardware(capsys, method, on):
+    found = answer(capsys, "--method", method, "--on", on, "--sweeps", "100", "--runs", "2")
+    assert found["best_energy"] == resolve(PLANTED).provenance["ground_energy"]
+    assert found["replicas"] > 1
+
+
+@pytest.mark.icarus
+def test_tempering_under_icarus_is_that_of_golden(capsys):
+    arguments = ("[ring n=6 J=-1 h=0]", "--method", "apt", "--sweeps", "20", "--runs", "2", "--json")
+    energies = []
+    for on in ("golden", "icarus"):
+        assert run(["anneal", *arguments, "--on", on]) == 0
+        energies.append(json.loads(capsys.readouterr().out)["energies"])
+    assert energies[0] == energies[1] == [-6.0, -6.0]
+
+
+def test_ring_of_replicas_has_the_energy_of_its_replicas_and_couplings():
+    glass = resolve("[ea3d L=3 seed=1]")
+    ring = trotter_ring(glass, 4, 0.7)
+    spins = np.random.default_rng(1).choice([-1, 1], (5, 4, glass.n_spins)).astype(np.int8)
+    expected = glass.energies(spins.reshape(-1, glass.n_spins)).reshape(5, 4).sum(axis=1)
+    expected = expected - 0.7 * (spins * np.roll(spins, 1, axis=1)).sum(axis=(1, 2))
+    np.testing.assert_allclose(ring.energies(spins.reshape(5, -1)), expected)

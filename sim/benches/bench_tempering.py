@@ -1,0 +1,55 @@
+"""Lockstep of the replica fabric: bus traffic in, every register against golden in every cycle."""
+
+from __future__ import annotations
+
+import cocotb
+from cocotb.triggers import FallingEdge
+
+from ...emulator.golden.tempering import TemperingMachine
+from ..tempering_lockstep import observed_tempering
+from .bench_files import read_job, write_report
+
+
+@cocotb.test()
+async def tempering(dut):
+    """Play the rows and compare; their number is the watchdog."""
+    job = read_job()
+    machine = TemperingMachine(job["spec"])
+    pairs = [(name, _find(dut.dut, name), golden) for name, golden in observed_tempering(machine)]
+    await FallingEdge(dut.clk)
+    while dut.rst.value != 0:
+        await FallingEdge(dut.clk)
+    first, mismatches = {}, 0
+    for cycle, (address, write, data) in enumerate(job["rows"].tolist()):
+        wrong = False
+        for name, handle, golden in pairs:
+            expected = golden()
+            if expected is None:
+                continue
+            text = str(handle.value)
+            if not set(text) <= {"0", "1"} or int(text, 2) != expected & ((1 << len(text)) - 1):
+                first.setdefault(name, {"cycle": cycle, "rtl": text, "golden": expected})
+                wrong = True
+        mismatches += wrong
+        dut.address.value, dut.write.value, dut.write_data.value = address, write, data
+        machine.tick(address, bool(write), data)
+        await FallingEdge(dut.clk)
+    swap_unit = _find(dut.dut, "swap_unit")
+    write_report(
+        {
+            "cycles": len(job["rows"]),
+            "mismatches": mismatches,
+            "first": first,
+            "registers": len(pairs),
+            "sweeps": machine.sweeps,
+            "best": swap_unit.best.value.to_signed(),
+            "best_bits": str(swap_unit.best_bits.value),
+            "accepted": int(swap_unit.accepted.value),
+        }
+    )
+
+
+def _find(handle, path):
+    for part in path.split("."):
+        handle = getattr(handle, part)
+    return handle
