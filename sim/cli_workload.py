@@ -19,6 +19,7 @@ from .console import OUT, print_json, progress, rows_table
 WORKLOADS = {
     "spin-glass": "spin_glass_workload",
     "max-cut": "max_cut_workload",
+    "logic": "logic_workload",
     "dipolar-gas": "dipolar_gas_workload",
 }
 COLUMNS = ("quantity", "value", "se", "reference", "source", "ok")
@@ -56,7 +57,7 @@ def workload(
         rows = module.workload_rows(full=full, seed=seed)
     result = {"name": name, "rows": rows, "seconds": time.perf_counter() - started}
     if out is not None:
-        result["files"] = _written(out, result)
+        result["files"] = _written(out, result, full)
     if as_json:
         print_json(result)
     else:
@@ -67,14 +68,18 @@ def workload(
     return 0 if all(row["ok"] for row in rows) else NOT_MET
 
 
-def _written(folder, result):
+def _written(folder, result, is_full):
     """Write the rows, and a picture where the workload has one; returns the paths."""
     from .workload_plots import PICTURES, save_picture
+    from .workload_text import workload_text
 
     path = folder / f"{result['name']}.json"
     with whole_file(path) as handle:
         json.dump(result, handle, indent=1, allow_nan=False)
-    written = [str(path)]
+    table = folder / f"{result['name']}.md"
+    with whole_file(table) as handle:
+        handle.write(workload_text(result, is_full))
+    written = [str(path), str(table)]
     if result["name"] in PICTURES:
         written.append(save_picture(folder, result["name"], result["rows"]))
     return written
