@@ -11,7 +11,7 @@ from ..emulator.spec.errors import InputError
 from . import cli_options as options
 from .console import print_json, progress, rows_table
 
-BENCHES = ("gibbs", "golden", "rtl", "crossbar", "wires", "calibration", "smtj")
+BENCHES = ("gibbs", "golden", "rtl", "crossbar", "wires", "calibration", "smtj", "anneal")
 
 
 def register(app):

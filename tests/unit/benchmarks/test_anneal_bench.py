@@ -1,0 +1,42 @@
+"""Time to target by hand, and the committed table."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from spinchip.benchmarks import anneal as bench
+
+TABLE = Path(__file__).parents[3] / "docs" / "results" / "anneal.md"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "n_runs", "n_hits", "expected", "is_bound"),
+    [
+        (10.0, 10, 10, 1.0, False),
+        (10.0, 10, 5, np.log(0.01) / np.log(0.5), False),
+        (10.0, 1000, 999, 0.01, False),  # never less than one run
+        (10.0, 100, 0, 0.1 * np.log(0.01) / np.log(0.97), True),
+    ],
+)
+def test_time_to_target_is_that_of_repeated_runs(seconds, n_runs, n_hits, expected, is_bound):
+    assert bench.time_to_target(seconds, n_runs, n_hits) == (pytest.approx(expected), is_bound)
+
+
+def test_repeated_runs_meet_the_target_as_often_as_the_formula_says():
+    """Runs of 1 s with p = 0.3: after the computed time 99 % have met it, and after two thirds of it 95 % at most."""
+    rng = np.random.default_rng(1)
+    needed = bench.time_to_target(1000.0, 1000, 300)[0]
+    first = rng.geometric(0.3, 20_000)
+    assert np.mean(first <= np.ceil(needed)) > 0.987
+    assert np.mean(first <= np.floor(2 * needed / 3)) < 0.96
+
+
+def test_committed_table_names_all_and_holds_the_target():
+    text = TABLE.read_text(encoding="utf-8")
+    assert all(f"| {name} |" in text for name in bench.MEMBERS)
+    assert "absent" not in text
+    ratio = re.search(r"Best peer over ours, ground energy: (?:at least )?([\d.e+]+)", text)
+    assert float(ratio[1].rstrip(".")) >= 3.0
+    assert "1,000,000" in text
