@@ -15,7 +15,7 @@ from .satisfiability import planted_formula, solve_formula
 from .sparsify import sparsified
 
 SEED = 1
-QUICK_NUMBERS, FULL_NUMBERS = (143, 3127, 60491), (143, 3127, 10403, 32111, 43357, 51983, 60491, 64507)
+QUICK_NUMBERS, FULL_NUMBERS = (143, 3127, 60491), (143, 3127, 10403, 32111, 43357, 51983, 59989, 60491)
 BETA, N_CHAINS, BURN_IN = 0.8, 4000, 60
 LARGEST_Z = 4.0
 

@@ -20,6 +20,7 @@ WORKLOADS = {
     "spin-glass": "spin_glass_workload",
     "max-cut": "max_cut_workload",
     "logic": "logic_workload",
+    "nqs": "nqs.workload",
     "dipolar-gas": "dipolar_gas_workload",
 }
 COLUMNS = ("quantity", "value", "se", "reference", "source", "ok")

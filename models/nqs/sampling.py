@@ -1,0 +1,178 @@
+"""States that follow |psi|^2: drawn by p-bits in two colours, or by Metropolis moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...emulator.spec.errors import InputError, SpinchipError
+from .mapping import ising_of
+from .rbm import STANDARD
+from .sampling_kernels import block_gibbs, metropolis
+
+MOST_SWEEPS = 10_000  # between two states without magnetisation; the published networks need 2 to 9
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """States of several chains.
+
+    Parameters
+    ----------
+    spins : ndarray, shape (n_chains, n_records, n), int8
+        States -1/+1.
+    sweeps_per_record : float
+        Sweeps that one record took on average, the rejected ones included.
+    """
+
+    spins: np.ndarray
+    sweeps_per_record: float
+
+    @property
+    def flat(self):
+        """All states together; ndarray, shape (n_chains n_records, n), int8."""
+        return self.spins.reshape(-1, self.spins.shape[-1])
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is drawn.
+
+    Parameters
+    ----------
+    n_chains, n_records : int
+        Chains, and records of each.
+    burn_in : int
+        Sweeps before the first record.
+    is_neutral : bool
+        Record states without magnetisation only.
+    most_sweeps : int
+        Between two records, after which a chain is given up.
+    """
+
+    n_chains: int = 16
+    n_records: int = 100
+    burn_in: int = 100
+    is_neutral: bool = False
+    most_sweeps: int = MOST_SWEEPS
+
+
+def draw_gibbs(rbm, plan, seed, initial=None):
+    """Draw states by block Gibbs sampling of the network's Boltzmann machine.
+
+    A sweep updates all hidden spins, then all visible ones: two colours. States with magnetisation are passed over
+    where only neutral ones are wanted, which leaves the law of the others as it is.
+
+    Parameters
+    ----------
+    rbm : SymmetricRbm
+        The state.
+    plan : Plan
+        How much.
+    seed : int
+        Of the chains.
+    initial : ndarray, shape (n_chains, n), int8, optional
+        First states; drawn at random if absent.
+
+    Returns
+    -------
+    Drawn
+
+    Raises
+    ------
+    SpinchipError
+        If a chain finds no neutral state within the limit: it is frozen, and would never end.
+    """
+    copies = 2 if rbm.gamma == STANDARD else 1
+    weights = np.tile(rbm.weights(), copies).astype(np.float32)
+    biases = np.tile(rbm.hidden_biases(), copies).astype(np.float32)
+    visible = first_states(rbm.lattice.n_sites, plan, seed, initial).astype(np.float32)
+    out = np.empty((plan.n_chains, plan.n_records, rbm.lattice.n_sites), dtype=np.int8)
+    counts = np.zeros((plan.n_chains, 3), dtype=np.int64)
+    steps = (plan.burn_in, plan.n_records, plan.is_neutral, plan.most_sweeps)
+    network = (np.ascontiguousarray(weights), np.ascontiguousarray(weights.T), biases)
+    rng = np.random.default_rng([seed, 7])
+    streams = tuple(
+        rng.integers(1, 1 << 32, (plan.n_chains, size), dtype=np.uint32) for size in (biases.size, visible.shape[1])
+    )
+    stuck = block_gibbs(network, visible, streams, steps, out, counts)
+    if stuck >= 0:
+        rule = f"a state without magnetisation within {plan.most_sweeps} sweeps"
+        raise SpinchipError(f"Chain {stuck} must find {rule}, not none: the network is frozen")
+    return Drawn(out, float(counts[:, 1].sum() / counts[:, 0].sum()))
+
+
+def draw_metropolis(rbm, plan, seed, per_sweep=1.0, initial=None):
+    """Draw states by Metropolis moves: exchanges of two sites if only neutral states are wanted, flips otherwise.
+
+    Parameters
+    ----------
+    rbm, plan, seed, initial
+        See `draw_gibbs`; a sweep is as many attempts as there are sites.
+    per_sweep : float
+        Records a sweep.
+
+    Returns
+    -------
+    Drawn
+    """
+    n = rbm.lattice.n_sites
+    spins = first_states(n, plan, seed, initial)
+    out = np.empty((plan.n_chains, plan.n_records, n), dtype=np.int8)
+    between = max(1, round(n / per_sweep))
+    steps = (plan.burn_in * n, between, plan.n_records, plan.is_neutral)
+    metropolis(rbm.weights(), rbm.hidden_biases(), rbm.gamma, spins, _streams(seed, plan.n_chains), steps, out)
+    return Drawn(out, between / n)
+
+
+def draw_on(sampler, rbm, plan, schedule, seed, recording):
+    """Draw states on a backend: the instance of `ising_of` at beta = 1, the visible part of its states.
+
+    Parameters
+    ----------
+    sampler : Sampler
+        Any backend.
+    rbm, plan, seed
+        See `draw_gibbs`; ``plan`` gives chains and whether only neutral states are kept.
+    schedule, recording : Schedule, Recording
+        Of the sampler; beta must be 1.
+
+    Returns
+    -------
+    ndarray, shape (n_states, n), int8
+        All recorded states together.
+
+    Raises
+    ------
+    InputError
+        If beta is not 1, or no state without magnetisation was drawn.
+    """
+    if tuple(schedule.betas) != (1.0,):
+        raise InputError(f"Beta of a wave function must be 1, not {schedule.betas}")
+    samples = sampler.sample(ising_of(rbm), schedule, plan.n_chains, seed, recording)
+    visible = samples.spins[..., : rbm.lattice.n_sites].reshape(-1, rbm.lattice.n_sites)
+    if not plan.is_neutral:
+        return visible
+    neutral = visible[visible.sum(axis=1, dtype=np.int64) == 0]
+    if not len(neutral):
+        raise InputError(f"States without magnetisation must be among the {len(visible)} drawn, not none: draw more")
+    return neutral
+
+
+def first_states(n, plan, seed, initial=None):
+    """Return first states, (n_chains, n), int8: given, or at random, half up where only neutral ones are wanted."""
+    if initial is not None:
+        initial = np.array(initial, dtype=np.int8)
+        if initial.shape != (plan.n_chains, n):
+            raise InputError(f"First states must be of shape ({plan.n_chains}, {n}), not {initial.shape}")
+        return initial
+    rng = np.random.default_rng([seed, 5])
+    if not plan.is_neutral:
+        return rng.choice(np.array([-1, 1], dtype=np.int8), (plan.n_chains, n))
+    half = np.repeat(np.array([-1, 1], dtype=np.int8), n // 2)
+    return np.stack([rng.permutation(half) for _ in range(plan.n_chains)])
+
+
+def _streams(seed, n_chains):
+    return np.random.SeedSequence([seed, 6]).generate_state(n_chains, np.uint64) | np.uint64(1)
