@@ -44,7 +44,7 @@ class Plan:
     n_chains, n_records : int
         Chains, and records of each.
     burn_in : int
-        Sweeps before the first record.
+        States passed over before the first record; where only neutral ones count, so many of those.
     is_neutral : bool
         Record states without magnetisation only.
     most_sweeps : int

@@ -76,12 +76,13 @@ def block_gibbs(network, visible, streams, plan, out, counts):
     streams : tuple of ndarray
         Random states of the hidden and of the visible spins, (n_chains, m) and (n_chains, n), uint32.
     plan : tuple of (int, int, bool, int)
-        Sweeps before the first record, records of each chain, whether only states without magnetisation are recorded,
-        and the most sweeps between two records.
+        States that are passed over before the first record, records of each chain, whether only states without
+        magnetisation count, and the most sweeps between two of them. The first state that counts is no fair one: it is
+        where the chain entered, and so states are passed over, not sweeps.
     out : ndarray, shape (n_chains, n_records, n), int8
         Recorded states.
     counts : ndarray, shape (n_chains, 3), int64
-        Records so far, sweeps since the first record was looked for, and since the last one.
+        Records so far, sweeps since recording began, and since the last state that counted.
 
     Returns
     -------
@@ -92,21 +93,20 @@ def block_gibbs(network, visible, streams, plan, out, counts):
     burn_in, n_records, is_neutral, most = plan
     n_chains = visible.shape[0]
     hidden = np.empty((n_chains, weights.shape[1]), dtype=np.float32)
-    done, sweep = 0, 0
+    done = 0
+    counts[:, 0] = -burn_in
     while done < n_chains:
         draw_pbits(np.dot(visible, weights) + biases, hidden, streams[0])
         draw_pbits(np.dot(hidden, transposed), visible, streams[1])
-        sweep += 1
-        if sweep <= burn_in:
-            continue
         for c in range(n_chains):
             if counts[c, 0] == n_records:
                 continue
-            counts[c, 1] += 1
+            counts[c, 1] += counts[c, 0] >= 0
             counts[c, 2] += 1
             if not is_neutral or visible[c].sum() == 0.0:
                 counts[c, 2] = 0
-                out[c, counts[c, 0]] = visible[c].astype(np.int8)
+                if counts[c, 0] >= 0:
+                    out[c, counts[c, 0]] = visible[c].astype(np.int8)
                 counts[c, 0] += 1
                 done += counts[c, 0] == n_records
             elif counts[c, 2] > most:
