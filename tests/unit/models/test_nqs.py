@@ -9,6 +9,7 @@ from spinchip.emulator.reference.sampler import ReferenceSampler
 from spinchip.emulator.spec.errors import InputError, SpinchipError
 from spinchip.emulator.spec.schedule import Recording, Schedule
 from spinchip.emulator.stats.autocorrelation import integrated_time
+from spinchip.models.nqs.crossbar_inference import AnalogRead, analog_state
 from spinchip.models.nqs.hamiltonian import Heisenberg, TransverseIsing, exact_ground_state, spins_of_states
 from spinchip.models.nqs.lattice import Lattice
 from spinchip.models.nqs.local_energy import local_energies
@@ -19,6 +20,7 @@ from spinchip.models.nqs.references import heisenberg_chain_energy, ising_chain_
 from spinchip.models.nqs.sampling import Plan, draw_gibbs, draw_metropolis, draw_on
 from spinchip.models.nqs.sampling_kernels import draw_pbits
 from spinchip.models.nqs.training import TrainingPlan, measure, train
+from spinchip.models.nqs.workload_hardware import projection_rows
 
 RING, SQUARE = Lattice((8,)), Lattice((4, 4))
 BUMPY = random_rbm(RING, 2, seed=3, scale=0.4)
@@ -246,3 +248,24 @@ def test_first_state_that_counts_is_no_fair_one():
     (entered, floor), (settled, _) = (distance(BUMPY, states, True) for states in found)
     assert entered > 1.5 * floor
     assert settled < 1.35 * floor
+
+
+def test_exact_crossbar_gives_the_network_itself():
+    model, rbm = Heisenberg(SQUARE), published_rbm(16, 2)
+    found = analog_state(model, rbm, AnalogRead("ideal", 0.0, None, None, "none"), 1)
+    assert found.overlap == pytest.approx(found.overlap_of_network, abs=1e-12)
+    assert found.energy == pytest.approx(found.energy_of_network, abs=1e-12)
+    assert found.relative_error == pytest.approx(1.0291e-3, abs=1e-6)
+
+
+def test_overlap_falls_with_noise_and_rises_with_pairs():
+    model, rbm = Heisenberg(SQUARE), published_rbm(16, 2)
+    reads = (AnalogRead("ideal", compensation="none"), AnalogRead("pcm_ibm", n_pairs=4), AnalogRead("pcm_ibm"))
+    overlaps = [np.mean([analog_state(model, rbm, read, seed).overlap for seed in range(4)]) for read in reads]
+    assert 0.998 > overlaps[0] > overlaps[1] + 0.05 > overlaps[2] + 0.1
+
+
+def test_projection_counts_kept_states_and_all_sweeps():
+    rows = projection_rows((16,), 1)
+    kept, every = (float(row["value"].split(" ... ")[1]) for row in rows)
+    assert kept / every == pytest.approx(1.84, rel=0.2)

@@ -1,0 +1,130 @@
+"""A network read by a memristor crossbar: what device, drift, bits and compensation do to the state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ...emulator.crossbar.adc import Adc
+from ...emulator.crossbar.crossbar import Crossbar
+from ...emulator.crossbar.dac import Dac
+from ...emulator.crossbar.tile_spec import TileSpec
+from ...emulator.devices.catalogue import device
+from .hamiltonian import exact_ground_state, spins_of_states
+
+
+@dataclass(frozen=True)
+class AnalogRead:
+    """How weights are kept and read.
+
+    Parameters
+    ----------
+    device_name : str
+        Of the catalogue, or a card's file.
+    after_s : float
+        Time since the reference read [s].
+    input_bits, adc_bits : int or None
+        Converters; None for exact ones. Spins are -1 and +1, so one bit of input is exact.
+    compensation : {"none", "global", "tile", "column"}
+        Against drift.
+    n_pairs : int
+        Differential pairs that a weight is the mean of.
+    """
+
+    device_name: str = "pcm_ibm"
+    after_s: float = 0.0
+    input_bits: int | None = 2
+    adc_bits: int | None = 8
+    compensation: str = "global"
+    n_pairs: int = 1
+
+
+def analog_fields(rbm, states, read, seed):
+    """Return the fields of the hidden units as the crossbar gives them; ndarray, shape (n_states, alpha n), float64.
+
+    Parameters
+    ----------
+    rbm : SymmetricRbm
+        The state.
+    states : ndarray, shape (n_states, n), int8
+        Inputs.
+    read : AnalogRead
+        Devices and converters.
+    seed : int
+        Of programming and of reads.
+    """
+    card = device(read.device_name)
+    spec = TileSpec(card, dac=Dac(read.input_bits), adc=Adc(read.adc_bits), compensation=read.compensation)
+    spec = replace(spec, read_voltage_V=min(spec.read_voltage_V, card.v_max_V))
+    total = np.zeros((len(states), rbm.alpha * rbm.lattice.n_sites))
+    inputs = states.astype(np.float64)
+    for pair in range(read.n_pairs):
+        crossbar = Crossbar(
+            rbm.weights(), spec, seed + 7919 * pair, calibration_inputs=inputs[:: max(1, len(inputs) // 64)]
+        )
+        crossbar = crossbar.at(crossbar.t_s + read.after_s)
+        total += crossbar.multiply(inputs, seed + 7919 * pair + 1)
+    return total / read.n_pairs + rbm.hidden_biases()
+
+
+@dataclass(frozen=True)
+class AnalogState:
+    """What the crossbar's state is worth on the exact one.
+
+    Parameters
+    ----------
+    overlap : float
+        Squared overlap with the exact ground state [1].
+    overlap_of_network : float
+        That of the network computed exactly.
+    energy, energy_of_network, exact_energy : float
+        Per site, in the model's units: of the crossbar's amplitudes, of the network, of the ground state.
+    """
+
+    overlap: float
+    overlap_of_network: float
+    energy: float
+    energy_of_network: float
+    exact_energy: float
+
+    @property
+    def relative_error(self):
+        """Energy error of the crossbar's amplitudes over the exact energy [1]."""
+        return 1.0 - self.energy / self.exact_energy
+
+
+def analog_state(model, rbm, read, seed):
+    """Return overlap and energy of the amplitudes that a crossbar gives, over all states of a small lattice.
+
+    Parameters
+    ----------
+    model : Heisenberg or TransverseIsing
+        At most 20 sites.
+    rbm : SymmetricRbm
+        The network.
+    read : AnalogRead
+        Devices.
+    seed : int
+        Of programming and reads.
+
+    Returns
+    -------
+    AnalogState
+    """
+    states, matrix = spins_of_states(model), model.matrix()
+    exact_energy, ground = exact_ground_state(model)
+    n = model.lattice.n_sites
+    found = {}
+    for name, theta in (
+        ("network", states @ rbm.weights() + rbm.hidden_biases()),
+        ("analog", analog_fields(rbm, states, read, seed)),
+    ):
+        size = np.abs(theta)
+        logs = rbm.gamma * (size + np.log1p(np.exp(-2.0 * size))).sum(axis=1)
+        psi = np.exp(logs - logs.max())
+        psi /= np.linalg.norm(psi)
+        found[name] = float((psi @ ground) ** 2), float(psi @ (matrix @ psi)) / n
+    return AnalogState(
+        found["analog"][0], found["network"][0], found["analog"][1], found["network"][1], exact_energy / n
+    )
