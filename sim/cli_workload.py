@@ -21,6 +21,7 @@ WORKLOADS = {
     "max-cut": "max_cut_workload",
     "logic": "logic_workload",
     "nqs": "nqs.workload",
+    "van": "van.workload",
     "dipolar-gas": "dipolar_gas_workload",
 }
 COLUMNS = ("quantity", "value", "se", "reference", "source", "ok")

@@ -1,0 +1,1 @@
+"""Variational autoregressive networks: exact references, networks, training, and directed p-bits that sample them."""

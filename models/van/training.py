@@ -1,0 +1,148 @@
+"""Training of autoregressive networks by REINFORCE with a baseline, beta rising; free energies raw and reweighted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...emulator.spec.errors import InputError
+from .fvsbn import Fvsbn
+
+ADAM, SMALL = (0.9, 0.999), 1e-8  # Source: the published program; the paper's text says 0.9 and 0.99
+CLIP = 1.0
+
+
+@dataclass(frozen=True)
+class VanPlan:
+    """How a network is trained.
+
+    Parameters
+    ----------
+    betas : tuple of float
+        Rising inverse temperatures.
+    n_steps : int
+        Steps at each.
+    batch : int
+        States of a step.
+    rate : float
+        Of Adam.
+    """
+
+    betas: tuple[float, ...]
+    n_steps: int = 100
+    batch: int = 1000
+    rate: float = 0.01
+
+    def __post_init__(self):
+        betas = np.asarray(self.betas, dtype=np.float64)
+        if not betas.size or not betas[0] > 0 or np.any(np.diff(betas) <= 0):
+            raise InputError(f"Betas must rise from above 0, not {self.betas}")
+        if min(self.n_steps, self.batch) < 2 or not self.rate > 0:
+            raise InputError("Steps and batch must be 2 or more, and the rate above 0")
+
+
+def energies_of(couplings, spins):
+    """Return E = -sum over pairs J s s of states; ndarray, shape (n_states,), float64."""
+    spins = np.asarray(spins, dtype=np.float64)
+    return -0.5 * np.einsum("si,si->s", spins @ couplings, spins)
+
+
+def gradient(network, couplings, beta, spins):
+    """Return the estimate of beta times the gradient of the variational free energy; ndarray, shape (n, n).
+
+    .. math:: E_q[(R - <R>) grad ln q], R = beta E + ln q
+    """
+    fields = network.fields(spins)
+    reward = beta * energies_of(couplings, spins) - np.logaddexp(0.0, -spins * fields).sum(axis=1)
+    slope = 0.5 * (1.0 + spins) - 1.0 / (1.0 + np.exp(-fields))
+    weighted = slope * (reward - reward.mean())[:, None]
+    return np.tril(weighted.T @ spins.astype(np.float64) / (len(spins) - 1), -1)
+
+
+def train_van(couplings, plan, seed):
+    """Train a network along rising betas.
+
+    Parameters
+    ----------
+    couplings : ndarray, shape (n, n), float64
+        Symmetric, empty diagonal.
+    plan : VanPlan
+        How.
+    seed : int
+        Of the states.
+
+    Returns
+    -------
+    dict of float to Fvsbn
+        The network at the end of each beta.
+    """
+    couplings = np.asarray(couplings, dtype=np.float64)
+    n = len(couplings)
+    if couplings.shape != (n, n) or not np.allclose(couplings, couplings.T) or np.any(couplings.diagonal()):
+        raise InputError("Couplings must be symmetric with an empty diagonal")
+    weights, first, second = np.zeros((n, n)), np.zeros((n, n)), np.zeros((n, n))
+    step, found = 0, {}
+    for beta in plan.betas:
+        for _ in range(plan.n_steps):
+            step += 1
+            network = Fvsbn(weights)
+            slope = gradient(network, couplings, beta, network.sample(plan.batch, [seed, step]))
+            slope *= min(1.0, CLIP / max(np.linalg.norm(slope), 1e-300))
+            first = ADAM[0] * first + (1.0 - ADAM[0]) * slope
+            second = ADAM[1] * second + (1.0 - ADAM[1]) * slope**2
+            size = np.sqrt(second / (1.0 - ADAM[1] ** step)) + SMALL
+            weights = weights - plan.rate * first / (1.0 - ADAM[0] ** step) / size
+        found[float(beta)] = Fvsbn(weights)
+    return found
+
+
+@dataclass(frozen=True)
+class FreeEnergy:
+    """Estimates of a free energy per spin from states of a network.
+
+    Parameters
+    ----------
+    variational : float
+        F_q / N, an upper bound on average.
+    reweighted : float
+        -ln(mean w) / (beta N), w = exp(-beta E) / q.
+    energy, heat_capacity : float
+        E / N and C_v / N with the weights w.
+    effective : float
+        Effective share of the states, (sum w)^2 / (n sum w^2).
+    error : float
+        Standard error of the reweighted one.
+    """
+
+    variational: float
+    reweighted: float
+    energy: float
+    heat_capacity: float
+    effective: float
+    error: float
+
+
+def free_energy(couplings, beta, spins, log_q):
+    """Return `FreeEnergy` of states and their log-probabilities, whoever drew them."""
+    n, energies = spins.shape[1], energies_of(couplings, spins)
+    logs = -beta * energies - log_q
+    weight = np.exp(logs - logs.max())
+    share = weight / weight.sum()
+    mean = float(share @ energies)
+    effective = float(1.0 / (len(spins) * np.square(share).sum()))
+    return FreeEnergy(
+        float((beta * energies + log_q).mean() / (beta * n)),
+        float(-(np.log(weight.mean()) + logs.max()) / (beta * n)),
+        mean / n,
+        float(beta**2 * (share @ (energies - mean) ** 2) / n),
+        effective,
+        float(np.sqrt((1.0 / effective - 1.0) / len(spins)) / (beta * n)),
+    )
+
+
+def enumerated_free_energy(network, couplings, beta):
+    """Return F_q / N over all states, and the sum of q; (float, float)."""
+    states, log_q = network.enumerated()
+    q = np.exp(log_q)
+    return float(q @ (beta * energies_of(couplings, states) + log_q) / (beta * network.n_spins)), float(q.sum())

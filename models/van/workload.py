@@ -1,0 +1,160 @@
+"""Autoregressive networks as a workload: free energies beside exact ones, and what hardware does to them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...emulator.oracle.kaufman import torus_answer
+from .directed_pbits import DirectedHardware, draw_directed
+from .exact import (
+    enumerated,
+    half_energies,
+    hopfield_couplings,
+    hopfield_free_energy,
+    sk_couplings,
+    triangular_entropy,
+)
+from .training import VanPlan, free_energy, train_van
+
+SEED = 1
+NOTES, PAPER = "enumeration", "target of arXiv:1809.10606's systems"
+LARGEST_Z = 4.0
+SK_LIMIT, N_STATES = 2e-3, 40_000
+HARDWARE = (
+    ("exact", DirectedHardware()),
+    ("6-bit weights", DirectedHardware(weight_bits=6)),
+    ("4-bit weights", DirectedHardware(weight_bits=4)),
+    ("1-bit weights", DirectedHardware(weight_bits=1)),
+    ("read noise 0.3", DirectedHardware(read_noise=0.3)),
+    ("p-bit slope doubled", DirectedHardware(slope=2.0)),
+    ("phase-change cells", DirectedHardware(device_name="pcm_ibm")),
+    ("phase-change cells, a day later", DirectedHardware(device_name="pcm_ibm", after_s=86400.0)),
+)
+
+
+def workload_rows(full=False, seed=SEED):
+    """Return the figures of the workload, one dictionary each.
+
+    Parameters
+    ----------
+    full : bool
+        Three glasses to beta = 5, Hopfield patterns of 100 spins, the ferromagnet of 16 x 16: some minutes. Otherwise
+        one glass.
+    seed : int
+        Of trainings and states.
+
+    Returns
+    -------
+    list of dict
+        ``quantity``, ``value``, ``se``, ``reference``, ``source``, ``ok``.
+    """
+    rows = exact_rows()
+    for instance in (1, 2, 3) if full else (1,):
+        rows += glass_rows(instance, seed)
+    rows += hardware_rows(seed)
+    return rows + (hopfield_rows(seed) + ferromagnet_rows(seed) if full else [])
+
+
+def exact_rows():
+    """Return exact references beside printed digits."""
+    glass = sk_couplings(20, 1)
+    rows = [_exact("SK-20, E0 / N", half_energies(glass).min() / 20, -0.610082, 5e-7)]
+    rows.append(_exact("SK-20, F / N at beta = 1", enumerated(glass, (1.0,))[0].free_energy, -0.890513, 5e-7))
+    for side, entropy in ((4, 0.233977), (8, 0.322392), (16, 0.320528)):
+        name = f"triangular antiferromagnet, L = {side}, S / N at 3"
+        rows.append(_exact(name, triangular_entropy(side, 3.0), entropy, 1e-6))
+    rows.append(_exact("Hopfield, 100 spins, F / N at 1.5", hopfield_free_energy(100, 1.5), -0.541882, 5e-7))
+    return rows
+
+
+def glass_rows(instance, seed):
+    """Return relative errors of the free energy of one glass, raw and reweighted."""
+    couplings, betas = sk_couplings(20, instance), tuple(np.round(np.arange(0.1, 5.01, 0.1), 3).tolist())
+    networks = train_van(couplings, VanPlan(betas), seed)
+    shown = (0.5, 1.0, 1.5, 2.0, 3.0, 5.0)
+    rows = []
+    for beta, exact in zip(shown, enumerated(couplings, shown), strict=True):
+        spins = networks[beta].sample(N_STATES, seed)
+        found = free_energy(couplings, beta, spins, networks[beta].log_probabilities(spins))
+        error = found.variational / exact.free_energy - 1.0
+        rows.append(_below(f"SK-20 number {instance}, beta {beta:g}: relative error of F_q", abs(error), SK_LIMIT))
+        name = f"SK-20 number {instance}, beta {beta:g}: F / N reweighted (ESS {found.effective:.2f})"
+        rows.append(_measured(name, found.reweighted, exact.free_energy, found.error))
+    return rows
+
+
+def hardware_rows(seed, beta=1.0):
+    """Return energies of a glass by directed p-bits, reweighted with realised and with ideal probabilities."""
+    couplings = sk_couplings(20, 1)
+    plan = VanPlan(tuple(np.round(np.arange(0.1, beta + 0.01, 0.1), 3).tolist()))
+    network = train_van(couplings, plan, seed)[beta]
+    exact, rows = enumerated(couplings, (beta,))[0], []
+    for name, hardware in HARDWARE:
+        drawn = draw_directed(network, hardware, 5 * N_STATES, seed)
+        found, ideal = (free_energy(couplings, beta, drawn.spins, one) for one in (drawn.realised, drawn.ideal))
+        spread = np.sqrt(exact.heat_capacity * 20) / beta / 20 / np.sqrt(found.effective * len(drawn.spins))
+        label = f"E / N, {name}, realised (ESS {found.effective:.2f})"
+        rows.append(_measured(label, found.energy, exact.energy, 2.0 * spread))
+        text = f"the same by ideal probabilities (ESS {ideal.effective:.2f}), off by {ideal.energy - exact.energy:+.4f}"
+        rows.append(_row(text, ideal.energy, exact.energy, "biased where hardware is not ideal", True))
+    return rows
+
+
+def hopfield_rows(seed, n_spins=100, beta=1.5):
+    """Return the free energy and the weights of the four modes of two orthogonal patterns."""
+    couplings, patterns = hopfield_couplings(n_spins)
+    plan = VanPlan(tuple(np.round(np.arange(0.3, beta + 0.01, 0.05), 3).tolist()))
+    network = train_van(couplings, plan, seed)[beta]
+    spins = network.sample(N_STATES, seed)
+    found = free_energy(couplings, beta, spins, network.log_probabilities(spins))
+    exact = hopfield_free_energy(n_spins, beta)
+    rows = [_below("Hopfield, 100 spins, beta 1.5: relative error of F_q", abs(found.variational / exact - 1.0), 5e-3)]
+    rows.append(_measured("Hopfield, F / N reweighted", found.reweighted, exact, found.error))
+    overlaps = spins @ patterns.T / n_spins
+    for k, sign in ((0, 1), (0, -1), (1, 1), (1, -1)):
+        share = float((sign * overlaps[:, k] > 0.5).mean())
+        name = f"Hopfield, share of states near {'+' if sign > 0 else '-'} pattern {k + 1}"
+        rows.append(_row(name, share, 0.2491, "exact sum", abs(share - 0.2491) < 0.015))
+    return rows
+
+
+def ferromagnet_rows(seed, side=16):
+    """Return free energies of the square ferromagnet, relative to Kaufman's."""
+    couplings = torus_couplings(side)
+    betas = (0.1, 0.2, 0.3, 0.35, 0.4, 0.44, 0.5, 0.6, 0.8, 1.0)
+    networks = train_van(couplings, VanPlan(betas, 250, 500), seed)
+    rows = []
+    for beta in betas:
+        spins = networks[beta].sample(4000, seed)
+        found = free_energy(couplings, beta, spins, networks[beta].log_probabilities(spins))
+        exact = -torus_answer(side, side, beta).log_z / (beta * side * side)
+        name = f"ferromagnet {side} x {side}, beta {beta:g} (ESS {found.effective:.2f}): relative error of F_q"
+        rows.append(_below(name, abs(found.variational / exact - 1.0), 1e-3))
+    return rows
+
+
+def torus_couplings(side):
+    """Return couplings of the square ferromagnet on a torus; ndarray, shape (n, n)."""
+    n = side * side
+    couplings, sites = np.zeros((n, n)), np.arange(n).reshape(side, side)
+    for axis in (0, 1):
+        moved = np.roll(sites, 1, axis=axis)
+        couplings[sites.ravel(), moved.ravel()] = couplings[moved.ravel(), sites.ravel()] = 1.0
+    return couplings
+
+
+def _row(quantity, value, reference, source, ok, se=None):
+    value, ok = float(value), bool(ok)
+    return {"quantity": quantity, "value": value, "se": se, "reference": reference, "source": source, "ok": ok}
+
+
+def _exact(quantity, value, reference, within):
+    return _row(quantity, value, reference, "exact, printed digits", abs(value - reference) <= within)
+
+
+def _below(quantity, value, limit):
+    return _row(quantity, value, f"< {limit:g}", PAPER, value < limit)
+
+
+def _measured(quantity, value, reference, se):
+    return _row(quantity, value, reference, "exact", abs(value - reference) <= LARGEST_Z * se + 1e-12, se)
