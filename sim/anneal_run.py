@@ -6,7 +6,6 @@ import tempfile
 import time
 
 import numpy as np
-from scipy import sparse
 
 from ..emulator.annealing.anneal import anneal
 from ..emulator.annealing.ladder import adaptive_ladder
@@ -14,11 +13,11 @@ from ..emulator.annealing.methods import QuantumAnnealing
 from ..emulator.annealing.progress import AnnealOptions
 from ..emulator.golden.tempering import temper
 from ..emulator.spec.errors import InputError, ToolError
-from ..emulator.spec.instance import IsingInstance
 from ..emulator.spec.schedule import Recording, Schedule
 from ..emulator.spec.tempering import MAX_REPLICAS, tempering_program
+from ..emulator.spec.trotter import trotter_ring
 from .backends import backend
-from .tempering_lockstep import run_tempering_icarus
+from .replica_lockstep import temper_icarus
 
 METHODS = ("sa", "sqa", "apt", "pa")
 N_RESAMPLES, LEVEL = 2000, 0.95
@@ -87,10 +86,10 @@ def temper_on(name, instance, sweeps, n_runs, seed, fabric=None):
             states.append(temper(program, seed + run).best_spins)
             continue
         with tempfile.TemporaryDirectory() as folder:
-            found, shown = run_tempering_icarus(program, seed + run, folder)
+            found, _, spins = temper_icarus(program, seed + run, folder)
         if found.mismatches:
             raise ToolError(f"RTL must equal golden in every register, not differ in {sorted(found.first)[:3]}")
-        states.append(shown["best_spins"])
+        states.append(spins)
     energies = instance.energies(np.array(states))
     best = states[int(energies.argmin())]
     return energies, best, len(betas), time.perf_counter() - started
@@ -118,31 +117,6 @@ def rings_on(name, instance, sweeps, n_runs, seed, fabric=None, n_replicas=16):
             if energies[run, at] < lowest[run]:
                 lowest[run], states[run] = energies[run, at], replicas[run].reshape(-1, instance.n_spins)[at]
     return lowest, states[int(lowest.argmin())], n_replicas, time.perf_counter() - started
-
-
-def trotter_ring(instance, n_replicas, coupling):
-    """Return the instance of R replicas on a ring: couplings and biases of each, ``coupling`` between neighbours.
-
-    Parameters
-    ----------
-    instance : IsingInstance
-        One replica.
-    n_replicas : int
-        R, 3 or more.
-    coupling : float
-        Between equal spins of neighbouring replicas, above 0.
-
-    Returns
-    -------
-    IsingInstance
-        Spin i of replica k is number k n + i.
-    """
-    ring = sparse.diags_array([1.0] * (n_replicas - 1), offsets=1, shape=(n_replicas, n_replicas)).tolil()
-    ring[0, n_replicas - 1] = 1.0
-    ring = sparse.csr_array(ring + ring.T)
-    whole = sparse.kron(sparse.eye_array(n_replicas), instance.couplings)
-    whole = whole + coupling * sparse.kron(ring, sparse.eye_array(instance.n_spins))
-    return IsingInstance(sparse.csr_array(whole), np.tile(instance.biases, n_replicas), name=f"ring of {instance.name}")
 
 
 def residual(energies, ground_energy, n_spins, seed=0):

@@ -9,7 +9,7 @@ from spinchip.emulator.spec.fixed import Fixed
 from spinchip.emulator.spec.quantised import FabricOptions
 from spinchip.emulator.spec.random_source import RandomKind, RandomSpec
 from spinchip.emulator.spec.tempering import TemperingPhase, tempering_program
-from spinchip.sim.tempering_lockstep import run_tempering_icarus, run_tempering_pysim
+from spinchip.sim.replica_lockstep import run_replicas_pysim, temper_icarus
 
 SHORT = FabricOptions(weight=Fixed(1, 2), bias=Fixed(1, 2))
 CASES = {
@@ -30,7 +30,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_rtl_equals_golden_in_every_register(name):
     program = CASES[name]()
-    found = run_tempering_pysim(program, seed=3)
+    found = run_replicas_pysim("tempering", program, seed=3)
     assert (found.mismatches, found.first) == (0, {})
     assert found.sweeps == program.n_sweeps
 
@@ -38,10 +38,10 @@ def test_rtl_equals_golden_in_every_register(name):
 @pytest.mark.icarus
 def test_rtl_under_icarus_equals_golden_and_finds_the_ground_state(tmp_path):
     program = CASES["ring"]()
-    found, shown = run_tempering_icarus(program, 3, tmp_path)
+    found, energy, spins = temper_icarus(program, 3, tmp_path)
     assert (found.mismatches, found.first) == (0, {})
-    assert shown["best_energy"] == -6.0
-    assert resolve("[ring n=6 J=-1 h=0]").energies(shown["best_spins"][None])[0] == -6.0
+    assert energy == -6.0
+    assert resolve("[ring n=6 J=-1 h=0]").energies(spins[None])[0] == -6.0
 
 
 class WrongSign(TemperingMachine):
@@ -83,7 +83,7 @@ class SharedRandom(TemperingMachine):
 @pytest.mark.parametrize("mutant", [WrongSign, SameParity, StaleEnergies, SharedRandom])
 def test_broken_machines_differ(mutant):
     program = CASES["ring"]()
-    assert run_tempering_pysim(program, 3, mutant(program.spec)).mismatches > 0
+    assert run_replicas_pysim("tempering", program, 3, mutant(program.spec)).mismatches > 0
 
 
 def test_writes_during_a_run_are_refused():

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from spinchip.emulator.instances.resolve import resolve
-from spinchip.sim.anneal_run import residual, trotter_ring
+from spinchip.emulator.spec.trotter import trotter_ring
+from spinchip.sim.anneal_run import residual
 from spinchip.sim.cli import run
 
 PLANTED = "[planted L=4 seed=1]"
