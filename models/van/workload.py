@@ -103,7 +103,7 @@ def hardware_rows(seed, beta=1.0):
 def hopfield_rows(seed, n_spins=100, beta=1.5):
     """Return the free energy and the weights of the four modes of two orthogonal patterns."""
     couplings, patterns = hopfield_couplings(n_spins)
-    plan = VanPlan(tuple(np.round(np.arange(0.3, beta + 0.01, 0.05), 3).tolist()))
+    plan = VanPlan(tuple(np.round(np.arange(0.3, beta + 0.01, 0.05), 3).tolist()), 120, 1000, 0.005)
     network = train_van(couplings, plan, seed)[beta]
     spins = network.sample(N_STATES, seed)
     found = free_energy(couplings, beta, spins, network.log_probabilities(spins))
@@ -122,7 +122,7 @@ def ferromagnet_rows(seed, side=16):
     """Return free energies of the square ferromagnet, relative to Kaufman's."""
     couplings = torus_couplings(side)
     betas = (0.1, 0.2, 0.3, 0.35, 0.4, 0.44, 0.5, 0.6, 0.8, 1.0)
-    networks = train_van(couplings, VanPlan(betas, 250, 500), seed)
+    networks = train_van(couplings, VanPlan(betas, 400, 500, 0.001), seed)
     rows = []
     for beta in betas:
         spins = networks[beta].sample(4000, seed)
