@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from ..emulator.devices.smtj_card import SmtjCard, draw_population
@@ -72,7 +74,7 @@ def write_example(kind, path, seed):
     kind : str
         One of `EXAMPLES` and `ARRAYS`.
     path : str or Path
-        Where; it must end in .csv, for matrices in .npz.
+        Where; it must end in .csv, for matrices in .npz, and not be there yet.
     seed : int
         Of the emulated devices.
     """
@@ -81,6 +83,8 @@ def write_example(kind, path, seed):
     suffix = ".npz" if kind in ARRAYS else ".csv"
     if not str(path).endswith(suffix):
         raise InputError(f"Example must be a file that ends in {suffix}, not {str(path)!r}")
+    if Path(path).exists():
+        raise InputError(f"Example must be a new file, not {str(path)!r}, which is there: it may be measured data")
     if kind in ARRAYS:
         with whole_file(path, "wb") as handle:
             np.savez(handle, **ARRAYS[kind](seed))

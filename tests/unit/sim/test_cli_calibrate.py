@@ -94,3 +94,11 @@ def test_card_of_another_kind_is_refused(tmp_path, capsys):
     path.write_text(path.read_text().replace("junction card", "device card"))
     assert run(["sample", "[ring n=4]", "--beta", "1", "--on", f"smtj:{path}"]) == 2
     assert "format must be 'spinchip junction card 1'" in capsys.readouterr().err
+
+
+def test_example_never_replaces_a_file(tmp_path, capsys):
+    data = tmp_path / "mine.csv"
+    data.write_text("measured\n")
+    assert run(["calibrate", "sigmoid", str(data), "--example"]) == 2
+    assert "Example must be a new file" in capsys.readouterr().err
+    assert data.read_text() == "measured\n"
