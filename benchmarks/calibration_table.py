@@ -1,6 +1,6 @@
 """Write ``docs/results/calibration.md``: speeds of fits beside peers, and how often every interval holds the truth.
 
-Run it as ``python -m spinchip.benchmarks.calibration_table docs/results/calibration.md``; five minutes.
+Run it as ``python -m spinchip.benchmarks.calibration_table docs/results/calibration.md``; ten minutes.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def coverages():
     yield "hidden Markov chain", telegraph_coverage()
     yield "sigmoid", calibrate_sigmoids(sigmoid_counts(2), 1, n_coverage=N_EXPERIMENTS).coverage
     yield "barrier", barrier_coverage()
-    few = {"seed": 1, "n_trials": 40, "n_coverage": N_EXPERIMENTS // 2}
+    few = {"seed": 1, "n_trials": 40, "n_coverage": N_EXPERIMENTS}
     target_uS, found_uS = programming_rows(1, 800)[1].T
     scale_S = 25e-6
     yield "programming error", calibrate_programming(1e-6 * target_uS, 1e-6 * found_uS, scale_S, **few).coverage
