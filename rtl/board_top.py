@@ -7,8 +7,8 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ..emulator.spec.random_source import RandomKind
+from .dense_computer import computer_for
 from .link import Link
-from .p_computer import PComputer
 from .uart import UartReceiver, UartTransmitter
 
 
@@ -47,7 +47,7 @@ class Board(wiring.Component):
         m.submodules.receiver = receiver = UartReceiver(self._divisor)
         m.submodules.transmitter = transmitter = UartTransmitter(self._divisor)
         m.submodules.link = link = Link(-(-self._spec.n_pbits // 32))
-        m.submodules.computer = computer = PComputer(self._spec)
+        m.submodules.computer = computer = computer_for(self._spec)
         m.d.comb += [
             receiver.rx.eq(self.rx),
             link.rx_byte.eq(receiver.byte),

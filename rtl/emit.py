@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from amaranth.back import verilog
 
-from .p_computer import PComputer
+from .dense_computer import computer_for
 
 TOP = "p_computer"
 
@@ -24,4 +24,4 @@ def verilog_of(spec, top=TOP):
     str
         Plain Verilog 2001 that Icarus and Yosys read without a warning; no source paths inside.
     """
-    return verilog.convert(PComputer(spec), name=top, strip_internal_attrs=True, emit_src=False)
+    return verilog.convert(computer_for(spec), name=top, strip_internal_attrs=True, emit_src=False)

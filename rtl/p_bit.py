@@ -9,6 +9,8 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from .field import field_of
+
 COUNTED_BITS = 1  # magnitudes up to this width are summed bit by bit; wider ones cost less on carry chains
 
 
@@ -90,7 +92,7 @@ class PBit(wiring.Component):
         else:
             total = _balanced_sum(terms)
         m.d.comb += accumulator.eq((total << spec.weight_shift) + self.offset.as_signed())
-        return self._round(m, accumulator)
+        return field_of(m, spec, accumulator)
 
     def _terms(self, m):
         """Return the magnitudes that count: those of neighbours whose bit, turned by the sign, is 1."""
@@ -105,24 +107,6 @@ class PBit(wiring.Component):
             m.d.comb += term.eq(magnitude & aligned.replicate(len(magnitude)))
             terms.append(term)
         return terms
-
-    def _round(self, m, accumulator):
-        spec = self._spec
-        shift = spec.field_shift
-        half = 1 << (shift - 1) if shift > 0 else 0
-        rounded = Signal(signed(spec.accumulator_bits + 1 - shift))
-        m.d.comb += rounded.eq((accumulator + half) >> shift if shift > 0 else accumulator << -shift)
-        width = spec.field.width
-        if len(rounded) <= width:
-            field = Signal(signed(width))
-            m.d.comb += field.eq(rounded)
-            return field.as_unsigned(), Const(0, 1)
-        field, saturated = Signal(width), Signal()
-        head = rounded[width - 1 :]
-        m.d.comb += saturated.eq(~(head.all() | ~head.any()))
-        limit = Mux(rounded[-1], spec.field.min_word & ((1 << width) - 1), spec.field.max_word)
-        m.d.comb += field.eq(Mux(saturated, limit, rounded[:width]))
-        return field, saturated
 
 
 def _balanced_sum(terms):

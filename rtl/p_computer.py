@@ -8,7 +8,7 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from ..emulator.spec.random_source import RandomKind
-from ..emulator.spec.register_map import ADDRESS_BITS, Register, Where
+from ..emulator.spec.register_map import ADDRESS_BITS, Register, Where, plane_words
 from .moments import Moments
 from .p_bit import PBit
 from .random_generators import generator_for
@@ -44,6 +44,8 @@ class PComputer(wiring.Component):
     ------
     One colour a clock; a write acts at the end of its cycle.
     """
+
+    _scanned = (Register.WEIGHTS, Register.OFFSETS, Register.CLAMPS)
 
     def __init__(self, spec):
         self._spec = spec
@@ -82,13 +84,8 @@ class PComputer(wiring.Component):
         """Add the scan planes of couplings, offsets and clamps."""
         spec = self._spec
         self._scan = {}
-        shapes = {
-            Register.WEIGHTS: (len(spec.edges), spec.weight.width),
-            Register.OFFSETS: (spec.n_pbits, spec.offset.width),
-            Register.CLAMPS: (spec.n_pbits, 2),
-        }
-        for register, (n_words, width) in shapes.items():
-            if not n_words:
+        for register, (n_words, width) in plane_words(spec).items():
+            if not n_words or register not in self._scanned:
                 continue
             name = register.name.lower()
             m.submodules[name] = plane = ScanPlane(n_words, width)
@@ -103,15 +100,15 @@ class PComputer(wiring.Component):
         """Add the generators; return the random slice of each slot."""
         spec, random = self._spec, self._spec.random
         if random.kind is RandomKind.EXTERNAL:
-            m.d.comb += self.entropy_taken.eq(sequencer.step)
+            m.d.comb += self.entropy_taken.eq(self._draws(m, sequencer))
             return [self.entropy.word_select(slot, spec.compare_bits) for slot in range(spec.n_slots)]
         generators = [generator_for(random) for _ in range(spec.n_generators)]
-        words = []
+        words, draws = [], self._draws(m, sequencer)
         for g, generator in enumerate(generators):
             m.submodules[f"random_{g}"] = generator
             following = generators[g + 1].shift_out if g + 1 < len(generators) else self.write_data
             m.d.comb += [
-                generator.step.eq(sequencer.step),
+                generator.step.eq(draws),
                 generator.shift.eq(bus.plane_shift(Register.SEEDS)),
                 generator.shift_in.eq(following),
             ]
@@ -120,6 +117,10 @@ class PComputer(wiring.Component):
                 words.append(generator.word[top - spec.compare_bits : top])
         m.d.comb += bus.plane_head(Register.SEEDS).eq(generators[0].shift_out)
         return words
+
+    def _draws(self, _m, sequencer):
+        """Return the strobe of clocks that take random words."""
+        return sequencer.step
 
     def _pbits(self, m, bus, sequencer, words):
         """Add the p-bits; return their states, one-bit signals, and whether a field of this update saturated."""

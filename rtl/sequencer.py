@@ -32,7 +32,9 @@ class Sequencer(wiring.Component):
     table_write, table_address : Out
         Broadcast write port of the p-bits' tables; the data are what the bank reads.
     step, color : Out(1), Out
-        Update this colour in this cycle.
+        Update this colour in this cycle; in a dense fabric, do this clock of the sweep.
+    priming : Out(1)
+        Only in a dense fabric: this sweep fills the accumulators and draws nothing.
     push, accumulate : Out(1)
         Record the present state to the FIFO, to the moments.
     phase, busy, stalled, sweeps, active : Out
@@ -71,7 +73,8 @@ class Sequencer(wiring.Component):
                 "table_write": Out(1),
                 "table_address": Out(spec.field.width),
                 "step": Out(1),
-                "color": Out(max(1, (spec.n_colors - 1).bit_length())),
+                "color": Out(max(1, (spec.clocks_per_sweep - 1).bit_length())),
+                "priming": Out(1),
                 "push": Out(1),
                 "accumulate": Out(1),
                 "phase": Out(2),
@@ -101,6 +104,8 @@ class Sequencer(wiring.Component):
         with m.If(self.start):
             m.d.comb += self._coming.eq(0)
             m.d.sync += [self.phase.eq(Phase.FETCH), self.sweeps.eq(0), self.color.eq(0)]
+            if self._spec.dense:
+                m.d.sync += self.priming.eq(1)
         with m.If(self.halt):
             m.d.sync += [self.phase.eq(Phase.IDLE), self._pending.eq(0)]
         return m
@@ -111,7 +116,7 @@ class Sequencer(wiring.Component):
         counted, wanted, due = Signal(), Signal(), Signal()
         # Comparisons of 32 bits start from registers and end in one, since `wanted` can hold every p-bit in this cycle.
         # A record's phase changes a whole sweep before it is asked again; with one colour that is the cycle before.
-        domain = m.d.sync if self._spec.n_colors > 1 else m.d.comb
+        domain = m.d.sync if self._spec.clocks_per_sweep > 1 else m.d.comb
         domain += due.eq((self.record_every != 0) & (following == self.record_every))
         m.d.comb += [
             following.eq(record_phase + 1),
@@ -176,7 +181,12 @@ class Sequencer(wiring.Component):
         following = Signal(32)
         m.d.comb += following.eq(self.sweeps + 1)
         m.d.sync += self.color.eq(self.color + 1)
-        with m.If(self.color == self._spec.n_colors - 1):
+        is_last = self.color == self._spec.clocks_per_sweep - 1
+        if self._spec.dense:
+            with m.If(is_last & self.priming):
+                m.d.sync += [self.color.eq(0), self.priming.eq(0)]
+            is_last = is_last & ~self.priming
+        with m.If(is_last):
             m.d.sync += [
                 self.color.eq(0),
                 self._pending.eq(1),

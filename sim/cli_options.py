@@ -37,7 +37,7 @@ Fabric = Annotated[
     typer.Option(
         "--fabric",
         help="Design choices as 'KEY=VALUE ...': weight, bias, field (as s[a][b]), compare_bits, random, moment_bits, "
-        "colors (more of them share more hardware).",
+        "colors (more of them share more hardware), dense (1: column-serial accumulation, for networks).",
     ),
 ]
 
@@ -77,5 +77,6 @@ READERS = {
     "random": _source,
     "moment_bits": _number,
     "colors": _number,
+    "dense": lambda text: bool(_number(text)),
 }
 FIELDS = {"colors": "n_colors"}  # where an option of `FabricOptions` has another name

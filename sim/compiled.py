@@ -9,7 +9,7 @@ import numpy as np
 from ..emulator.spec.errors import InputError, ToolError
 from ..emulator.spec.random_source import RandomKind
 from ..emulator.spec.register_map import FIFO_BASE, Register
-from ..rtl.p_computer import PComputer
+from ..rtl.dense_computer import computer_for
 from .cxxrtl import library
 
 SLICE = 1_000_000  # clocks between two looks at signals and the watchdog
@@ -32,7 +32,7 @@ def build(spec, folder=None):
     defines = [f"FIFO_WORDS={-(-spec.n_pbits // 32)}", f"FIFO_BASE={FIFO_BASE}", f"FIFO_POP={int(Register.FIFO_POP)}"]
     if spec.random.kind is RandomKind.EXTERNAL:
         defines.append(f"WITH_ENTROPY={spec.n_slots * spec.compare_bits}")
-    return library(lambda: PComputer(spec), f"{spec.design_id:016x}", "compiled_shell.cc", folder, tuple(defines))
+    return library(lambda: computer_for(spec), f"{spec.design_id:016x}", "compiled_shell.cc", folder, tuple(defines))
 
 
 class CompiledMachine:

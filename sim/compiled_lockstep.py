@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..emulator.golden.machine import Machine
+from ..emulator.golden.dense_machine import machine_for
 from ..emulator.spec.errors import InputError, ToolError
 from ..emulator.spec.program import Program
 from .compiled import CompiledMachine
@@ -40,7 +40,7 @@ def run_lockstep_compiled(design, stimulus, folder=None, machine=None):
         If the design cannot be compiled, no cycle was compared, or no sweep was done.
     """
     spec = design.spec if isinstance(design, Program) else design
-    machine = machine or Machine(spec)
+    machine = machine or machine_for(spec)
     entropy = stimulus.entropy or [None] * len(stimulus)
     mismatches, first, sweeps = 0, {}, 0
     with CompiledMachine(spec, folder) as compiled:

@@ -100,13 +100,13 @@ def _translate(component):
 
 
 def top_name(component):
-    """Return the name of a component's top module: its class in snake case.
+    """Return the name of a component's top module: what it says, or its class in snake case.
 
     >>> class PComputer: ...
     >>> top_name(PComputer())
     'p_computer'
     """
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(component).__name__).lower()
+    return getattr(component, "top_name", None) or re.sub(r"(?<!^)(?=[A-Z])", "_", type(component).__name__).lower()
 
 
 def _register_list(text):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..emulator.golden.machine import Machine
+from ..emulator.golden.dense_machine import machine_for
 from ..emulator.spec.errors import InputError
 from ..emulator.spec.loading import program_writes, start_writes
 from ..emulator.spec.register_map import Where
@@ -31,7 +31,7 @@ def run_with_words(program, words):
     InputError
         If there are too few words.
     """
-    machine, words = Machine(program.spec), iter(words)
+    machine, words = machine_for(program.spec), iter(words)
     for address, data in program_writes(program, Where(0)) + start_writes(program, 0):
         machine.tick(address, True, data)
     states, before = [machine.bits[:, 0].copy()], machine.sweeps

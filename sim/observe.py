@@ -44,6 +44,8 @@ def observed_registers(machine):
     for register in (Register.WEIGHTS, Register.OFFSETS, Register.CLAMPS):
         if machine.planes[register]:
             pairs.append((f"{register.name.lower()}.words", _packed(machine, register)))
+    if spec.dense:
+        pairs += _dense_registers(machine)
     words = spec.random.state_words
     for g in range(spec.n_generators):
         for k in range(words):
@@ -55,6 +57,17 @@ def observed_registers(machine):
         ]
         pairs.append(("bus.moment_count", lambda: machine.moment_count))
     return pairs
+
+
+def _dense_registers(machine):
+    """Return the pointers and accumulators of a dense fabric; see `observed_registers`."""
+    n = machine.spec.n_pbits
+    mask = (1 << machine.spec.accumulator_bits) - 1
+    names = ("place", "at", "waiting", "drawing", "row", "column")
+    pairs = [(name, lambda name=name: int(getattr(machine, name))) for name in names]
+    pairs += [("sequencer.priming", lambda: int(machine.priming))]
+    pairs += [(f"lane_{i}.sum", lambda i=i: int(machine.sums[i]) & mask) for i in range(n)]
+    return pairs + [(f"lane_{i}.word", lambda i=i: int(machine.columns[i])) for i in range(n)]
 
 
 def _spin_word(machine, k):

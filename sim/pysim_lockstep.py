@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from amaranth.sim import Simulator
 
-from ..emulator.golden.machine import Machine
+from ..emulator.golden.dense_machine import machine_for
 from ..emulator.spec.errors import ToolError
 from ..emulator.spec.program import Program
-from ..rtl.p_computer import PComputer
+from ..rtl.dense_computer import computer_for
 from .lockstep import LockstepResult
 from .observe import observed_registers
 
@@ -31,8 +31,8 @@ def run_lockstep_pysim(design, stimulus, machine=None):
         If no cycle was compared, or no sweep was done.
     """
     spec = design.spec if isinstance(design, Program) else design
-    machine = machine or Machine(spec)
-    computer = PComputer(spec)
+    machine = machine or machine_for(spec)
+    computer = computer_for(spec)
     simulator = Simulator(computer)
     simulator.add_clock(1e-8)
     signals = _named_signals(simulator)
@@ -48,7 +48,7 @@ def run_lockstep_pysim(design, stimulus, machine=None):
             context.set(computer.write_data, row[2])
             if stimulus.entropy:
                 context.set(computer.entropy, word)
-            shown = [(name, context.get(signal), golden()) for name, signal, golden in pairs]
+            shown = [(name, context.get(signal) & ((1 << len(signal)) - 1), golden()) for name, signal, golden in pairs]
             wrong = {name: (rtl, expected) for name, rtl, expected in shown if rtl != expected}
             for name, (rtl, expected) in wrong.items():
                 first.setdefault(name, {"cycle": cycle, "rtl": f"{rtl:b}", "golden": expected})

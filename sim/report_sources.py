@@ -69,7 +69,7 @@ def design_facts(spec):
         "p-bits": spec.n_pbits,
         "wires": len(spec.edges),
         "colours": spec.n_colors,
-        "cycles per sweep": spec.n_colors,
+        "cycles per sweep": spec.clocks_per_sweep,
         "coupling format": _format_text(spec.weight),
         "bias format": _format_text(spec.bias),
         "field format": _format_text(spec.field),

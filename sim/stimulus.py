@@ -8,11 +8,11 @@ from itertools import islice
 
 import numpy as np
 
-from ..emulator.golden.machine import Machine
+from ..emulator.golden.dense_machine import machine_for
 from ..emulator.spec.activation import activation_table
 from ..emulator.spec.loading import program_writes, start_writes
 from ..emulator.spec.random_source import RandomKind
-from ..emulator.spec.register_map import FIFO_BASE, SPINS_BASE, Control, Register, Where
+from ..emulator.spec.register_map import FIFO_BASE, SPINS_BASE, Control, Register, Where, plane_words
 
 UNKNOWN = (0x0D, 0x1E, 0x30, 0x07FF, 0x1000, 0xFFFF)  # addresses at which nothing lies
 WORDS = (Register.MAGIC, Register.WEIGHTS, Register.OFFSETS, Register.CLAMPS, Register.SEEDS, Register.MOMENTS)
@@ -59,7 +59,7 @@ def random_stimulus(spec, seed, n_cycles):
     Stimulus
     """
     rng = random.Random(seed)
-    machine = Machine(spec)
+    machine = machine_for(spec)
     return _record(machine, islice(_sessions(machine, rng), n_cycles), rng)
 
 
@@ -77,7 +77,7 @@ def program_stimulus(program, seed=0, chain=0):
     -------
     Stimulus
     """
-    machine = Machine(program.spec)
+    machine = machine_for(program.spec)
     return _record(machine, _honest_run(machine, program, seed, chain), random.Random(seed))
 
 
@@ -134,7 +134,8 @@ def _extreme(bits, rng):
 
 
 def _weights(machine, rng):
-    return [(Register.WEIGHTS, _extreme(machine.spec.weight.width, rng)) for _ in machine.spec.edges]
+    n_words, width = plane_words(machine.spec)[Register.WEIGHTS]
+    return [(Register.WEIGHTS, _extreme(width, rng)) for _ in range(n_words)]
 
 
 def _offsets(machine, rng):

@@ -55,7 +55,7 @@ class Machine:
         self.segments = [(0, 0)] * spec.n_segments
         self.fifo = []
         self.phase, self.color, self.segment, self.sweeps_left, self.load_count = Phase.IDLE, 0, 0, 0, 0
-        self.page, self.page_valid = 0, False
+        self.page, self.page_valid, self.priming = 0, False, False
         self.sweeps = self.cycles = self.saturations = self.refused = self.moment_count = 0
         self.record_phase, self.pending, self.read_data = 0, False, 0
         self.setting_bits = setting_bits(spec)
@@ -138,7 +138,9 @@ class Machine:
         spec = self.spec
         saturated = self._update(entropy)
         self.saturations = (self.saturations + saturated) & WORD
-        if self.color == spec.n_colors - 1:
+        if self.color == spec.clocks_per_sweep - 1 and self.priming:
+            self.color, self.priming = 0, False
+        elif self.color == spec.clocks_per_sweep - 1:
             self.color, self.pending = 0, True
             self.sweeps = (self.sweeps + 1) & WORD
             self.sweeps_left -= 1
@@ -168,7 +170,7 @@ class Machine:
             mask = (1 << spec.compare_bits) - 1
             words = [[(entropy >> (slot * spec.compare_bits)) & mask] for slot in range(spec.n_slots)]
             return np.array(words, dtype=np.uint32)
-        kind, leap = self._kernel[2]
+        kind, leap = int(spec.random.kind), spec.random.leap
         state = np.array(self.planes[Register.SEEDS], dtype=np.uint32)
         state = state.reshape(spec.n_generators, spec.random.state_words, 1)
         words = np.empty((spec.n_generators, 1), dtype=np.uint32)
@@ -259,6 +261,7 @@ class Machine:
                     self.bits[i, 0] = word & 1
         if runs:
             self.phase, self.segment, self.sweeps, self.record_phase, self.color = Phase.FETCH, 0, 0, 0, 0
+            self.priming = self.spec.dense
         return True
 
     def _read(self, address, stalled):

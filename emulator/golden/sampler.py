@@ -54,15 +54,16 @@ def _power_of_two(count):
 def busy_cycles(program):
     """Return the clock cycles of a run whose snapshots never stall.
 
-    Each segment costs one FETCH and ``n_colors`` cycles a sweep; a change of table page adds entries + 1.
+    Each segment costs one FETCH and a sweep's clocks a sweep; a change of table page adds entries + 1, and a dense
+    fabric first fills its accumulators, which takes a sweep.
     """
     spec, loaded, cycles = program.spec, None, 0
     for page, n_sweeps in program.segments:
-        cycles += 1 + n_sweeps * spec.n_colors
+        cycles += 1 + n_sweeps * spec.clocks_per_sweep
         if page != loaded:
             cycles += spec.n_table_entries + 1
             loaded = page
-    return cycles
+    return cycles + spec.clocks_per_sweep * (spec.dense and program.n_sweeps > 0)
 
 
 def run_chains(program, seed=0, n_chains=1, arrays=None, initial_bits=None):

@@ -1,4 +1,4 @@
-"""The sparse fabric: every parameter that golden and RTL share, and the arithmetic they agree on."""
+"""The fabrics: every parameter that golden and RTL share, and the arithmetic they agree on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FABRIC_VERSION = 0x0002_0000  # major << 16 | minor; a change of the register ma
 
 @dataclass(frozen=True)
 class FabricSpec:
-    """A p-computer with one p-bit in hardware per spin.
+    """A p-computer: sparse, with one p-bit in hardware per spin, or dense, with an accumulator per spin.
 
     The local field of p-bit i, in units of ``2**-accumulator_frac``, is the exact integer
 
@@ -49,6 +49,10 @@ class FabricSpec:
         Width of the moment accumulators [bit]; 0 builds none.
     slots : tuple of int, optional
         Random slice of each p-bit; by rank inside its colour if absent.
+    dense : bool
+        Column-serial accumulation: one p-bit draws in a clock, by the one table and the one random source, and in the
+        next its new bit reaches every accumulator at once, as a crossbar's column does. The law is that of the sparse
+        fabric with a colour for each p-bit; ``colors`` is then the order of the p-bits.
     """
 
     n_pbits: int
@@ -64,6 +68,7 @@ class FabricSpec:
     fifo_depth: int = 16
     moment_bits: int = 0
     slots: tuple[int, ...] = ()
+    dense: bool = False
 
     def __post_init__(self):
         if not self.slots:
@@ -77,6 +82,8 @@ class FabricSpec:
             size = getattr(self, name)
             if not 2 <= size <= 4096 or size & (size - 1):
                 raise InputError(f"{name} must be a power of two in 2..4096, not {size}")
+        if self.dense and sorted(self.colors) != list(range(self.n_pbits)):
+            raise InputError("Colours of a dense fabric must be an order: each of its p-bits a colour of its own")
         if self.moment_bits not in range(33):
             raise InputError(f"Moment accumulators must have 0..32 bits, not {self.moment_bits}")
         if self.rounding_bits > 32:
@@ -85,8 +92,29 @@ class FabricSpec:
 
     @property
     def n_colors(self):
-        """Colours, which is cycles per sweep."""
+        """Colours: groups of p-bits that draw one after the other."""
         return max(self.colors) + 1
+
+    @cached_property
+    def order(self):
+        """P-bits in update order, colour by colour; tuple of int."""
+        return tuple(int(i) for i in np.argsort(np.asarray(self.colors), kind="stable"))
+
+    @cached_property
+    def waits(self):
+        """Places in the order of a dense fabric after which nothing is chosen for a clock; tuple of int.
+
+        There the next p-bit reads the bit that is only being drawn. The last is one, so that a sweep ends complete.
+        """
+        linked = set(self.edges)
+        pairs = zip(self.order, self.order[1:], strict=False)
+        inner = [k for k, (i, j) in enumerate(pairs) if (min(i, j), max(i, j)) in linked]
+        return (*inner, self.n_pbits - 1)
+
+    @property
+    def clocks_per_sweep(self):
+        """Clocks of a sweep: one a colour, or one a p-bit and one a wait."""
+        return self.n_pbits + len(self.waits) if self.dense else self.n_colors
 
     @property
     def n_slots(self):
@@ -174,5 +202,8 @@ class FabricSpec:
     @cached_property
     def design_id(self):
         """64-bit hash of everything that shapes the hardware; int."""
-        text = json.dumps([FABRIC_VERSION, asdict(self)], sort_keys=True)
+        shape = asdict(self)
+        if not self.dense:
+            del shape["dense"]  # so that sparse designs keep the identity that boards already bear
+        text = json.dumps([FABRIC_VERSION, shape], sort_keys=True)
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")

@@ -25,7 +25,8 @@ def program_writes(program, where=Where.FIFO):
     """
     spec, recording = program.spec, program.recording
     offsets = program.offsets - sign_excess(program.weights, spec)
-    writes = [(Register.WEIGHTS, word) for word in plane_weights(program.weights, spec.weight.width)]
+    words = weight_matrix(program).ravel() if spec.dense else program.weights
+    writes = [(Register.WEIGHTS, word) for word in plane_weights(words, spec.weight.width)]
     writes += [(Register.OFFSETS, _unsigned(word)) for word in offsets]
     writes += _table_writes(program.tables)
     writes += [(Register.SEGMENT_ADDRESS, 0)]
@@ -38,6 +39,18 @@ def program_writes(program, where=Where.FIFO):
         (Register.RECORD_WHERE, where if spec.moment_bits else where & ~Where.MOMENTS),
     ]
     return [(int(address), int(data)) for address, data in writes]
+
+
+def weight_matrix(program):
+    """Return the coupling words of a dense fabric; ndarray, shape (n_pbits, n_pbits), int64.
+
+    Row i is what p-bit i reads, column k the p-bit at place k of the order.
+    """
+    spec = program.spec
+    matrix = np.zeros((spec.n_pbits, spec.n_pbits), dtype=np.int64)
+    for (i, j), word in zip(spec.edges, program.weights, strict=True):
+        matrix[i, spec.colors[j]] = matrix[j, spec.colors[i]] = word
+    return matrix
 
 
 def start_writes(program, seed, chain=0):

@@ -32,6 +32,7 @@ class FabricOptions:
     n_segments: int = 64
     fifo_depth: int = 16
     moment_bits: int = 0
+    dense: bool = False
 
 
 def fabric_for(instance, options=None):
@@ -56,6 +57,8 @@ def fabric_for(instance, options=None):
     check_coloring(instance, colors)
     if options.n_colors is not None:
         colors = split_coloring(colors, options.n_colors)
+    if options.dense:  # p-bits of one colour stay neighbours in the order, so that few clocks are waited
+        colors = np.argsort(np.argsort(colors, kind="stable"), kind="stable")
     weight = options.weight or smallest_format(np.abs(instance.edge_values), DEFAULT_MAX_WORD_BITS)
     bias = options.bias or smallest_format(instance.biases, DEFAULT_MAX_WORD_BITS)
     return FabricSpec(
@@ -71,6 +74,7 @@ def fabric_for(instance, options=None):
         n_segments=options.n_segments,
         fifo_depth=options.fifo_depth,
         moment_bits=options.moment_bits,
+        dense=options.dense,
     )
 
 

@@ -33,6 +33,7 @@ class Register(IntEnum):
     FIELD = 0x0A  # field n_int | field n_frac << 8 | compare_bits << 16 | moment_bits << 24
     CAPACITY = 0x0B  # table pages | schedule segments << 16
     FIFO_DEPTH = 0x0C
+    FABRIC = 0x0D  # 0 sparse, 1 dense
     CONTROL = 0x10  # write only, see Control
     FREEZE = 0x11  # 1 holds every p-bit and random source
     STATUS = 0x12  # see Status
@@ -47,7 +48,7 @@ class Register(IntEnum):
     RECORD_AFTER = 0x1B  # sweeps before the first one that counts
     RECORD_EVERY = 0x1C  # sweeps per recorded state
     RECORD_WHERE = 0x1D  # see Where
-    WEIGHTS = 0x20  # scan plane, one word an edge
+    WEIGHTS = 0x20  # scan plane, one word an edge; dense: a row a p-bit, a column a place in the order
     OFFSETS = 0x21  # scan plane, one word a p-bit
     CLAMPS = 0x22  # scan plane, one word a p-bit: bit 1 holds it, bit 0 is the value
     SEEDS = 0x23  # scan plane, the state words of each generator in turn
@@ -110,7 +111,7 @@ def plane_words(spec):
     """Return words, and bits of a word, of each scan plane; dict of Register to (int, int). No words: no plane."""
     n_edges = len(spec.edges)
     return {
-        Register.WEIGHTS: (n_edges, spec.weight.width),
+        Register.WEIGHTS: (spec.n_pbits**2 if spec.dense else n_edges, spec.weight.width),
         Register.OFFSETS: (spec.n_pbits, spec.offset.width),
         Register.CLAMPS: (spec.n_pbits, 2),
         Register.SEEDS: (spec.n_generators * spec.random.state_words, 32),
@@ -120,7 +121,8 @@ def plane_words(spec):
 
 def identity(spec):
     """Return the read-only registers of a design; dict of Register to int."""
-    return {
+    shown = {Register.FABRIC: 1} if spec.dense else {}  # an address that a sparse fabric leaves empty reads 0
+    return shown | {
         Register.MAGIC: MAGIC,
         Register.VERSION: FABRIC_VERSION,
         Register.DESIGN_LOW: spec.design_id & 0xFFFFFFFF,

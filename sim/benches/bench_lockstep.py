@@ -8,7 +8,7 @@ from __future__ import annotations
 import cocotb
 from cocotb.triggers import RisingEdge
 
-from ...emulator.golden.machine import Machine
+from ...emulator.golden.dense_machine import machine_for
 from ..observe import observed_registers
 from .bench_files import read_job, write_report
 
@@ -53,7 +53,7 @@ class Scoreboard:
 async def lockstep(dut):
     """Replay the job's bus traffic and compare; the job's length is the watchdog."""
     job = read_job()
-    machine = job["machine"] if "machine" in job else Machine(job["spec"])
+    machine = job["machine"] if "machine" in job else machine_for(job["spec"])
     stimulus, entropy = job["stimulus"], job.get("entropy")
     scoreboard = Scoreboard(dut.dut, machine)
     clock, address, write, data = dut.clk, dut.address, dut.write, dut.write_data

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...emulator.spec.link import REQUEST_HEADER, Kind, Request, frame
-from ...emulator.spec.register_map import Register
+from ...emulator.spec.register_map import Register, plane_words
 from .bad_line import BadLine, Fault
 from .driver import BoardDriver
 
@@ -41,7 +41,7 @@ def whole_session(transport, program, seed=0, timeout_s=60.0):
     driver.reset()
     driver.load(program)
     planes = {
-        "weights": list(driver.plane(Register.WEIGHTS, len(program.spec.edges))),
+        "weights": list(driver.plane(Register.WEIGHTS, plane_words(program.spec)[Register.WEIGHTS][0])),
         "offsets": list(driver.plane(Register.OFFSETS, program.spec.n_pbits)),
     }
     driver.start(program, seed)

@@ -10,8 +10,8 @@ import errno
 
 import serial
 
+from ...emulator.golden.dense_machine import machine_for
 from ...emulator.golden.link_engine import LinkEngine, MachineBus
-from ...emulator.golden.machine import Machine
 from ...emulator.spec.errors import InputError, ToolError
 
 WRITE_TIMEOUT_S = 2.0
@@ -113,7 +113,7 @@ class EngineTransport:
 
 def golden_board(spec):
     """Return a transport to a golden machine of a design."""
-    return EngineTransport(LinkEngine(MachineBus(Machine(spec)), -(-spec.n_pbits // 32)))
+    return EngineTransport(LinkEngine(MachineBus(machine_for(spec)), -(-spec.n_pbits // 32)))
 
 
 def _reason(error):

@@ -2,15 +2,22 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
+from spinchip.emulator.golden.sampler import run_chains
 from spinchip.emulator.spec.fixed import Fixed
+from spinchip.emulator.spec.loading import weight_matrix
 from spinchip.emulator.spec.program import compile_program
-from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
+from spinchip.emulator.spec.quantised import FabricOptions, fabric_for, quantise
+from spinchip.emulator.spec.register_map import Register
 from spinchip.emulator.spec.schedule import Recording, Schedule
+from spinchip.emulator.spec.sign_magnitude import plane_weights
 from spinchip.models.nqs.lattice import Lattice
 from spinchip.models.nqs.mapping import ising_of
 from spinchip.models.nqs.rbm import published_rbm, random_rbm
 from spinchip.sim.backends import backend
+from spinchip.sim.board.driver import BoardDriver
+from spinchip.sim.board.transports import golden_board
 from spinchip.sim.lockstep import run_lockstep
 from spinchip.sim.stimulus import program_stimulus
 from spinchip.sim.verification import Size, verify
@@ -39,3 +46,62 @@ def test_rtl_of_the_published_network_equals_golden(tmp_path):
     result = run_lockstep(spec, program_stimulus(program), tmp_path)
     assert (result.mismatches, result.first) == (0, {})
     assert np.isfinite(instance.max_field)
+
+
+DENSE = FabricOptions(weight=Fixed(2, 5), bias=Fixed(2, 5), dense=True)
+
+
+@pytest.mark.icarus
+def test_dense_fabric_of_eight_sites_equals_golden_and_has_the_law_of_its_chain(tmp_path):
+    instance = ising_of(RBM)
+    spec = fabric_for(instance, DENSE)
+    assert spec.clocks_per_sweep == spec.n_pbits + 2  # a layer after the other
+    program = compile_program(instance, spec, Schedule.constant(1.0, 60), Recording(every=20))
+    result = run_lockstep(spec, program_stimulus(program), tmp_path)
+    assert (result.mismatches, result.first) == (0, {})
+    assert verify(backend("icarus", DENSE), instance, 1.0, Size(300, 30), seed=1).verdict == "pass"
+
+
+@pytest.mark.icarus
+def test_states_of_the_dense_fabric_have_the_square_of_the_network(tmp_path):
+    """Visible spins under Icarus against psi squared of the quantised network; weights doubled are rejected."""
+    instance = ising_of(RBM)
+    spec = fabric_for(instance, DENSE)
+    samples = backend("icarus", DENSE).sample(
+        instance, Schedule.constant(1.0, 20 * 1500), 1, 3, Recording(after=0, every=20)
+    )
+    every = 2 * ((np.arange(256)[:, None] >> np.arange(8)) & 1) - 1
+    counts = np.bincount((np.asarray(samples.spins).reshape(-1, 16)[:, :8] > 0) @ (1 << np.arange(8)), minlength=256)
+    p_values = [_p_value(counts, quantise(instance, spec).as_instance(), every, factor) for factor in (1.0, 2.0)]
+    assert p_values[0] > 1e-4
+    assert p_values[1] < 1e-6
+
+
+def _couplings(instance):
+    matrix = np.zeros((instance.n_spins, instance.n_spins))
+    matrix[tuple(np.asarray(instance.edges).T)] = instance.edge_values
+    return matrix
+
+
+def _p_value(counts, instance, every, factor):
+    fields = factor * (every @ _couplings(instance)[:8, 8:] + instance.biases[8:])
+    logs = np.log(2.0 * np.cosh(fields)).sum(axis=1) + factor * every @ instance.biases[:8]
+    expected = counts.sum() * np.exp(logs) / np.exp(logs).sum()
+    kept = expected >= 5.0
+    observed, wanted = (np.append(part[kept], part[~kept].sum()) for part in (counts, expected))
+    return stats.chisquare(observed[wanted > 0], wanted[wanted > 0]).pvalue
+
+
+def test_simulated_board_with_a_dense_design_samples_a_network():
+    """The frames, registers and schedule are those of the sparse fabric: couplings come back word for word."""
+    instance = ising_of(published_rbm(16, 2))
+    spec = fabric_for(instance, DENSE)
+    program = compile_program(instance, spec, Schedule.constant(1.0, 40), Recording(every=10))
+    with BoardDriver(golden_board(spec), spec) as driver:
+        driver.load(program)
+        driver.start(program, seed=5)
+        states = driver.collect()
+        plane = driver.plane(Register.WEIGHTS, spec.n_pbits**2)
+    np.testing.assert_array_equal(states, run_chains(program, 5, 1).spins[0])
+    wanted = plane_weights(weight_matrix(program).ravel(), spec.weight.width)
+    assert list(plane) == wanted
