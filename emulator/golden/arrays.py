@@ -66,7 +66,12 @@ def golden_arrays(program):
     spec = program.spec
     colors = np.asarray(spec.colors)
     slots = np.asarray(spec.slots)
-    neighbors = [(j, program.weights[edge]) for pairs in spec.neighbors for j, edge in pairs]
+    readers = program.readers
+    neighbors = [
+        (j, program.weights[edge] * readers[edge, int(j < i)])
+        for i, pairs in enumerate(spec.neighbors)
+        for j, edge in pairs
+    ]
     degrees = [len(pairs) for pairs in spec.neighbors]
     slices = spec.random.slices
     # Slice 0 is the high part of the word; the compared bits are the top ones of the slice.

@@ -37,6 +37,9 @@ class Program:
         Which sweeps go to the snapshot FIFO and the moments.
     initial_bits : ndarray, shape (n_pbits,), uint8
         First state.
+    directed : bool
+        Only the later p-bit of an edge, in the order of a dense fabric, reads the earlier one: an autoregressive
+        network, of which every sweep is a state that remembers nothing.
     """
 
     spec: FabricSpec
@@ -47,6 +50,18 @@ class Program:
     segments: tuple[tuple[int, int], ...]
     recording: Recording
     initial_bits: np.ndarray
+    directed: bool = False
+
+    def __post_init__(self):
+        if self.directed and not self.spec.dense:
+            raise InputError("Fabric of a directed network must be dense (dense=1), not sparse")
+
+    @property
+    def readers(self):
+        """Whether the first, and the second, p-bit of each edge reads the other; ndarray, shape (n_edges, 2), bool."""
+        places = np.asarray(self.spec.colors)[np.array(self.spec.edges, dtype=np.int64).reshape(-1, 2)]
+        later = places[:, ::-1] < places
+        return later if self.directed else np.ones_like(later)
 
     @property
     def n_sweeps(self):
