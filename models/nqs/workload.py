@@ -17,6 +17,7 @@ from .rbm import published_rbm, random_rbm
 from .references import CARLEO_TROYER, FABIANI, QMC_HEISENBERG, heisenberg_chain_energy, ising_chain_energy
 from .sampling import Plan, draw_gibbs, draw_metropolis, draw_on
 from .training import TrainingPlan, measure, train
+from .workload_classical import classical_rows
 from .workload_hardware import crossbar_rows, projection_rows
 
 SEED = 1
@@ -42,7 +43,12 @@ def workload_rows(full=False, seed=SEED):
         ``quantity``, ``value``, ``se``, ``reference``, ``source``, ``ok``.
     """
     rows = reference_rows() + network_rows() + sampled_rows(seed) + training_rows(seed) + memory_rows(full, seed)
-    rows += frozen_rows(seed) + crossbar_rows(seed) + projection_rows((16, 484) if full else (16, 100), seed)
+    rows += (
+        frozen_rows(seed)
+        + classical_rows(seed)
+        + crossbar_rows(seed)
+        + projection_rows((16, 484) if full else (16, 100), seed)
+    )
     return rows + long_rows(seed) if full else rows
 
 
