@@ -18,6 +18,7 @@ from .references import CARLEO_TROYER, FABIANI, QMC_HEISENBERG, heisenberg_chain
 from .sampling import Plan, draw_gibbs, draw_metropolis, draw_on
 from .training import TrainingPlan, measure, train
 from .workload_classical import classical_rows
+from .workload_dynamics import dynamics_rows
 from .workload_hardware import crossbar_rows, projection_rows
 
 SEED = 1
@@ -43,12 +44,8 @@ def workload_rows(full=False, seed=SEED):
         ``quantity``, ``value``, ``se``, ``reference``, ``source``, ``ok``.
     """
     rows = reference_rows() + network_rows() + sampled_rows(seed) + training_rows(seed) + memory_rows(full, seed)
-    rows += (
-        frozen_rows(seed)
-        + classical_rows(seed)
-        + crossbar_rows(seed)
-        + projection_rows((16, 484) if full else (16, 100), seed)
-    )
+    rows += frozen_rows(seed) + classical_rows(seed) + dynamics_rows(full, seed) + crossbar_rows(seed)
+    rows += projection_rows((16, 484) if full else (16, 100), seed)
     return rows + long_rows(seed) if full else rows
 
 

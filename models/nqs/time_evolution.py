@@ -1,0 +1,126 @@
+"""Time-dependent variational principle of a complex translation-symmetric network, by exact sums over all states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...emulator.spec.errors import InputError
+from .hamiltonian import spins_of_states
+
+
+@dataclass(frozen=True, eq=False)
+class ComplexNetwork:
+    r"""ln psi = sum over f and s of ln cosh(b_f + sum_i w_f(r_i + r_s) v_i), with complex parameters.
+
+    Parameters
+    ----------
+    lattice : Lattice
+        Sites.
+    biases : ndarray, shape (alpha,), complex128
+        b.
+    filters : ndarray, shape (alpha, n), complex128
+        w.
+    """
+
+    lattice: object
+    biases: np.ndarray
+    filters: np.ndarray
+
+    @property
+    def parameters(self):
+        """All parameters, biases first; ndarray, complex128."""
+        return np.concatenate([self.biases, self.filters.ravel()])
+
+    def with_parameters(self, values):
+        """Return the network with other parameters."""
+        alpha = self.biases.size
+        return ComplexNetwork(self.lattice, values[:alpha], values[alpha:].reshape(alpha, -1))
+
+    def log_psi_and_derivatives(self, spins):
+        """Return ln psi, (n_states,), and its derivatives by the parameters, (n_states, n_parameters); complex128."""
+        n, alpha = self.lattice.n_sites, self.biases.size
+        source = np.argsort(self.lattice.sums, axis=0)  # source[r, s]: the site i with r_i + r_s = r
+        moved = spins[:, source].astype(np.float64)
+        theta = np.einsum("krs,fr->kfs", moved, self.filters) + self.biases[:, None]
+        away = np.where(theta.real < 0, -1.0, 1.0) * theta
+        decay = np.exp(-2.0 * away)
+        log_psi = (away + np.log1p(decay) - np.log(2.0)).sum(axis=(1, 2))
+        turned = np.where(theta.real < 0, -1.0, 1.0) * (1.0 - decay) / (1.0 + decay)
+        by_filter = np.einsum("krs,kfs->kfr", moved, turned).reshape(len(spins), alpha * n)
+        return log_psi, np.concatenate([turned.sum(axis=2), by_filter], axis=1)
+
+
+class Variational:
+    """A model and a network's state on it, moved in real or imaginary time.
+
+    Parameters
+    ----------
+    model : TransverseIsing or Heisenberg
+        H, of at most 20 sites.
+    cutoff : float
+        Eigenvalues of the covariance below this part of the largest are left out.
+    """
+
+    def __init__(self, model, cutoff=1e-10):
+        self.matrix, self.spins, self.cutoff = model.matrix(), spins_of_states(model), cutoff
+
+    def state(self, network):
+        """Return the normalised amplitudes; ndarray, shape (n_states,), complex128."""
+        return self._amplitudes(network.log_psi_and_derivatives(self.spins)[0])
+
+    def energy(self, network):
+        """Return the mean energy of a network."""
+        psi = self.state(network)
+        return float(np.vdot(psi, self.matrix @ psi).real)
+
+    def velocity(self, network, factor):
+        """Return the derivative of the parameters by time: ``factor`` times S^-1 F; -1j real, -1 imaginary time."""
+        log_psi, derivatives = network.log_psi_and_derivatives(self.spins)
+        psi = self._amplitudes(log_psi)
+        weight = np.abs(psi) ** 2
+        energies = np.where(weight > 0, (self.matrix @ psi) / np.where(weight > 0, psi, 1.0), 0.0)
+        centred = derivatives - weight @ derivatives
+        weighted = centred.conj() * weight[:, None]
+        force = weighted.T @ (energies - weight @ energies)
+        values, vectors = np.linalg.eigh(weighted.T @ centred)
+        kept = values > self.cutoff * values[-1]
+        inverse = np.where(kept, 1.0 / np.where(kept, values, 1.0), 0.0)
+        return factor * (vectors @ (inverse * (vectors.conj().T @ force)))
+
+    def relax(self, network, n_steps, step, shift=1e-3):
+        """Return the network after imaginary time, towards the ground state."""
+        kept, self.cutoff = self.cutoff, shift
+        for _ in range(n_steps):
+            network = network.with_parameters(network.parameters + step * self.velocity(network, -1.0))
+        self.cutoff = kept
+        return network
+
+    def evolve(self, network, n_steps, step):
+        """Yield the network at t = 0, step, 2 step ... by the fourth-order rule of Runge and Kutta."""
+        if not step > 0 or n_steps < 1:
+            raise InputError(f"Steps must be 1 or more and of a length above 0, not {n_steps} of {step!r}")
+        yield network
+        for _ in range(n_steps):
+            start, rates = network.parameters, []
+            for part in (0.0, 0.5, 0.5, 1.0):
+                moved = start + part * step * rates[-1] if rates else start
+                rates.append(self.velocity(network.with_parameters(moved), -1j))
+            network = network.with_parameters(start + step / 6.0 * (rates[0] + 2 * rates[1] + 2 * rates[2] + rates[3]))
+            yield network
+
+    @staticmethod
+    def _amplitudes(log_psi):
+        psi = np.exp(log_psi - log_psi.real.max())
+        return psi / np.linalg.norm(psi)
+
+
+def random_complex(lattice, alpha, seed, scale=0.05):
+    """Return a network with small normal complex weights."""
+    rng = np.random.default_rng(seed)
+
+    def draw(*shape):
+        return scale * (rng.standard_normal(shape) + 1j * rng.standard_normal(shape))
+
+    return ComplexNetwork(lattice, draw(alpha), draw(alpha, lattice.n_sites))
