@@ -97,19 +97,38 @@ class Heisenberg:
 
     def matrix(self):
         """Return H among the states without magnetisation, in the order of `states`; csr_array."""
-        states = self.states()
-        spins = _spins_of(states, self.lattice.n_sites)
-        rows, columns, values = [], [], []
-        for ends, coupling, sign in self.terms():
-            for i, j in ends:
-                opposite = np.flatnonzero(spins[:, i] != spins[:, j])
-                rows.append(opposite)
-                columns.append(np.searchsorted(states, states[opposite] ^ ((1 << int(i)) | (1 << int(j)))))
-                values.append(np.full(opposite.size, 0.5 * coupling * sign))
-        parts = (np.concatenate(part) for part in (values, rows, columns))
-        data, row, column = parts
-        off = sparse.coo_array((data, (row, column)), shape=(states.size, states.size)).tocsr()
-        return sparse.csr_array(off + sparse.diags_array(self.diagonal(spins)))
+        return _exchange_matrix(self, self.terms())
+
+
+def bond_matrix(model, bonds):
+    """Return the sum of S.S over some bonds between the sublattices, in the basis of `Heisenberg.matrix`; csr_array.
+
+    Parameters
+    ----------
+    model : Heisenberg
+        Gives lattice and basis.
+    bonds : ndarray, shape (n_bonds, 2), int64
+        Ends.
+    """
+    return _exchange_matrix(model, [(bonds, 1.0, -1.0)])
+
+
+def _exchange_matrix(model, terms):
+    states = model.states()
+    spins = _spins_of(states, model.lattice.n_sites)
+    diagonal = np.zeros(states.size)
+    rows, columns, values = [], [], []
+    for ends, coupling, sign in terms:
+        products = spins[:, ends[:, 0]].astype(np.int64) * spins[:, ends[:, 1]]
+        diagonal += 0.25 * coupling * products.sum(axis=1)
+        for i, j in ends:
+            opposite = np.flatnonzero(spins[:, i] != spins[:, j])
+            rows.append(opposite)
+            columns.append(np.searchsorted(states, states[opposite] ^ ((1 << int(i)) | (1 << int(j)))))
+            values.append(np.full(opposite.size, 0.5 * coupling * sign))
+    data, row, column = (np.concatenate(part) for part in (values, rows, columns))
+    off = sparse.coo_array((data, (row, column)), shape=(states.size, states.size)).tocsr()
+    return sparse.csr_array(off + sparse.diags_array(diagonal))
 
 
 def exact_ground_state(model):
