@@ -121,8 +121,8 @@ def _run(plan, spec, board, kind, work, clock_Hz):
         "timing_met": clock.is_met,
         "pbits": spec.n_pbits,
         "colors": spec.n_colors,
-        "flips_per_ns": spec.n_pbits / spec.clocks_per_sweep * clock.fmax_mhz * 1e-3,
-        "flips_per_ns_at_clock": spec.n_pbits / spec.clocks_per_sweep * clock.constraint_mhz * 1e-3,
+        "flips_per_ns": spec.flips_per_clock * clock.fmax_mhz * 1e-3,
+        "flips_per_ns_at_clock": spec.flips_per_clock * clock.constraint_mhz * 1e-3,
     }
 
 

@@ -63,6 +63,12 @@ def _number(text):
     return int(text)
 
 
+def _flag(text):
+    if text not in ("0", "1"):
+        raise InputError(f"Fabric choice must be 0 or 1, not {text!r}")
+    return text == "1"
+
+
 def _source(text):
     if text not in SOURCES:
         raise InputError(f"Random source must be one of {', '.join(SOURCES)}, not {text!r}")
@@ -77,6 +83,6 @@ READERS = {
     "random": _source,
     "moment_bits": _number,
     "colors": _number,
-    "dense": lambda text: bool(_number(text)),
+    "dense": _flag,
 }
 FIELDS = {"colors": "n_colors"}  # where an option of `FabricOptions` has another name

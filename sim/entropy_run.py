@@ -40,7 +40,7 @@ def run_with_words(program, words):
         if machine.phase == machine.phase.SWEEP:
             word = next(words, None)
             if word is None:
-                raise InputError(f"Words must be {program.n_sweeps * program.spec.n_colors}, one a clock, not fewer")
+                raise InputError(f"Words must be {program.sweep_clocks}, one a clock, not fewer")
         machine.tick(entropy=word)
         if machine.sweeps != before:
             before = machine.sweeps

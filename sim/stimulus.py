@@ -14,7 +14,7 @@ from ..emulator.spec.loading import program_writes, start_writes
 from ..emulator.spec.random_source import RandomKind
 from ..emulator.spec.register_map import FIFO_BASE, SPINS_BASE, Control, Register, Where, plane_words
 
-UNKNOWN = (0x0D, 0x1E, 0x30, 0x07FF, 0x1000, 0xFFFF)  # addresses at which nothing lies
+UNKNOWN = (0x0E, 0x1E, 0x30, 0x07FF, 0x1000, 0xFFFF)  # addresses at which nothing lies
 WORDS = (Register.MAGIC, Register.WEIGHTS, Register.OFFSETS, Register.CLAMPS, Register.SEEDS, Register.MOMENTS)
 WRITABLE = (*WORDS[1:], *range(Register.FIFO_POP, Register.RECORD_WHERE + 1), *range(0x28, 0x2D))
 

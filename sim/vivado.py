@@ -104,7 +104,7 @@ def write_project(spec, board, folder, baud, clock_Hz=None):
         "pbits": spec.n_pbits,
         "colors": spec.n_colors,
         "flips_per_ns": None,
-        "flips_per_ns_at_clock": spec.n_pbits / spec.clocks_per_sweep * clock.frequency_Hz * 1e-9,
+        "flips_per_ns_at_clock": spec.flips_per_clock * clock.frequency_Hz * 1e-9,
         "board": board,
         "design_id": f"{spec.design_id:016x}",
         "baud": baud,

@@ -66,13 +66,9 @@ def golden_arrays(program):
     spec = program.spec
     colors = np.asarray(spec.colors)
     slots = np.asarray(spec.slots)
-    readers = program.readers
-    neighbors = [
-        (j, program.weights[edge] * readers[edge, int(j < i)])
-        for i, pairs in enumerate(spec.neighbors)
-        for j, edge in pairs
-    ]
-    degrees = [len(pairs) for pairs in spec.neighbors]
+    read = program.read_words
+    neighbors = [pair for pairs in read for pair in pairs]
+    degrees = [len(pairs) for pairs in read]
     slices = spec.random.slices
     # Slice 0 is the high part of the word; the compared bits are the top ones of the slice.
     right_shift = 32 - (slots % slices) * spec.random.slice_bits - spec.compare_bits

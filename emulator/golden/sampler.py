@@ -54,16 +54,14 @@ def _power_of_two(count):
 def busy_cycles(program):
     """Return the clock cycles of a run whose snapshots never stall.
 
-    Each segment costs one FETCH and a sweep's clocks a sweep; a change of table page adds entries + 1, and a dense
-    fabric first fills its accumulators, which takes a sweep.
+    Each segment costs one FETCH beside its sweeps; a change of table page adds entries + 1.
     """
-    spec, loaded, cycles = program.spec, None, 0
-    for page, n_sweeps in program.segments:
-        cycles += 1 + n_sweeps * spec.clocks_per_sweep
+    loaded, cycles = None, program.sweep_clocks + len(program.segments)
+    for page, _ in program.segments:
         if page != loaded:
-            cycles += spec.n_table_entries + 1
+            cycles += program.spec.n_table_entries + 1
             loaded = page
-    return cycles + spec.clocks_per_sweep * (spec.dense and program.n_sweeps > 0)
+    return cycles
 
 
 def run_chains(program, seed=0, n_chains=1, arrays=None, initial_bits=None):

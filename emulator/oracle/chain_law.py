@@ -59,8 +59,8 @@ def accumulators_of_states(program, pbit):
     """Return the exact local field of one p-bit in every state; shape (2**n,), int64, in accumulator units."""
     spec = program.spec
     weights = np.zeros(spec.n_pbits, dtype=np.int64)
-    for neighbor, edge in spec.neighbors[pbit]:
-        weights[neighbor] = program.weights[edge]
+    for neighbor, word in program.read_words[pbit]:
+        weights[neighbor] = word
     sums = np.zeros(1, dtype=np.int64)
     for weight in weights:
         sums = np.concatenate([sums, sums + weight])
@@ -162,9 +162,8 @@ def _split_block(program, members):
 
     The others neither read nor are read by the block, so that redrawing them one by one afterwards changes nothing.
     """
-    coupled = {
-        i for i in members for j, edge in program.spec.neighbors[i] if j in members and program.weights[edge] != 0
-    }
+    reads = {(i, j) for i in members for j, word in program.read_words[i] if j in members and word != 0}
+    coupled = {i for pair in reads for i in pair}
     return tuple(i for i in members if i in coupled), tuple(i for i in members if i not in coupled)
 
 

@@ -13,7 +13,7 @@ from .errors import InputError
 from .fixed import Fixed
 from .random_source import RandomSpec, slots_by_rank
 
-FABRIC_VERSION = 0x0002_0000  # major << 16 | minor; a change of the register map or of the timing raises it
+FABRIC_VERSION = 0x0002_0000  # major << 16 | minor; raised where a register or the timing of a design changes
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,11 @@ class FabricSpec:
         return self.n_pbits + len(self.waits) if self.dense else self.n_colors
 
     @property
+    def flips_per_clock(self):
+        """P-bits that draw in a clock of a sweep, on average; float."""
+        return self.n_pbits / self.clocks_per_sweep
+
+    @property
     def n_slots(self):
         """Random slices read in one cycle at most."""
         return max(self.slots) + 1
@@ -139,6 +144,21 @@ class FabricSpec:
             lists[i].append((j, number))
             lists[j].append((i, number))
         return tuple(tuple(sorted(pairs)) for pairs in lists)
+
+    def read_words(self, weights, directed=False):
+        """Return for each p-bit the (neighbour, coupling word) pairs that it reads, ascending; tuple of tuples.
+
+        Parameters
+        ----------
+        weights : sequence of int
+            Coupling words, in the order of ``edges``.
+        directed : bool
+            A p-bit reads those before it in the order only.
+        """
+        return tuple(
+            tuple((j, int(weights[edge])) for j, edge in pairs if not directed or self.colors[j] < self.colors[i])
+            for i, pairs in enumerate(self.neighbors)
+        )
 
     @property
     def accumulator_frac(self):

@@ -24,7 +24,7 @@ def program_writes(program, where=Where.FIFO):
         Address and 32-bit data, in order. The machine must be idle.
     """
     spec, recording = program.spec, program.recording
-    offsets = program.offsets - sign_excess(program.weights, spec, program.readers)
+    offsets = program.offsets - sign_excess(program.weights, spec, program.directed)
     words = weight_matrix(program).ravel() if spec.dense else program.weights
     writes = [(Register.WEIGHTS, word) for word in plane_weights(words, spec.weight.width)]
     writes += [(Register.OFFSETS, _unsigned(word)) for word in offsets]
@@ -48,9 +48,9 @@ def weight_matrix(program):
     """
     spec = program.spec
     matrix = np.zeros((spec.n_pbits, spec.n_pbits), dtype=np.int64)
-    for (i, j), word, read in zip(spec.edges, program.weights, program.readers, strict=True):
-        matrix[i, spec.colors[j]] = word * read[0]
-        matrix[j, spec.colors[i]] = word * read[1]
+    for i, pairs in enumerate(program.read_words):
+        for j, word in pairs:
+            matrix[i, spec.colors[j]] = word
     return matrix
 
 

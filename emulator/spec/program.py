@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -57,16 +58,20 @@ class Program:
             raise InputError("Fabric of a directed network must be dense (dense=1), not sparse")
 
     @property
-    def readers(self):
-        """Whether the first, and the second, p-bit of each edge reads the other; ndarray, shape (n_edges, 2), bool."""
-        places = np.asarray(self.spec.colors)[np.array(self.spec.edges, dtype=np.int64).reshape(-1, 2)]
-        later = places[:, ::-1] < places
-        return later if self.directed else np.ones_like(later)
-
-    @property
     def n_sweeps(self):
         """Sweeps of the whole schedule."""
         return sum(n_sweeps for _, n_sweeps in self.segments)
+
+    @cached_property
+    def read_words(self):
+        """For each p-bit the (neighbour, coupling word) pairs that it reads; see `FabricSpec.read_words`."""
+        return self.spec.read_words(self.weights, self.directed)
+
+    @property
+    def sweep_clocks(self):
+        """Clocks of all sweeps; a dense fabric first fills its accumulators, which takes one more."""
+        n_sweeps = self.n_sweeps
+        return self.spec.clocks_per_sweep * (n_sweeps + int(self.spec.dense and n_sweeps > 0))
 
     def with_first_state(self, bits):
         """Return the same program with another first state; bits 0/1, shape (n_pbits,)."""

@@ -90,7 +90,7 @@ class Phase(IntEnum):
     IDLE = 0
     FETCH = 1  # read a schedule segment
     LOAD = 2  # stream its activation table to the p-bits, entries + 1 cycles
-    SWEEP = 3  # one colour a cycle
+    SWEEP = 3  # one colour a cycle, or one clock of a dense fabric's sweep
 
 
 def setting_bits(spec):
@@ -121,8 +121,7 @@ def plane_words(spec):
 
 def identity(spec):
     """Return the read-only registers of a design; dict of Register to int."""
-    shown = {Register.FABRIC: 1} if spec.dense else {}  # an address that a sparse fabric leaves empty reads 0
-    return shown | {
+    return {
         Register.MAGIC: MAGIC,
         Register.VERSION: FABRIC_VERSION,
         Register.DESIGN_LOW: spec.design_id & 0xFFFFFFFF,
@@ -136,4 +135,5 @@ def identity(spec):
         Register.FIELD: spec.field.n_int | spec.field.n_frac << 8 | spec.compare_bits << 16 | spec.moment_bits << 24,
         Register.CAPACITY: spec.n_pages | spec.n_segments << 16,
         Register.FIFO_DEPTH: spec.fifo_depth,
+        Register.FABRIC: int(spec.dense),
     }

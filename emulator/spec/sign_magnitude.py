@@ -41,7 +41,7 @@ def weights_of_plane(words, width):
     return np.where(words >> (width - 1) & 1, -magnitudes, magnitudes)
 
 
-def sign_excess(weights, spec, readers=None):
+def sign_excess(weights, spec, directed=False):
     """Return by how much the offsets of the plane lie below ``bias - sum of weights``.
 
     A negative coupling of magnitude m adds m times the turned bit, 2 m (1 - bit) in the field where the plain form has
@@ -53,17 +53,13 @@ def sign_excess(weights, spec, readers=None):
         Coupling words, signed.
     spec : FabricSpec
         Gives the edges and the alignment.
-    readers : ndarray, shape (n_edges, 2), bool, optional
-        Which ends of an edge read it, see `Program.readers`; both by default.
+    directed : bool
+        See `FabricSpec.read_words`.
 
     Returns
     -------
     ndarray, shape (n_pbits,), int64
         Accumulator units, 0 or more.
     """
-    twice_negative = np.maximum(-np.asarray(weights, dtype=np.int64), 0) << spec.weight_shift
-    excess = np.zeros(spec.n_pbits, dtype=np.int64)
-    for end in (0, 1):
-        read = twice_negative if readers is None else np.where(readers[:, end], twice_negative, 0)
-        np.add.at(excess, np.array(spec.edges, dtype=np.int64).reshape(-1, 2)[:, end], read)
-    return excess
+    sums = [sum(max(-word, 0) for _, word in pairs) for pairs in spec.read_words(weights, directed)]
+    return np.array(sums, dtype=np.int64) << spec.weight_shift

@@ -85,8 +85,8 @@ def measure_conditionals(program, spins, pages=None, every=1):
 def _graph(program):
     """Return neighbour lists and arithmetic of a program for the kernels; written from `FabricSpec`, not golden."""
     spec = program.spec
-    degrees = [len(pairs) for pairs in spec.neighbors]
-    flat = [(j, int(program.weights[edge]) << spec.weight_shift) for pairs in spec.neighbors for j, edge in pairs]
+    degrees = [len(pairs) for pairs in program.read_words]
+    flat = [(j, word << spec.weight_shift) for pairs in program.read_words for j, word in pairs]
     index, weight = np.array(flat, dtype=np.int64).reshape(-1, 2).T.copy()
     start = np.concatenate([[0], np.cumsum(degrees)]).astype(np.int64)
     arithmetic = (spec.field_shift, spec.field.min_word, spec.field.max_word, spec.n_table_entries - 1)

@@ -38,9 +38,8 @@ def directed_program(network, n_states, options=None):
     instance = IsingInstance.from_edges(n, pairs, halves, np.zeros(n), name="autoregressive network")
     spec = fabric_for(instance, replace(options or FabricOptions(), dense=True, colors=tuple(range(n))))
     program = compile_program(instance, spec, Schedule.constant(1.0, n_states), Recording(every=1))
-    words = program.weights << (spec.accumulator_frac - spec.weight.n_frac)
-    offsets = np.zeros(n, dtype=np.int64)
-    np.subtract.at(offsets, np.array(spec.edges, dtype=np.int64).reshape(-1, 2)[:, 1], words)
+    read = spec.read_words(program.weights << (spec.accumulator_frac - spec.weight.n_frac), directed=True)
+    offsets = np.array([-sum(word for _, word in pairs) for pairs in read], dtype=np.int64)
     return replace(program, offsets=offsets, directed=True)
 
 

@@ -133,7 +133,7 @@ def test_identity_reads_back(on_bus, name):
 
 def test_unknown_addresses_read_zero_and_refuse_writes(on_bus):
     async def bench(host):
-        unknown = [0x0D, 0x0F, 0x1E, 0x25, 0x2D, SPINS_BASE - 1, SPINS_BASE + 1, FIFO_BASE + 1, 0xFFFF]
+        unknown = [0x0E, 0x0F, 0x1E, 0x25, 0x2D, SPINS_BASE - 1, SPINS_BASE + 1, FIFO_BASE + 1, 0xFFFF]
         for count, address in enumerate(unknown, start=1):
             await host.write((address, 0xFFFFFFFF))
             assert await host.read(address) == 0
