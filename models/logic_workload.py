@@ -13,11 +13,11 @@ from .logic import circuit, factor, solve
 from .number_problems import difference, partition_instance, subset_instance, subset_sum
 from .satisfiability import planted_formula, solve_formula
 from .sparsify import sparsified
+from .workload_row import LARGEST_Z, row
 
 SEED = 1
 QUICK_NUMBERS, FULL_NUMBERS = (143, 3127, 60491), (143, 3127, 10403, 32111, 43357, 51983, 59989, 60491)
 BETA, N_CHAINS, BURN_IN = 0.8, 4000, 60
-LARGEST_Z = 4.0
 
 
 def workload_rows(full=False, seed=SEED):
@@ -49,7 +49,7 @@ def gate_rows(seed):
         error = float(np.sqrt(exact * (1.0 - exact) / N_CHAINS))
         ok = abs(share - exact) <= LARGEST_Z * error
         name = f"AND, {label}: share of right rows at beta {BETA:g}, golden"
-        rows.append(_row(name, share, exact, "enumeration", ok, error))
+        rows.append(row(name, share, exact, "enumeration", ok, error))
     return rows
 
 
@@ -78,7 +78,7 @@ def adder_rows(seed):
         value = unit.read(state, port) if port else unit.read(state, "a") + unit.read(state, "b")
         ok = bool(found.is_right.any() and value == wanted)
         label = f"4-bit adder {name} ({found.share:.2f} of runs right), golden"
-        rows.append(_row(label, int(value), wanted, "arithmetic", ok))
+        rows.append(row(label, int(value), wanted, "arithmetic", ok))
     return rows
 
 
@@ -91,7 +91,7 @@ def factor_rows(full, seed):
         ok = pair is not None and pair[0] > 1 and product == number
         label = f"{number} = {pair[0]} x {pair[1]}" if pair else f"{number}, no factors found"
         share = f"{found.share:.2f} of {len(found.is_right)} runs of {found.sweeps} sweeps, golden"
-        rows.append(_row(f"{label} ({share})", product, number, "product", ok))
+        rows.append(row(f"{label} ({share})", product, number, "product", ok))
     return rows
 
 
@@ -117,8 +117,8 @@ def _numbers(n, seed):
     chosen = anneal(subset_instance(numbers, target), "apt", 1000, 4, seed, options, betas=betas, n_replicas=2)
     total = int(subset_sum(numbers, chosen.spins))
     return [
-        _row(f"partition of {n} numbers, difference", halves, 0, "count", halves == 0),
-        _row(f"subset of {n} numbers, sum", total, target, "count", total == target),
+        row(f"partition of {n} numbers, difference", halves, 0, "count", halves == 0),
+        row(f"subset of {n} numbers, sum", total, target, "count", total == target),
     ]
 
 
@@ -129,16 +129,14 @@ def _coloring(n, seed):
     found = anneal(instance, "sa", 3000, 8, seed, options, betas=np.linspace(0.2, 3.0, 300))
     colors = colors_of(found.spins, 3)
     clashes = sum(colors[u] == colors[v] for u, v in graph.edges)
-    return [_row(f"3-colouring of {n} vertices, clashes", int(clashes), 0, "count", is_proper(graph, colors))]
+    return [row(f"3-colouring of {n} vertices, clashes", int(clashes), 0, "count", is_proper(graph, colors))]
 
 
 def _formula(n, seed):
     clauses, _ = planted_formula(n, round(4.0 * n), seed)
     answer = solve_formula(n, clauses, 3000, 4, seed)
     return [
-        _row(
-            f"3-SAT, {n} variables, {len(clauses)} clauses, violated", answer.violated, 0, "count", not answer.violated
-        )
+        row(f"3-SAT, {n} variables, {len(clauses)} clauses, violated", answer.violated, 0, "count", not answer.violated)
     ]
 
 
@@ -153,8 +151,4 @@ def _sparse(n, seed):
     best = float(dense.energies(embedding.gathered(found.run_spins)).min())
     direct = float(anneal(dense, "apt", 1000, 4, seed, options, **ladder).energy)
     label = f"SK glass of {n} spins at degree 5 ({embedding.sparse.n_spins} copies), lowest energy"
-    return [_row(label, best, direct, "search of the original", bool(abs(best - direct) < 1e-9))]
-
-
-def _row(quantity, value, reference, source, ok, se=None):
-    return {"quantity": quantity, "value": value, "se": se, "reference": reference, "source": source, "ok": bool(ok)}
+    return [row(label, best, direct, "search of the original", bool(abs(best - direct) < 1e-9))]

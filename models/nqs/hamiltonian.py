@@ -44,11 +44,8 @@ class TransverseIsing:
     def matrix(self):
         """Return H in the basis of all states, bit i for site i up; csr_array, shape (2^n, 2^n)."""
         n = _checked_size(self.lattice)
-        states = np.arange(1 << n)
-        rows = np.tile(states, n)
-        columns = (states[None] ^ (1 << np.arange(n))[:, None]).ravel()
-        off = sparse.coo_array((np.full(rows.size, -self.field), (rows, columns)), shape=(1 << n, 1 << n))
-        return sparse.csr_array(off.tocsr() + sparse.diags_array(self.diagonal(_spins_of(states, n))))
+        diagonal = self.diagonal(_spins_of(np.arange(1 << n), n))
+        return sparse.csr_array(-self.field * flip_matrix(n) + sparse.diags_array(diagonal))
 
 
 @dataclass(frozen=True)
@@ -83,11 +80,7 @@ class Heisenberg:
 
     def diagonal(self, spins):
         """Return the diagonal elements of states; ndarray, shape (n_states,), float64."""
-        found = np.zeros(len(spins))
-        for ends, coupling, _ in self.terms():
-            products = spins[:, ends[:, 0]].astype(np.int64) * spins[:, ends[:, 1]]
-            found += 0.25 * coupling * products.sum(axis=1)
-        return found
+        return _exchange_diagonal(spins, self.terms())
 
     def states(self):
         """Return the indices of all states without magnetisation, ascending; ndarray, int64."""
@@ -97,7 +90,7 @@ class Heisenberg:
 
     def matrix(self):
         """Return H among the states without magnetisation, in the order of `states`; csr_array."""
-        return _exchange_matrix(self, self.terms())
+        return _exchange_matrix(self, tuple(self.terms()))
 
 
 def bond_matrix(model, bonds):
@@ -113,14 +106,27 @@ def bond_matrix(model, bonds):
     return _exchange_matrix(model, [(bonds, 1.0, -1.0)])
 
 
+def flip_matrix(n_sites):
+    """Return the sum of sigma^x in the basis of all states; csr_array, shape (2^n, 2^n)."""
+    states = np.arange(1 << n_sites)
+    rows = np.tile(states, n_sites)
+    columns = (states[None] ^ (1 << np.arange(n_sites))[:, None]).ravel()
+    return sparse.csr_array(sparse.coo_array((np.ones(rows.size), (rows, columns)), shape=(1 << n_sites,) * 2))
+
+
+def _exchange_diagonal(spins, terms):
+    found = np.zeros(len(spins))
+    for ends, coupling, _ in terms:
+        products = spins[:, ends[:, 0]].astype(np.int64) * spins[:, ends[:, 1]]
+        found += 0.25 * coupling * products.sum(axis=1)
+    return found
+
+
 def _exchange_matrix(model, terms):
     states = model.states()
     spins = _spins_of(states, model.lattice.n_sites)
-    diagonal = np.zeros(states.size)
     rows, columns, values = [], [], []
     for ends, coupling, sign in terms:
-        products = spins[:, ends[:, 0]].astype(np.int64) * spins[:, ends[:, 1]]
-        diagonal += 0.25 * coupling * products.sum(axis=1)
         for i, j in ends:
             opposite = np.flatnonzero(spins[:, i] != spins[:, j])
             rows.append(opposite)
@@ -128,7 +134,7 @@ def _exchange_matrix(model, terms):
             values.append(np.full(opposite.size, 0.5 * coupling * sign))
     data, row, column = (np.concatenate(part) for part in (values, rows, columns))
     off = sparse.coo_array((data, (row, column)), shape=(states.size, states.size)).tocsr()
-    return sparse.csr_array(off + sparse.diags_array(diagonal))
+    return sparse.csr_array(off + sparse.diags_array(_exchange_diagonal(spins, terms)))
 
 
 def exact_ground_state(model):

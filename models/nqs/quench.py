@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import sparse
 from scipy.sparse.linalg import expm_multiply
 
 from ...emulator.spec.errors import InputError
@@ -42,16 +41,6 @@ def quench_curve(n_sites, field_before, field_after, times):
     along = (axis * start).sum(axis=0)
     turning = np.cos(4.0 * size * np.asarray(times, dtype=np.float64)[:, None])
     return (axis[1] * along + turning * (start[1] - axis[1] * along)).mean(axis=1)
-
-
-def transverse_matrix(n_sites):
-    """Return the mean of sigma^x per site in the basis of all states; csr_array, shape (2^n, 2^n)."""
-    states = np.arange(1 << n_sites)
-    rows = np.tile(states, n_sites)
-    columns = (states[None] ^ (1 << np.arange(n_sites))[:, None]).ravel()
-    return sparse.csr_array(
-        sparse.coo_array((np.full(rows.size, 1.0 / n_sites), (rows, columns)), shape=(1 << n_sites,) * 2)
-    )
 
 
 def evolved(matrix, state, times):

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...emulator.spec.errors import InputError
 from .hamiltonian import spins_of_states
+from .lattice import Lattice
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +25,7 @@ class ComplexNetwork:
         w.
     """
 
-    lattice: object
+    lattice: Lattice
     biases: np.ndarray
     filters: np.ndarray
 
@@ -75,8 +76,19 @@ class Variational:
         psi = self.state(network)
         return float(np.vdot(psi, self.matrix @ psi).real)
 
-    def velocity(self, network, factor):
-        """Return the derivative of the parameters by time: ``factor`` times S^-1 F; -1j real, -1 imaginary time."""
+    def velocity(self, network, factor, cutoff=None):
+        """Return the derivative of the parameters by time, ``factor`` times S^-1 F; ndarray, complex128.
+
+        Parameters
+        ----------
+        network : ComplexNetwork
+            Where.
+        factor : complex
+            -1j for real time, -1 for imaginary time.
+        cutoff : float, optional
+            In place of the state's own.
+        """
+        cutoff = self.cutoff if cutoff is None else cutoff
         log_psi, derivatives = network.log_psi_and_derivatives(self.spins)
         psi = self._amplitudes(log_psi)
         weight = np.abs(psi) ** 2
@@ -85,16 +97,14 @@ class Variational:
         weighted = centred.conj() * weight[:, None]
         force = weighted.T @ (energies - weight @ energies)
         values, vectors = np.linalg.eigh(weighted.T @ centred)
-        kept = values > self.cutoff * values[-1]
+        kept = values > cutoff * values[-1]
         inverse = np.where(kept, 1.0 / np.where(kept, values, 1.0), 0.0)
         return factor * (vectors @ (inverse * (vectors.conj().T @ force)))
 
-    def relax(self, network, n_steps, step, shift=1e-3):
-        """Return the network after imaginary time, towards the ground state."""
-        kept, self.cutoff = self.cutoff, shift
+    def relax(self, network, n_steps, step, cutoff=1e-3):
+        """Return the network after ``n_steps`` of imaginary time, towards the ground state."""
         for _ in range(n_steps):
-            network = network.with_parameters(network.parameters + step * self.velocity(network, -1.0))
-        self.cutoff = kept
+            network = network.with_parameters(network.parameters + step * self.velocity(network, -1.0, cutoff))
         return network
 
     def evolve(self, network, n_steps, step):

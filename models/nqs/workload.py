@@ -8,6 +8,7 @@ from ...emulator.golden.sampler import GoldenSampler
 from ...emulator.pbits.clocked import SmtjSampler
 from ...emulator.reference.sampler import ReferenceSampler
 from ...emulator.spec.schedule import Recording, Schedule
+from ..workload_row import LARGEST_Z, below, fact, measured, near, row
 from .hamiltonian import Heisenberg, TransverseIsing, exact_ground_state, spins_of_states
 from .lattice import Lattice
 from .local_energy import local_energies
@@ -23,7 +24,6 @@ from .workload_hardware import crossbar_rows, projection_rows
 
 SEED = 1
 BERNS, SLIDES = "arXiv:2504.18359", "reproduced from arXiv:2504.18359"
-LARGEST_Z = 4.0
 # Memory of published networks in kept sweeps, 1/2 + sum rho: range over five trainings; sweeps a kept state.
 MEMORY = {16: (1.7, 5.4, 1.84), 36: (2.0, 3.0, 2.78), 64: (1.7, 3.4, 3.7), 100: (1.6, 3.4, 4.9), 484: (2.8, 89.0, 8.3)}
 
@@ -56,13 +56,11 @@ def reference_rows():
     ising = exact_ground_state(TransverseIsing(Lattice((12,)), 1.0))[0] / 12
     frustrated = exact_ground_state(Heisenberg(Lattice((4, 4)), 0.5))[0] * 4
     return [
-        _exact("4 x 4 Heisenberg, E / N, Lanczos", square, -0.7017802005, "exact diagonalisation", 1e-9),
-        _exact("12-site Heisenberg ring, Lanczos", ring, heisenberg_chain_energy(12), "Bethe ansatz", 1e-9),
-        _exact("12-site Ising ring at h = 1, Lanczos", ising, ising_chain_energy(12, 1.0), "free fermions", 1e-9),
-        _exact(
-            "80-site Heisenberg ring, Bethe ansatz", heisenberg_chain_energy(80), -0.4432759519, "Bethe ansatz", 1e-9
-        ),
-        _exact("4 x 4 J1-J2 at 0.5, E in sigma.sigma", frustrated, -33.83169340558, "varbench", 1e-6),
+        near("4 x 4 Heisenberg, E / N, Lanczos", square, -0.7017802005, 1e-9, "exact diagonalisation"),
+        near("12-site Heisenberg ring, Lanczos", ring, heisenberg_chain_energy(12), 1e-9, "Bethe ansatz"),
+        near("12-site Ising ring at h = 1, Lanczos", ising, ising_chain_energy(12, 1.0), 1e-9, "free fermions"),
+        near("80-site Heisenberg ring, Bethe ansatz", heisenberg_chain_energy(80), -0.4432759519, 1e-9, "Bethe ansatz"),
+        near("4 x 4 J1-J2 at 0.5, E in sigma.sigma", frustrated, -33.83169340558, 1e-6, "varbench"),
     ]
 
 
@@ -79,9 +77,9 @@ def network_rows():
     error = float(np.abs(squares / squares.sum() - law).max())
     neutral = float(law[every.sum(axis=1) == 0].sum())
     return [
-        _exact("published 16-site network, E / N, exact sum", energy, -0.7010580, BERNS, 5e-8),
-        _exact("published 16-site network, P(Sz = 0)", neutral, 0.547415, BERNS, 5e-7),
-        _exact("largest error of the marginal of its Ising instance", error, 0.0, "enumeration", 1e-12),
+        near("published 16-site network, E / N, exact sum", energy, -0.7010580, 5e-8, BERNS),
+        near("published 16-site network, P(Sz = 0)", neutral, 0.547415, 5e-7, BERNS),
+        near("largest error of the marginal of its Ising instance", error, 0.0, 1e-12, "enumeration"),
     ]
 
 
@@ -91,14 +89,14 @@ def sampled_rows(seed):
     rows = []
     for name, kind in (("p-bits, block Gibbs", "gibbs"), ("Metropolis", "metropolis")):
         value, error, _ = measure(model, rbm, Plan(64, 1000, 200, True), seed, kind)
-        rows.append(_measured(f"E / N from {name}", value, exact, error, BERNS))
+        rows.append(measured(f"E / N from {name}", value, exact, error, BERNS))
     plan, schedule = Plan(400, 1, 0, True), Schedule.constant(1.0, 160)
     for name, sampler in (("reference", ReferenceSampler()), ("golden", GoldenSampler()), ("smtj", SmtjSampler())):
         recording = Recording(after=100, every=20)
         states = draw_on(sampler, rbm, plan, schedule, seed, recording)
         local = local_energies(model, rbm, states) * model.unit / 16
         error = float(local.std() * np.sqrt(2.0 / local.size))  # records 20 sweeps apart hardly remember each other
-        rows.append(_measured(f"E / N from backend {name}", float(local.mean()), exact, error, BERNS))
+        rows.append(measured(f"E / N from backend {name}", float(local.mean()), exact, error, BERNS))
     return rows
 
 
@@ -110,7 +108,7 @@ def training_rows(seed):
         plan = TrainingPlan(300, 0.05, sampler=sampler)
         found = train(chain, random_rbm(chain.lattice, 2, seed), plan, seed)
         error = 1.0 - found.energies[-30:].mean() / ising_chain_energy(20, 1.0)
-        rows.append(_below(f"Ising ring of 20 at h = 1, alpha 2, {sampler}: relative error", error, 5e-4))
+        rows.append(below(f"Ising ring of 20 at h = 1, alpha 2, {sampler}: relative error", error, 5e-4))
     found = train(square, random_rbm(square.lattice, 2, seed), TrainingPlan(300, 0.01), seed)
     states = spins_of_states(square)
     logs = found.rbm.log_psi(states)
@@ -118,7 +116,7 @@ def training_rows(seed):
     energy = float(weight @ local_energies(square, found.rbm, states) / weight.sum()) * square.unit / 16
     limit = 1.3 * (1.0 - FABIANI[16, 2] / QMC_HEISENBERG[16])
     rows.append(
-        _below(
+        below(
             "4 x 4 Heisenberg, alpha 2, exact sum: relative error", 1.0 + energy / 0.7017802005, limit, "1.3 x Fabiani"
         )
     )
@@ -137,24 +135,15 @@ def memory_rows(full, seed):
         tau, error = 0.5 * found.tau, 0.5 * found.tau * np.sqrt(20.0 * found.tau / (32 * n_records))
         ok = low - LARGEST_Z * error <= tau <= high + LARGEST_Z * error
         name = f"tau of E_loc in kept sweeps, N = {n}, alpha 2"
-        rows.append(
-            {
-                "quantity": name,
-                "value": tau,
-                "se": error,
-                "reference": f"{low} ... {high}",
-                "source": SLIDES,
-                "ok": bool(ok),
-            }
-        )
+        rows.append(row(name, tau, f"{low} ... {high}", SLIDES, ok, error))
         ratio = drawn.sweeps_per_record
-        rows.append(_near(f"sweeps a kept state, N = {n}", ratio, rejected, 0.1 * rejected, SLIDES))
+        rows.append(near(f"sweeps a kept state, N = {n}", ratio, rejected, 0.1 * rejected, SLIDES))
         flips = draw_metropolis(rbm, Plan(16, 400, 20, True), seed, per_sweep=4.0)
         serial = mixing_of(local_energies(model, rbm, flips.flat).reshape(16, 400), flips.spins)
         mc = 0.5 * serial.tau * flips.sweeps_per_record * n
-        rows.append(_near(f"tau of Metropolis in attempts over N, N = {n}", mc / n, 0.29, 0.1, SLIDES))
+        rows.append(near(f"tau of Metropolis in attempts over N, N = {n}", mc / n, 0.29, 0.1, SLIDES))
         gain = tau * ratio / mc
-        rows.append(_fact(f"tau of p-bits over tau of Metropolis, all sweeps counted, N = {n}", gain))
+        rows.append(fact(f"tau of p-bits over tau of Metropolis, all sweeps counted, N = {n}", gain))
     return rows
 
 
@@ -166,8 +155,8 @@ def frozen_rows(seed):
     found = mixing_of(local_energies(model, frozen, drawn.flat).reshape(8, 200), drawn.spins)
     healthy = measure(model, rbm, Plan(32, 400, 200, True), seed)[2]
     return [
-        _near("frozen network (weights x 3) is flagged", float(found.is_frozen), 1.0, 0.0, "monitor"),
-        _near("published network is not", float(healthy.is_frozen), 0.0, 0.0, "monitor"),
+        near("frozen network (weights x 3) is flagged", float(found.is_frozen), 1.0, 0.0, "monitor"),
+        near("published network is not", float(healthy.is_frozen), 0.0, 0.0, "monitor"),
     ]
 
 
@@ -182,7 +171,7 @@ def long_rows(seed):
         error = 1.0 - value / QMC_HEISENBERG[side * side]
         limit = 1.3 * (1.0 - FABIANI[side * side, alpha] / QMC_HEISENBERG[side * side])
         name = f"{side} x {side} Heisenberg, alpha {alpha}, L2 {penalty:g}, tau {0.5 * mixing.tau:.1f}: relative error"
-        rows.append(_below(name, error, limit, "1.3 x Fabiani, standard network"))
+        rows.append(below(name, error, limit, "1.3 x Fabiani, standard network"))
     for field, alpha in ((0.5, 1), (0.5, 2), (1.0, 1), (1.0, 2), (2.0, 1)):
         model = TransverseIsing(Lattice((80,)), field)
         found = train(model, random_rbm(model.lattice, alpha, seed), TrainingPlan(500, 0.05), seed)
@@ -190,30 +179,6 @@ def long_rows(seed):
         error = 1.0 - value / ising_chain_energy(80, field)
         limit = 2.0 * CARLEO_TROYER[field, alpha]
         rows.append(
-            _below(f"Ising ring of 80, h = {field:g}, alpha {alpha}: relative error", error, limit, "2 x Carleo-Troyer")
+            below(f"Ising ring of 80, h = {field:g}, alpha {alpha}: relative error", error, limit, "2 x Carleo-Troyer")
         )
     return rows
-
-
-def _row(quantity, value, reference, source, ok, se=None):
-    return {"quantity": quantity, "value": value, "se": se, "reference": reference, "source": source, "ok": bool(ok)}
-
-
-def _exact(quantity, value, reference, source, within):
-    return _row(quantity, float(value), reference, source, abs(value - reference) <= within)
-
-
-def _near(quantity, value, reference, within, source):
-    return _row(quantity, float(value), reference, source, abs(value - reference) <= within)
-
-
-def _measured(quantity, value, reference, se, source):
-    return _row(quantity, float(value), reference, source, abs(value - reference) <= LARGEST_Z * se, se)
-
-
-def _below(quantity, value, limit, source="target"):
-    return _row(quantity, float(value), f"< {limit:.3g}", source, value < limit)
-
-
-def _fact(quantity, value):
-    return _row(quantity, float(value), None, "measured", np.isfinite(value))

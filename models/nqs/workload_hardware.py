@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..workload_row import row
 from .crossbar_inference import AnalogRead, analog_state
 from .hamiltonian import Heisenberg
 from .lattice import Lattice
@@ -36,13 +37,13 @@ def crossbar_rows(seed, n_machines=4):
     perfect = analog_state(model, rbm, exact, seed)
     name = "overlap of the 16-site network with the exact state, exact crossbar"
     ok = abs(perfect.overlap - perfect.overlap_of_network) < 1e-12
-    rows = [_row(name, perfect.overlap, perfect.overlap_of_network, "computed without a crossbar", ok)]
+    rows = [row(name, perfect.overlap, perfect.overlap_of_network, "computed without a crossbar", ok)]
     for name, read in READS:
         found = [analog_state(model, rbm, read, seed + k) for k in range(n_machines)]
         overlap = np.array([one.overlap for one in found])
         label = f"overlap, {name} (energy error {np.mean([one.relative_error for one in found]):.3f})"
         error = float(overlap.std(ddof=1) / np.sqrt(n_machines))
-        rows.append(_row(label, float(overlap.mean()), None, "measured", overlap.mean() < perfect.overlap, error))
+        rows.append(row(label, float(overlap.mean()), None, "measured", overlap.mean() < perfect.overlap, error))
     return rows
 
 
@@ -66,7 +67,7 @@ def projection_rows(sizes, seed):
             name = f"projected speed-up, N = {n}, products of 100 ... 4 ns, {counting}"
             source = f"flip {1e6 * flip_s:.2f} us measured; p-bit and product from the {SLIDES}"
             rows.append(
-                _row(name, f"{slow:.0f} ... {fast:.0f}", "100 ... 10000" if n == sizes[-1] else None, source, True)
+                row(name, f"{slow:.0f} ... {fast:.0f}", "100 ... 10000" if n == sizes[-1] else None, source, True)
             )
     return rows
 
@@ -75,7 +76,3 @@ def _memory(model, rbm, drawn):
     """Return tau in records, 1/2 + sum rho, and sweeps a record."""
     local = local_energies(model, rbm, drawn.flat).reshape(drawn.spins.shape[:2])
     return 0.5 * mixing_of(local, drawn.spins).tau, drawn.sweeps_per_record
-
-
-def _row(quantity, value, reference, source, ok, se=None):
-    return {"quantity": quantity, "value": value, "se": se, "reference": reference, "source": source, "ok": bool(ok)}

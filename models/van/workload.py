@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...emulator.oracle.kaufman import torus_answer
+from ..workload_row import below, measured, near, row
 from .directed_pbits import DirectedHardware, draw_directed
 from .exact import (
     enumerated,
@@ -17,8 +18,7 @@ from .exact import (
 from .training import VanPlan, free_energy, train_van
 
 SEED = 1
-NOTES, PAPER = "enumeration", "target of arXiv:1809.10606's systems"
-LARGEST_Z = 4.0
+DIGITS, PAPER = "exact, printed digits", "target of arXiv:1809.10606's systems"
 SK_LIMIT, N_STATES = 2e-3, 40_000
 HARDWARE = (
     ("exact", DirectedHardware()),
@@ -58,12 +58,12 @@ def workload_rows(full=False, seed=SEED):
 def exact_rows():
     """Return exact references beside printed digits."""
     glass = sk_couplings(20, 1)
-    rows = [_exact("SK-20, E0 / N", half_energies(glass).min() / 20, -0.610082, 5e-7)]
-    rows.append(_exact("SK-20, F / N at beta = 1", enumerated(glass, (1.0,))[0].free_energy, -0.890513, 5e-7))
+    rows = [near("SK-20, E0 / N", half_energies(glass).min() / 20, -0.610082, 5e-7, DIGITS)]
+    rows.append(near("SK-20, F / N at beta = 1", enumerated(glass, (1.0,))[0].free_energy, -0.890513, 5e-7, DIGITS))
     for side, entropy in ((4, 0.233977), (8, 0.322392), (16, 0.320528)):
         name = f"triangular antiferromagnet, L = {side}, S / N at 3"
-        rows.append(_exact(name, triangular_entropy(side, 3.0), entropy, 1e-6))
-    rows.append(_exact("Hopfield, 100 spins, F / N at 1.5", hopfield_free_energy(100, 1.5), -0.541882, 5e-7))
+        rows.append(near(name, triangular_entropy(side, 3.0), entropy, 1e-6, DIGITS))
+    rows.append(near("Hopfield, 100 spins, F / N at 1.5", hopfield_free_energy(100, 1.5), -0.541882, 5e-7, DIGITS))
     return rows
 
 
@@ -77,9 +77,10 @@ def glass_rows(instance, seed):
         spins = networks[beta].sample(N_STATES, seed)
         found = free_energy(couplings, beta, spins, networks[beta].log_probabilities(spins))
         error = found.variational / exact.free_energy - 1.0
-        rows.append(_below(f"SK-20 number {instance}, beta {beta:g}: relative error of F_q", abs(error), SK_LIMIT))
+        name = f"SK-20 number {instance}, beta {beta:g}: relative error of F_q"
+        rows.append(below(name, abs(error), SK_LIMIT, PAPER))
         name = f"SK-20 number {instance}, beta {beta:g}: F / N reweighted (ESS {found.effective:.2f})"
-        rows.append(_measured(name, found.reweighted, exact.free_energy, found.error))
+        rows.append(measured(name, found.reweighted, exact.free_energy, found.error, "exact"))
     return rows
 
 
@@ -94,9 +95,9 @@ def hardware_rows(seed, beta=1.0):
         found, ideal = (free_energy(couplings, beta, drawn.spins, one) for one in (drawn.realised, drawn.ideal))
         spread = np.sqrt(exact.heat_capacity * 20) / beta / 20 / np.sqrt(found.effective * len(drawn.spins))
         label = f"E / N, {name}, realised (ESS {found.effective:.2f})"
-        rows.append(_measured(label, found.energy, exact.energy, 2.0 * spread))
+        rows.append(measured(label, found.energy, exact.energy, 2.0 * spread, "exact"))
         text = f"the same by ideal probabilities (ESS {ideal.effective:.2f}), off by {ideal.energy - exact.energy:+.4f}"
-        rows.append(_row(text, ideal.energy, exact.energy, "biased where hardware is not ideal", True))
+        rows.append(row(text, ideal.energy, exact.energy, "biased where hardware is not ideal", True))
     return rows
 
 
@@ -108,13 +109,14 @@ def hopfield_rows(seed, n_spins=100, beta=1.5):
     spins = network.sample(N_STATES, seed)
     found = free_energy(couplings, beta, spins, network.log_probabilities(spins))
     exact = hopfield_free_energy(n_spins, beta)
-    rows = [_below("Hopfield, 100 spins, beta 1.5: relative error of F_q", abs(found.variational / exact - 1.0), 5e-3)]
-    rows.append(_measured("Hopfield, F / N reweighted", found.reweighted, exact, found.error))
+    error = abs(found.variational / exact - 1.0)
+    rows = [below("Hopfield, 100 spins, beta 1.5: relative error of F_q", error, 5e-3, PAPER)]
+    rows.append(measured("Hopfield, F / N reweighted", found.reweighted, exact, found.error, "exact"))
     overlaps = spins @ patterns.T / n_spins
     for k, sign in ((0, 1), (0, -1), (1, 1), (1, -1)):
         share = float((sign * overlaps[:, k] > 0.5).mean())
         name = f"Hopfield, share of states near {'+' if sign > 0 else '-'} pattern {k + 1}"
-        rows.append(_row(name, share, 0.2491, "exact sum", abs(share - 0.2491) < 0.015))
+        rows.append(row(name, share, 0.2491, "exact sum", abs(share - 0.2491) < 0.015))
     return rows
 
 
@@ -129,7 +131,7 @@ def ferromagnet_rows(seed, side=16):
         found = free_energy(couplings, beta, spins, networks[beta].log_probabilities(spins))
         exact = -torus_answer(side, side, beta).log_z / (beta * side * side)
         name = f"ferromagnet {side} x {side}, beta {beta:g} (ESS {found.effective:.2f}): relative error of F_q"
-        rows.append(_below(name, abs(found.variational / exact - 1.0), 1e-3))
+        rows.append(below(name, abs(found.variational / exact - 1.0), 1e-3, PAPER))
     return rows
 
 
@@ -141,20 +143,3 @@ def torus_couplings(side):
         moved = np.roll(sites, 1, axis=axis)
         couplings[sites.ravel(), moved.ravel()] = couplings[moved.ravel(), sites.ravel()] = 1.0
     return couplings
-
-
-def _row(quantity, value, reference, source, ok, se=None):
-    value, ok = float(value), bool(ok)
-    return {"quantity": quantity, "value": value, "se": se, "reference": reference, "source": source, "ok": ok}
-
-
-def _exact(quantity, value, reference, within):
-    return _row(quantity, value, reference, "exact, printed digits", abs(value - reference) <= within)
-
-
-def _below(quantity, value, limit):
-    return _row(quantity, value, f"< {limit:g}", PAPER, value < limit)
-
-
-def _measured(quantity, value, reference, se):
-    return _row(quantity, value, reference, "exact", abs(value - reference) <= LARGEST_Z * se + 1e-12, se)

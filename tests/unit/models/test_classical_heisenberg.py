@@ -6,20 +6,16 @@ import pytest
 from spinchip.emulator.spec.errors import InputError
 from spinchip.models.nqs.classical import _neighbors, chain_energy, energy_per_site, overrelax, simulate
 from spinchip.models.nqs.lattice import Lattice
-
-
-def mean_and_error(series, n_blocks=40):
-    blocks = series.reshape(n_blocks, -1).mean(axis=1)
-    return series.mean(), blocks.std(ddof=1) / np.sqrt(n_blocks)
+from spinchip.models.workload_row import mean_of_blocks
 
 
 @pytest.mark.parametrize("beta", [0.5, 2.0, 4.0])
 def test_chain_has_its_closed_form(beta):
-    """Errors are below 1e-3, so a temperature that is 2 % off would be four of them or more at beta 2 and 4."""
-    value, error = mean_and_error(simulate(Lattice((200,)), beta, 4000, 2).energies)
+    """A temperature that is 5 % off is rejected at each of them."""
+    value, error = mean_of_blocks(simulate(Lattice((200,)), beta, 4000, 2).energies, 40)
     assert error < 1e-3
     assert abs(value - chain_energy(beta)) < 4.5 * error
-    assert abs(value - chain_energy(1.1 * beta)) > 4.5 * error
+    assert abs(value - chain_energy(1.05 * beta)) > 4.5 * error
 
 
 def test_overrelaxation_keeps_energy_and_length():
@@ -43,7 +39,7 @@ def test_neighbors_are_those_of_the_torus():
 
 def test_hundred_by_hundred_follows_spin_waves():
     run = simulate(Lattice((100, 100)), 20.0, 90, 1, burn_in=150)
-    value, error = mean_and_error(run.energies, 30)
+    value, error = mean_of_blocks(run.energies)
     assert abs(value - (-2.0 + 0.05)) < 0.25 * 0.05**2 + 4.5 * error
     assert 0.9 < run.staggered.mean() < 1.0  # a finite square is ordered on its own scale
 

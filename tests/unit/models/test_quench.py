@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from spinchip.emulator.spec.errors import InputError
-from spinchip.models.nqs.hamiltonian import TransverseIsing, exact_ground_state, spins_of_states
+from spinchip.models.nqs.hamiltonian import TransverseIsing, exact_ground_state, flip_matrix, spins_of_states
 from spinchip.models.nqs.lattice import Lattice
-from spinchip.models.nqs.quench import evolved, expectation, quench_curve, transverse_matrix
+from spinchip.models.nqs.quench import evolved, expectation, quench_curve
 from spinchip.models.nqs.time_evolution import Variational, random_complex
 
 RING = Lattice((8,))
@@ -28,7 +28,7 @@ def test_curve_has_the_published_digits():
 def test_curve_is_the_exact_evolution():
     times = np.linspace(0.0, 2.0, 9)
     ground = exact_ground_state(BEFORE)[1]
-    exact = expectation(transverse_matrix(8), evolved(AFTER.matrix(), ground, times))
+    exact = expectation(flip_matrix(8) / 8, evolved(AFTER.matrix(), ground, times))
     np.testing.assert_allclose(exact, quench_curve(8, 0.5, 1.0, times), atol=1e-10)
     assert np.abs(exact - quench_curve(8, 0.5, 1.0, 0.5 * times)).max() > 0.1  # half the frequency
 
@@ -48,7 +48,7 @@ def test_derivatives_are_those_of_the_amplitude():
 
 def test_network_follows_the_quench(networks):
     """Largest error to t = 1 below 4e-3, less than the published networks' 6e-3; half the speed is far off."""
-    state, matrix = Variational(AFTER), transverse_matrix(8)
+    state, matrix = Variational(AFTER), flip_matrix(8) / 8
     found = np.array([expectation(matrix, [state.state(one)])[0] for one in networks[::10]])
     times = STEP * np.arange(0, N_STEPS + 1, 10)
     assert np.abs(found - quench_curve(8, 0.5, 1.0, times)).max() < 4e-3
