@@ -64,7 +64,7 @@ class Variational:
         Eigenvalues of the covariance below this part of the largest are left out.
     """
 
-    def __init__(self, model, cutoff=1e-10):
+    def __init__(self, model, cutoff=1e-6):
         self.matrix, self.spins, self.cutoff = model.matrix(), spins_of_states(model), cutoff
 
     def state(self, network):

@@ -1,11 +1,14 @@
 """Autoregressive network on the dense fabric: lockstep, law of its quantised chain, memory, and wrong networks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from spinchip.emulator.golden.sampler import run_chains
 from spinchip.emulator.instances.resolve import resolve
+from spinchip.emulator.oracle.chain_law import apply_sweep
 from spinchip.emulator.spec.errors import InputError
 from spinchip.emulator.spec.fixed import Fixed
 from spinchip.emulator.spec.program import compile_program
@@ -61,8 +64,6 @@ def test_law_is_that_of_the_quantised_network_and_of_no_other():
 
 
 def test_couplings_read_both_ways_are_another_machine():
-    from dataclasses import replace
-
     program = directed_program(network(8), N_STATES, OPTIONS)
     instance = resolve("[sk n=8 seed=1]")
     both = replace(program, directed=False)
@@ -72,6 +73,17 @@ def test_couplings_read_both_ways_are_another_machine():
     sparse = compile_program(instance, fabric_for(instance), Schedule.constant(1.0, 1))
     with pytest.raises(InputError, match="must be dense"):
         replace(sparse, directed=True)
+
+
+def test_oracle_gives_one_sweep_the_law_of_the_network_from_any_start():
+    """Thresholds of 16 bits move a probability by less than 2^-17 a spin; the start must not matter at all."""
+    program = directed_program(network(6), 1, OPTIONS)
+    exact = np.exp(quantised_network(program).enumerated()[1])
+    starts = np.eye(64)[[0, 37, 63]]
+    laws = np.array([apply_sweep(start, program) for start in starts])
+    assert np.ptp(laws, axis=0).max() < 1e-15
+    assert np.abs(laws[0] - exact).sum() < 6 * 2.0**-15
+    assert np.abs(apply_sweep(starts[2], replace(program, directed=False)) - exact).sum() > 0.1
 
 
 def test_states_remember_nothing():

@@ -1,5 +1,7 @@
 """A network's Boltzmann machine on the p-computer: RTL in lockstep with golden, and the law of its states."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -16,8 +18,8 @@ from spinchip.models.nqs.lattice import Lattice
 from spinchip.models.nqs.mapping import ising_of
 from spinchip.models.nqs.rbm import published_rbm, random_rbm
 from spinchip.sim.backends import backend
+from spinchip.sim.board.compiled_board import CompiledBoard, CompiledTransport
 from spinchip.sim.board.driver import BoardDriver
-from spinchip.sim.board.transports import golden_board
 from spinchip.sim.lockstep import run_lockstep
 from spinchip.sim.stimulus import program_stimulus
 from spinchip.sim.verification import Size, verify
@@ -26,15 +28,20 @@ RBM = random_rbm(Lattice((8,)), 1, seed=3, scale=0.4)
 SHORT = FabricOptions(weight=Fixed(2, 5), bias=Fixed(2, 5))
 
 
+DENSE = replace(SHORT, dense=True)
+
+
 @pytest.mark.icarus
-def test_rtl_of_eight_sites_equals_golden_and_has_the_law_of_its_chain(tmp_path):
+@pytest.mark.parametrize(("options", "clocks"), [(SHORT, 2), (DENSE, 16 + 2)], ids=["sparse", "dense"])
+def test_rtl_of_eight_sites_equals_golden_and_has_the_law_of_its_chain(tmp_path, options, clocks):
+    """Two layers: two clocks a sweep, or one a p-bit and one wait a layer."""
     instance = ising_of(RBM)
-    spec = fabric_for(instance, SHORT)
-    assert spec.n_colors == 2
-    program = compile_program(instance, spec, Schedule.constant(1.0, 200), Recording(every=20))
+    spec = fabric_for(instance, options)
+    assert spec.clocks_per_sweep == clocks
+    program = compile_program(instance, spec, Schedule.constant(1.0, 100), Recording(every=20))
     result = run_lockstep(spec, program_stimulus(program), tmp_path)
     assert (result.mismatches, result.first) == (0, {})
-    assert verify(backend("icarus", SHORT), instance, 1.0, Size(400, 50), seed=1).verdict == "pass"
+    assert verify(backend("icarus", options), instance, 1.0, Size(400, 50), seed=1).verdict == "pass"
 
 
 @pytest.mark.icarus
@@ -48,27 +55,12 @@ def test_rtl_of_the_published_network_equals_golden(tmp_path):
     assert np.isfinite(instance.max_field)
 
 
-DENSE = FabricOptions(weight=Fixed(2, 5), bias=Fixed(2, 5), dense=True)
-
-
-@pytest.mark.icarus
-def test_dense_fabric_of_eight_sites_equals_golden_and_has_the_law_of_its_chain(tmp_path):
+def test_states_of_the_dense_fabric_have_the_square_of_the_network():
+    """Visible spins of golden against psi squared of the quantised network; weights doubled are rejected."""
     instance = ising_of(RBM)
     spec = fabric_for(instance, DENSE)
-    assert spec.clocks_per_sweep == spec.n_pbits + 2  # a layer after the other
-    program = compile_program(instance, spec, Schedule.constant(1.0, 60), Recording(every=20))
-    result = run_lockstep(spec, program_stimulus(program), tmp_path)
-    assert (result.mismatches, result.first) == (0, {})
-    assert verify(backend("icarus", DENSE), instance, 1.0, Size(300, 30), seed=1).verdict == "pass"
-
-
-@pytest.mark.icarus
-def test_states_of_the_dense_fabric_have_the_square_of_the_network(tmp_path):
-    """Visible spins under Icarus against psi squared of the quantised network; weights doubled are rejected."""
-    instance = ising_of(RBM)
-    spec = fabric_for(instance, DENSE)
-    samples = backend("icarus", DENSE).sample(
-        instance, Schedule.constant(1.0, 20 * 1500), 1, 3, Recording(after=0, every=20)
+    samples = backend("golden", DENSE).sample(
+        instance, Schedule.constant(1.0, 20 * 1500), 4, 3, Recording(after=0, every=20)
     )
     every = 2 * ((np.arange(256)[:, None] >> np.arange(8)) & 1) - 1
     counts = np.bincount((np.asarray(samples.spins).reshape(-1, 16)[:, :8] > 0) @ (1 << np.arange(8)), minlength=256)
@@ -92,16 +84,16 @@ def _p_value(counts, instance, every, factor):
     return stats.chisquare(observed[wanted > 0], wanted[wanted > 0]).pvalue
 
 
-def test_simulated_board_with_a_dense_design_samples_a_network():
-    """The frames, registers and schedule are those of the sparse fabric: couplings come back word for word."""
+@pytest.mark.compiler
+def test_simulated_board_with_a_dense_design_samples_a_network(tmp_path):
+    """RTL from pin to pin, 48 p-bits: states are golden's, and couplings come back word for word."""
     instance = ising_of(published_rbm(16, 2))
     spec = fabric_for(instance, DENSE)
-    program = compile_program(instance, spec, Schedule.constant(1.0, 40), Recording(every=10))
-    with BoardDriver(golden_board(spec), spec) as driver:
+    program = compile_program(instance, spec, Schedule.constant(1.0, 200), Recording(every=10))
+    with BoardDriver(CompiledTransport(CompiledBoard(spec, folder=tmp_path)), spec, timeout_s=60) as driver:
         driver.load(program)
+        plane = driver.plane(Register.WEIGHTS, spec.n_pbits**2)
         driver.start(program, seed=5)
         states = driver.collect()
-        plane = driver.plane(Register.WEIGHTS, spec.n_pbits**2)
     np.testing.assert_array_equal(states, run_chains(program, 5, 1).spins[0])
-    wanted = plane_weights(weight_matrix(program).ravel(), spec.weight.width)
-    assert list(plane) == wanted
+    assert list(plane) == plane_weights(weight_matrix(program).ravel(), spec.weight.width)

@@ -12,11 +12,12 @@ from spinchip.emulator.spec.fixed import Fixed
 from spinchip.emulator.spec.program import compile_program
 from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
 from spinchip.emulator.spec.random_source import RandomKind, RandomSpec
+from spinchip.emulator.spec.register_map import Register, identity
 from spinchip.emulator.spec.schedule import Recording, Schedule
 from spinchip.models.nqs.lattice import Lattice
 from spinchip.models.nqs.mapping import ising_of
 from spinchip.models.nqs.rbm import random_rbm
-from spinchip.rtl.emit import verilog_of
+from spinchip.sim.cli_options import fabric_options
 from spinchip.sim.pysim_lockstep import run_lockstep_pysim
 from spinchip.sim.stimulus import program_stimulus, random_stimulus
 
@@ -126,22 +127,30 @@ def test_couplings_can_be_read_back():
         machine.tick(*row)
     words = []
     for _ in range(n * n):
-        machine.tick(0x20)
-        machine.tick(0x20)
+        machine.tick(Register.WEIGHTS)
+        machine.tick(Register.WEIGHTS)
         words.append(machine.read_data)
-        machine.tick(0x20, True, words[-1])
+        machine.tick(Register.WEIGHTS, True, words[-1])
     np.testing.assert_array_equal(np.array(words).reshape(n, n), machine.matrix)
     assert machine.matrix.any()
 
 
 def test_dense_designs_have_an_identity_of_their_own_and_sparse_ones_keep_theirs():
+    """The sparse number is that of version 2.0 before there was another fabric: boards bear it."""
     instance = CASES["all to all"][0]
     sparse, dense = fabric_for(instance), fabric_for(instance, FabricOptions(dense=True))
+    assert f"{sparse.design_id:016x}" == "9bb18c4030135522"
     assert sparse.design_id != dense.design_id
-    assert "lane_0" in verilog_of(dense)
-    assert "lane_0" not in verilog_of(sparse)
+    assert [identity(spec)[Register.FABRIC] for spec in (sparse, dense)] == [0, 1]
+    assert [spec.flips_per_clock for spec in (sparse, dense)] == [1.0, 0.5]
 
 
 def test_order_must_be_one():
     with pytest.raises(InputError, match="Colours of a dense fabric must be an order"):
         FabricSpec(2, ((0, 1),), (0, 0), Fixed(1, 0), Fixed(1, 0), Fixed(2, 0), dense=True)
+
+
+def test_choice_of_fabric_is_0_or_1():
+    assert [fabric_options(f"dense={k}").dense for k in (0, 1)] == [False, True]
+    with pytest.raises(InputError, match="Fabric choice must be 0 or 1, not '2'"):
+        fabric_options("dense=2")

@@ -17,7 +17,7 @@ STEP, N_STEPS = 0.005, 200
 @pytest.fixture(scope="module")
 def networks():
     start = Variational(BEFORE).relax(random_complex(RING, 2, 1), 800, 0.05, 1e-5)
-    return list(Variational(AFTER, 1e-6).evolve(start, N_STEPS, STEP))
+    return list(Variational(AFTER).evolve(start, N_STEPS, STEP))
 
 
 def test_curve_has_the_published_digits():
