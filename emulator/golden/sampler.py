@@ -161,6 +161,7 @@ class GoldenSampler:
 
     def __init__(self, options=None):
         self.options = options or FabricOptions()
+        self._last = (None, None, None)
 
     def program(self, instance, schedule, recording=None, initial=None, clamps=None):
         """Return the program that this backend would run; capacities grow with the schedule."""
@@ -169,7 +170,13 @@ class GoldenSampler:
             n_pages=max(self.options.n_pages, _power_of_two(len(schedule.betas))),
             n_segments=max(self.options.n_segments, _power_of_two(len(schedule.segments))),
         )
-        return compile_program(instance, fabric_for(instance, options), schedule, recording, initial, clamps)
+        return compile_program(instance, self._fabric(instance, options), schedule, recording, initial, clamps)
+
+    def _fabric(self, instance, options):
+        """Return the fabric of an instance, the last one again if nothing changed: many short runs ask for it."""
+        if self._last[0] is not instance or self._last[1] != options:
+            self._last = (instance, options, fabric_for(instance, options))
+        return self._last[2]
 
     def sample(self, instance, schedule, n_chains=1, seed=0, recording=None, initial=None, clamps=None):
         """Draw states; see `Sampler.sample`."""

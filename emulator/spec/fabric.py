@@ -172,7 +172,7 @@ class FabricSpec:
         frac = self.accumulator_frac
         lowest_bias = self.bias.min_word << (frac - self.bias.n_frac)
         lowest = lowest_bias - degree * (self.weight.max_word << (self.weight_shift - 1))
-        return Fixed(max(0, (-lowest - 1).bit_length() - frac), frac)
+        return Fixed((-lowest - 1).bit_length() - frac, frac)
 
     @cached_property
     def accumulator_bits(self):

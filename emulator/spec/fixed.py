@@ -1,29 +1,39 @@
-"""Fixed-point formats, written s[a][b]: one sign bit, ``a`` integer bits, ``b`` fraction bits."""
+"""Fixed-point formats, written s[a][b]: one sign bit, ``a`` integer bits, ``b`` fraction bits; one may be negative."""
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 
 from .errors import InputError
+
+MAX_EXPONENT = 127  # what a byte of a register holds
+SMALL = 2.0**-4  # below it, numbers would leave more than half of a short word empty
 
 
 @dataclass(frozen=True, order=True)
 class Fixed:
     """A signed two's-complement format with ``n_int`` integer and ``n_frac`` fraction bits.
 
+    Negative fraction bits are zeros that large numbers end in, negative integer bits those that small ones begin with.
+
     >>> str(Fixed(4, 1)), Fixed(4, 1).width, Fixed(4, 1).lowest, Fixed(4, 1).highest
     ('s[4][1]', 6, -16.0, 15.5)
+    >>> str(Fixed(19, -12)), Fixed(19, -12).width, Fixed(19, -12).step
+    ('s[19][-12]', 8, 4096.0)
     """
 
     n_int: int
     n_frac: int
 
     def __post_init__(self):
-        if self.n_int < 0 or self.n_frac < 0:
-            raise InputError(f"Bits of a fixed-point format must be 0 or more, not s[{self.n_int}][{self.n_frac}]")
+        if self.n_int + self.n_frac < 0 or max(abs(self.n_int), abs(self.n_frac)) > MAX_EXPONENT:
+            rule = f"0 or more together, each -{MAX_EXPONENT} ... {MAX_EXPONENT}"
+            raise InputError(f"Bits of a fixed-point format must be {rule}, not s[{self.n_int}][{self.n_frac}]")
         if self.width > 31:
             raise InputError(f"Width of a fixed-point format must be at most 31 bits, not {self.width} for {self}")
 
@@ -37,7 +47,7 @@ class Fixed:
         >>> Fixed.parse("s[4][1]")
         Fixed(n_int=4, n_frac=1)
         """
-        match = re.fullmatch(r"s\[(\d+)\]\[(\d+)\]", text.strip())
+        match = re.fullmatch(r"s\[(-?\d+)\]\[(-?\d+)\]", text.strip())
         if match is None:
             raise InputError(f"Fixed-point format must be written s[a][b], not {text!r}")
         return cls(int(match[1]), int(match[2]))
@@ -112,13 +122,31 @@ def smallest_format(values, max_width):
     -------
     Fixed
 
+    Numbers too large for ``max_width`` bits end in zeros, those all below 1/16 begin with them.
+
     >>> smallest_format([1.0, -1.0], 8), smallest_format([0.25, -2.0], 8), smallest_format([0.3], 8)
     (Fixed(n_int=1, n_frac=0), Fixed(n_int=1, n_frac=2), Fixed(n_int=0, n_frac=7))
+    >>> smallest_format([294541.0, 3.0], 8), smallest_format([0.001, -0.0003], 8)
+    (Fixed(n_int=19, n_frac=-12), Fixed(n_int=-9, n_frac=16))
     """
     values = np.asarray(values, dtype=np.float64)
-    n_frac = next((b for b in range(max_width) if np.all(values * 2.0**b == np.rint(values * 2.0**b))), max_width)
-    n_int = next((a for a in range(31) if _fits(values, a, min(n_frac, max_width))), 30)
-    return Fixed(min(n_int, max_width - 1), max(0, min(n_frac, max_width - 1 - n_int)))
+    largest = float(np.abs(values).max(initial=0.0))
+    first = first_integer_bits(largest)
+    last = max_width - 1 - first  # fraction bits at most
+    n_frac = next((b for b in range(last + 1) if np.all(values * 2.0**b == np.rint(values * 2.0**b))), last + 1)
+    n_int = next(a for a in count(first) if _fits(values, a, n_frac if a < max_width else max_width - 1 - a))
+    return Fixed(n_int, min(n_frac, max_width - 1 - n_int))
+
+
+def first_integer_bits(largest):
+    """Return where a search for integer bits begins: at 0, or below it for numbers that are all small.
+
+    >>> first_integer_bits(5.0), first_integer_bits(0.1), first_integer_bits(0.001)
+    (0, 0, -9)
+    """
+    if not largest < 2.0**MAX_EXPONENT:
+        raise InputError(f"Numbers of a fixed-point format must be below 2^{MAX_EXPONENT}, not {largest:.3g}")
+    return math.frexp(largest)[1] if 0 < largest < SMALL else 0
 
 
 def _fits(values, n_int, n_frac):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 
 from .coloring import check_coloring, find_coloring, split_coloring
 from .errors import InputError
 from .fabric import FabricSpec
-from .fixed import Fixed, smallest_format
+from .fixed import Fixed, first_integer_bits, smallest_format
 from .instance import IsingInstance
 from .random_source import RandomSpec
 
@@ -60,7 +61,7 @@ def fabric_for(instance, options=None):
     if options.dense:  # p-bits of one colour stay neighbours in the order, so that few clocks are waited
         colors = np.argsort(np.argsort(colors, kind="stable"), kind="stable")
     weight = options.weight or smallest_format(np.abs(instance.edge_values), DEFAULT_MAX_WORD_BITS)
-    bias = options.bias or smallest_format(instance.biases, DEFAULT_MAX_WORD_BITS)
+    bias = options.bias or _bias_format(instance, weight)
     return FabricSpec(
         n_pbits=instance.n_spins,
         edges=tuple((int(i), int(j)) for i, j in instance.edges),
@@ -78,13 +79,20 @@ def fabric_for(instance, options=None):
     )
 
 
+def _bias_format(instance, weight):
+    """Return a format for the biases; none of them at all take the exponent of large or small couplings."""
+    if not instance.biases.any() and min(weight.n_int, weight.n_frac) < 0:
+        return Fixed(-weight.n_frac, weight.n_frac)
+    return smallest_format(instance.biases, DEFAULT_MAX_WORD_BITS)
+
+
 def _field_format(instance, weight, bias):
     """Return a format for every field that the quantised instance reaches, of at most ten bits."""
     slack = 0.5 * (weight.step * instance.max_degree + bias.step)  # what rounding can add to a field
     n_frac = max(weight.n_frac, bias.n_frac)
     slack = 0.0 if _is_exact(instance, weight, bias) else slack
-    n_int = next(a for a in range(31) if 2.0**a - 2.0**-n_frac >= instance.max_field + slack)
-    n_int = min(n_int, DEFAULT_MAX_FIELD_BITS - 1)
+    reach = instance.max_field + slack
+    n_int = next(a for a in count(first_integer_bits(reach)) if 2.0**a - 2.0**-n_frac >= reach)
     return Fixed(n_int, min(n_frac, DEFAULT_MAX_FIELD_BITS - 1 - n_int))
 
 

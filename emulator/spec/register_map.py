@@ -29,7 +29,7 @@ class Register(IntEnum):
     N_COLORS = 0x06
     N_GENERATORS = 0x07
     RANDOM = 0x08  # kind | slices << 8 | leap << 16
-    FORMATS = 0x09  # weight n_int | weight n_frac << 8 | bias n_int << 16 | bias n_frac << 24
+    FORMATS = 0x09  # weight n_int | weight n_frac << 8 | bias n_int << 16 | bias n_frac << 24, signed bytes
     FIELD = 0x0A  # field n_int | field n_frac << 8 | compare_bits << 16 | moment_bits << 24
     CAPACITY = 0x0B  # table pages | schedule segments << 16
     FIFO_DEPTH = 0x0C
@@ -119,6 +119,10 @@ def plane_words(spec):
     }
 
 
+def _format(fixed):
+    return fixed.n_int & 0xFF | (fixed.n_frac & 0xFF) << 8
+
+
 def identity(spec):
     """Return the read-only registers of a design; dict of Register to int."""
     return {
@@ -131,8 +135,8 @@ def identity(spec):
         Register.N_COLORS: spec.n_colors,
         Register.N_GENERATORS: spec.n_generators,
         Register.RANDOM: spec.random.kind | spec.random.slices << 8 | spec.random.leap << 16,
-        Register.FORMATS: spec.weight.n_int | spec.weight.n_frac << 8 | spec.bias.n_int << 16 | spec.bias.n_frac << 24,
-        Register.FIELD: spec.field.n_int | spec.field.n_frac << 8 | spec.compare_bits << 16 | spec.moment_bits << 24,
+        Register.FORMATS: _format(spec.weight) | _format(spec.bias) << 16,
+        Register.FIELD: _format(spec.field) | spec.compare_bits << 16 | spec.moment_bits << 24,
         Register.CAPACITY: spec.n_pages | spec.n_segments << 16,
         Register.FIFO_DEPTH: spec.fifo_depth,
         Register.FABRIC: int(spec.dense),

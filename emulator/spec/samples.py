@@ -7,6 +7,8 @@ from typing import Protocol
 
 import numpy as np
 
+MOST_AT_ONCE = 1_000_000  # products of spins held in memory
+
 
 @dataclass
 class Ledger:
@@ -64,18 +66,12 @@ class Samples:
     @classmethod
     def from_spins(cls, instance, spins, final_spins, ledger, provenance, keep=True):
         """Build from kept states, which are let go afterwards unless ``keep``; see the class for shapes."""
-        ends = instance.edges
-        edge_means = (
-            np.array([np.mean(spins[..., i] * spins[..., j]) for i, j in ends])
-            if spins.size
-            else np.full(len(ends), np.nan)
-        )
         return cls(
             spins=spins if keep else None,
             energies=instance.energies(spins),
             magnetizations=spins.mean(axis=2, dtype=np.float64),
             spin_means=spins.mean(axis=(0, 1), dtype=np.float64) if spins.size else np.full(spins.shape[2], np.nan),
-            edge_means=edge_means,
+            edge_means=_edge_means(spins, instance.edges),
             final_spins=final_spins,
             ledger=ledger,
             provenance=provenance,
@@ -105,6 +101,16 @@ class Samples:
             data["spins"] = (("chain", "draw", "spin"), self.spins)
         attributes = {key: str(value) for key, value in {**self.provenance, **self.ledger.as_dict()}.items()}
         return xr.Dataset(data, attrs=attributes)
+
+
+def _edge_means(spins, ends):
+    """Return the mean of s_i s_j over all states, for each pair; NaN without states."""
+    if not spins.size:
+        return np.full(len(ends), np.nan)
+    states = spins.reshape(-1, spins.shape[2])
+    if len(states) * len(ends) <= MOST_AT_ONCE:
+        return np.mean(states[:, ends[:, 0]] * states[:, ends[:, 1]], axis=0, dtype=np.float64)
+    return np.array([np.mean(states[:, i] * states[:, j], dtype=np.float64) for i, j in ends])
 
 
 class Sampler(Protocol):

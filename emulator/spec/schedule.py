@@ -40,9 +40,21 @@ class Schedule:
         """Return ``n_steps`` equally spaced betas that share ``n_sweeps`` as evenly as whole numbers allow."""
         if not 1 <= n_steps <= n_sweeps:
             raise InputError(f"Steps of a linear schedule must be in 1..{n_sweeps} (its sweeps), not {n_steps}")
-        betas = np.round(np.linspace(beta_first, beta_last, n_steps), 12)
-        ends = np.round(np.linspace(0, n_sweeps, n_steps + 1)).astype(int)
-        return cls(tuple((float(b), int(e - s)) for b, s, e in zip(betas, ends, ends[1:], strict=False)))
+        return cls.through(np.round(np.linspace(beta_first, beta_last, n_steps), 12), n_sweeps)
+
+    @classmethod
+    def through(cls, betas, n_sweeps, n_steps=None):
+        """Return betas that share ``n_sweeps`` as evenly as whole numbers allow.
+
+        At most ``n_steps`` of them, and never more than sweeps: the first, the last and evenly spaced ones between.
+
+        >>> Schedule.through((0.1, 0.2, 0.5, 0.9), 10, 2).segments
+        ((0.1, 5), (0.9, 5))
+        """
+        n = min(len(betas), n_sweeps, n_steps or len(betas))
+        chosen = [betas[k] for k in np.linspace(0, len(betas) - 1, n).round().astype(int)]
+        ends = np.round(np.linspace(0, n_sweeps, n + 1)).astype(int)
+        return cls(tuple((float(b), int(e - s)) for b, s, e in zip(chosen, ends, ends[1:], strict=False)))
 
     @property
     def n_sweeps(self):

@@ -36,6 +36,8 @@ FABRICS = {
         random=RandomSpec(RandomKind.XOSHIRO128PLUS),
         **SMALL,
     ),
+    "large numbers": FabricSpec(6, RING, (0, 1) * 3, Fixed(19, -16), Fixed(18, -14), Fixed(20, -16), 8, **SMALL),
+    "small numbers": FabricSpec(6, RING, (0, 1) * 3, Fixed(-9, 12), Fixed(-8, 11), Fixed(-7, 10), 8, **SMALL),
     "entropy port": FabricSpec(
         6, RING, (0, 1) * 3, Fixed(1, 0), Fixed(1, 0), Fixed(1, 3), 5, RandomSpec(RandomKind.EXTERNAL), **SMALL
     ),

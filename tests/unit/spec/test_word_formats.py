@@ -15,12 +15,12 @@ from spinchip.emulator.spec.instance import IsingInstance
 from spinchip.emulator.spec.quantised import FabricOptions, fabric_for, quantise
 from spinchip.emulator.spec.sign_magnitude import sign_excess
 
-formats = st.builds(Fixed, st.integers(0, 6), st.integers(0, 8))
+formats = st.builds(lambda n_int, others: Fixed(n_int, others - n_int), st.integers(-9, 20), st.integers(0, 12))
 
 
 def nearest_word(fixed, value):
     """Return the nearest word by exact arithmetic: half to even, then saturation; and whether it saturated."""
-    exact = round(Fraction(value) * 2**fixed.n_frac)
+    exact = round(Fraction(value) * Fraction(2) ** fixed.n_frac)
     return min(max(exact, fixed.min_word), fixed.max_word), not fixed.min_word <= exact <= fixed.max_word
 
 
@@ -45,10 +45,16 @@ def test_format_is_written_as_it_is_read(fixed):
     assert (fixed.lowest, fixed.highest) == (-(2.0**fixed.n_int), 2.0**fixed.n_int - fixed.step)
 
 
-@pytest.mark.parametrize("text", ["4.1", "s[4]", "s[-1][2]", "u[4][1]", ""])
+@pytest.mark.parametrize("text", ["4.1", "s[4]", "s[-][2]", "s[1][2.0]", "u[4][1]", ""])
 def test_bad_format_is_refused(text):
     with pytest.raises(InputError, match=r"^Fixed-point format must be written s\[a\]\[b\], not "):
         Fixed.parse(text)
+
+
+@pytest.mark.parametrize(("n_int", "n_frac"), [(-3, 2), (2, -3), (128, -120), (-120, 128)])
+def test_impossible_bits_are_refused(n_int, n_frac):
+    with pytest.raises(InputError, match="^Bits of a fixed-point format must be 0 or more together"):
+        Fixed(n_int, n_frac)
 
 
 def random_instance(seed):
@@ -56,7 +62,7 @@ def random_instance(seed):
     rng = np.random.default_rng(seed)
     n = int(rng.integers(5, 9))
     pairs = [(i, j) for j in range(n) for i in range(j) if rng.random() < 0.5]
-    scale = 2.0 ** rng.integers(-3, 4)
+    scale = 2.0 ** rng.integers(-3, 4) * 2.0 ** (seed % 3 * 20 - 20)  # a third large, a third small
     return IsingInstance.from_edges(n, pairs, scale * rng.normal(size=len(pairs)), scale * rng.normal(size=n))
 
 
