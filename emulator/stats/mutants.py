@@ -142,7 +142,7 @@ def _together(setting):
 
 def _table_shift(setting):
     default = setting.honest().spec.field
-    field = Fixed(default.n_int, min(default.n_frac, COARSE_FRACTION))
+    field = Fixed(default.n_int, min(default.n_frac, COARSE_FRACTION - min(0, default.n_int)))
     honest = setting.honest(field=field)
     return Mutant(
         "table off by one",
@@ -168,7 +168,8 @@ def _truncation(setting):
     text = ["truncation", "couplings and biases lose their dropped bits instead of being rounded"]
     for quantity, values in (("bias", setting.instance.biases), ("weight", setting.instance.edge_values)):
         default = getattr(setting.honest().spec, quantity)
-        for n_frac in range(default.n_frac):
+        coarsest = 0 if min(default.n_int, default.n_frac) >= 0 else -default.n_int
+        for n_frac in range(coarsest, default.n_frac):
             coarse = Fixed(default.n_int, n_frac)
             rounded, cut = coarse.words(values)[0], coarse.words(values, "truncate")[0]
             if not np.array_equal(rounded, cut):
