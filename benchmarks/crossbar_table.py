@@ -14,7 +14,7 @@ from ..emulator.devices.catalogue import device
 from ..emulator.ledger.published import table as published_table
 from ..emulator.spec.atomic_write import whole_file
 from . import crossbar, wires
-from .gibbs_table import machine
+from .gibbs_table import machine, plain_line
 
 DRIFTING = ("pcm_ibm", "pcm_hermes_1", "pcm_hermes_2")
 HEAD = """# Crossbars: speeds beside peers, errors, and published tiles
@@ -37,19 +37,13 @@ product, by cause (`emulator/crossbar/error_report`). Times count from the refer
 
 def document(path, quick):
     """Return the document as Markdown."""
-    lines = [_line(row) for row in (*crossbar.rows(quick), *wires.rows(quick))]
+    lines = [plain_line(row) for row in (*crossbar.rows(quick), *wires.rows(quick))]
     text = HEAD.format(path=path, machine=machine()) + "".join(lines) + ERRORS
     weights = np.random.default_rng(0).standard_normal((256, 256))
     for name in DRIFTING:
         spec = TileSpec(device(name), dac=Dac(8), adc=Adc(8), compensation="global")
         text += f"\n`{name}`\n\n```\n{error_report(weights, spec).text()}\n```\n"
     return text + "\n## Published tiles beside the trace\n\n```\n" + published_table() + "\n```\n"
-
-
-def _line(row):
-    value = "absent" if row["value"] is None else f"{row['value']:.4g}"
-    ratio = "" if row["ratio"] is None else f"{row['ratio']:.3g}"
-    return f"| {row['name']} | {value} | {row['unit']} | {row['peer']} | {ratio} |\n"
 
 
 if __name__ == "__main__":

@@ -53,6 +53,13 @@ def machine():
     return f"{name}, {os.cpu_count()} cores, {' '.join(vectors) or platform.machine()}, {platform.system()}, shared"
 
 
+def plain_line(row):
+    """Return one line of a table of name, value, unit, peer and ratio; a value that is None is absent."""
+    value = "absent" if row["value"] is None else f"{row['value']:.4g}"
+    ratio = "" if row["ratio"] is None else f"{row['ratio']:.3g}"
+    return f"| {row['name']} | {value} | {row['unit']} | {row['peer']} | {ratio} |\n"
+
+
 def versions():
     """Return the versions that the figures depend on, in words."""
     found = {package: version_of(package) for package in (*PEERS, "jax", "numba", "llvmlite", "numpy")}

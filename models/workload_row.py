@@ -53,6 +53,15 @@ def fact(quantity, value, source="measured"):
     return row(quantity, value, None, source, np.isfinite(value))
 
 
+def share_error(share, n):
+    """Return the standard error of a share of n independent cases; float.
+
+    >>> share_error(0.5, 100)
+    0.05
+    """
+    return float(np.sqrt(share * (1.0 - share) / n))
+
+
 def mean_of_blocks(series, n_blocks=30):
     """Return the mean of a series and its standard error from equal blocks; float, float.
 

@@ -9,6 +9,7 @@ import numpy as np
 from ...emulator.crossbar.adc import Adc
 from ...emulator.crossbar.crossbar import Crossbar
 from ...emulator.crossbar.dac import Dac
+from ...emulator.crossbar.encoding import Encoding
 from ...emulator.crossbar.tile_spec import TileSpec
 from ...emulator.devices.catalogue import device
 from .hamiltonian import exact_ground_state, spins_of_states
@@ -30,6 +31,8 @@ class AnalogRead:
         Against drift.
     n_pairs : int
         Differential pairs that a weight is the mean of.
+    weight_bits : int or None
+        Bits of a weight, its sign included; None for analog ones.
     """
 
     device_name: str = "pcm_ibm"
@@ -38,6 +41,45 @@ class AnalogRead:
     adc_bits: int | None = 8
     compensation: str = "global"
     n_pairs: int = 1
+    weight_bits: int | None = None
+
+    def tiles(self):
+        """Return the tiles; TileSpec."""
+        card = device(self.device_name)
+        encoding = Encoding(bits=None if self.weight_bits is None else self.weight_bits - 1)
+        spec = TileSpec(card, dac=Dac(self.input_bits), adc=Adc(self.adc_bits), encoding=encoding)
+        voltage = min(spec.read_voltage_V, card.v_max_V)
+        return replace(spec, compensation=self.compensation, read_voltage_V=voltage)
+
+
+class NetworkCrossbar:
+    """The weights of a network, programmed once.
+
+    Parameters
+    ----------
+    rbm : SymmetricRbm
+        The state.
+    states : ndarray, shape (n_states, n), int8
+        Inputs of the calibration.
+    read : AnalogRead
+        Devices and converters.
+    seed : int
+        Of programming.
+    """
+
+    def __init__(self, rbm, states, read, seed):
+        spec = read.tiles()
+        inputs = states[:: max(1, len(states) // 64)].astype(np.float64)
+        pairs = (
+            Crossbar(rbm.weights(), spec, seed + 7919 * pair, calibration_inputs=inputs) for pair in range(read.n_pairs)
+        )
+        self.crossbars = [one.at(one.t_s + read.after_s) for one in pairs]
+
+    def products(self, states, seed):
+        """Return weights times states, a fresh read; ndarray, shape (n_states, alpha n), float64."""
+        inputs = states.astype(np.float64)
+        reads = [one.multiply(inputs, seed + 7919 * pair) for pair, one in enumerate(self.crossbars)]
+        return np.mean(reads, axis=0)
 
 
 def analog_fields(rbm, states, read, seed):
@@ -45,27 +87,20 @@ def analog_fields(rbm, states, read, seed):
 
     Parameters
     ----------
-    rbm : SymmetricRbm
-        The state.
-    states : ndarray, shape (n_states, n), int8
-        Inputs.
-    read : AnalogRead
-        Devices and converters.
+    rbm, states, read
+        See `NetworkCrossbar`.
     seed : int
         Of programming and of reads.
     """
-    card = device(read.device_name)
-    spec = TileSpec(card, dac=Dac(read.input_bits), adc=Adc(read.adc_bits), compensation=read.compensation)
-    spec = replace(spec, read_voltage_V=min(spec.read_voltage_V, card.v_max_V))
-    total = np.zeros((len(states), rbm.alpha * rbm.lattice.n_sites))
-    inputs = states.astype(np.float64)
-    for pair in range(read.n_pairs):
-        crossbar = Crossbar(
-            rbm.weights(), spec, seed + 7919 * pair, calibration_inputs=inputs[:: max(1, len(inputs) // 64)]
-        )
-        crossbar = crossbar.at(crossbar.t_s + read.after_s)
-        total += crossbar.multiply(inputs, seed + 7919 * pair + 1)
-    return total / read.n_pairs + rbm.hidden_biases()
+    return NetworkCrossbar(rbm, states, read, seed).products(states, seed + 1) + rbm.hidden_biases()
+
+
+def amplitudes(theta, gamma):
+    """Return the normalised amplitudes that fields of the hidden units give; ndarray, shape (n_states,), float64."""
+    size = np.abs(theta)
+    logs = gamma * (size + np.log1p(np.exp(-2.0 * size))).sum(axis=1)
+    psi = np.exp(logs - logs.max())
+    return psi / np.linalg.norm(psi)
 
 
 @dataclass(frozen=True)
@@ -120,10 +155,7 @@ def analog_state(model, rbm, read, seed):
         ("network", states @ rbm.weights() + rbm.hidden_biases()),
         ("analog", analog_fields(rbm, states, read, seed)),
     ):
-        size = np.abs(theta)
-        logs = rbm.gamma * (size + np.log1p(np.exp(-2.0 * size))).sum(axis=1)
-        psi = np.exp(logs - logs.max())
-        psi /= np.linalg.norm(psi)
+        psi = amplitudes(theta, rbm.gamma)
         found[name] = float((psi @ ground) ** 2), float(psi @ (matrix @ psi)) / n
     return AnalogState(
         found["analog"][0], found["network"][0], found["analog"][1], found["network"][1], exact_energy / n

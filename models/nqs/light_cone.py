@@ -7,24 +7,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...emulator.spec.errors import InputError
+from . import runge_kutta
 
 SPIN = 0.5
+RIPPLE = 0.3  # of the largest change: smaller maxima are ripples before the front
 ZERO_MODE = 1e-6  # of the band's square: modes softer than this are the two of the broken symmetry, left at rest
 
 
 @dataclass(frozen=True, eq=False)
-class SpinWaves:
-    r"""Pairs of magnons of opposite momentum on a periodic square of N = side^2 sites, both sublattices.
-
-    .. math:: H = \sum_k A (a_k^\dagger a_k + b_k^\dagger b_k) + B_k (a_k b_{-k} + \mathrm{h.c.}), \qquad
-              A = S \sum_\delta J_\delta, \quad B_k = S \sum_\delta J_\delta \cos k \cdot \delta
+class AnisotropicSquare:
+    """A periodic square of side^2 sites with exchange 1 + excess along x and 1 along y.
 
     Parameters
     ----------
     side : int
-        Sites along an edge, even.
+        Sites along an edge, even, 4 or more.
     excess : float
-        Exchange along x is 1 + excess, along y 1.
+        Above -1.
     """
 
     side: int
@@ -37,15 +36,33 @@ class SpinWaves:
             raise InputError(f"Excess of the exchange must be above -1, not {self.excess!r}")
 
     @property
+    def exchange(self):
+        """J along x and y."""
+        return 1.0 + self.excess, 1.0
+
+    @property
+    def cosines(self):
+        """Cos k_x and cos k_y of every momentum; two of shape (side, side)."""
+        k = 2.0 * np.pi * np.arange(self.side) / self.side
+        return np.broadcast_to(np.cos(k)[:, None], (self.side,) * 2), np.broadcast_to(np.cos(k), (self.side,) * 2)
+
+
+class SpinWaves(AnisotropicSquare):
+    r"""Pairs of magnons of opposite momentum, both sublattices.
+
+    .. math:: H = \sum_k A (a_k^\dagger a_k + b_k^\dagger b_k) + B_k (a_k b_{-k} + \mathrm{h.c.}), \qquad
+              A = S \sum_\delta J_\delta, \quad B_k = S \sum_\delta J_\delta \cos k \cdot \delta
+    """
+
+    @property
     def diagonal(self):
         """A."""
-        return SPIN * (2.0 * (1.0 + self.excess) + 2.0)
+        return 2.0 * SPIN * sum(self.exchange)
 
     @property
     def pairing(self):
         """B of each momentum; ndarray, shape (side, side), float64."""
-        k = 2.0 * np.pi * np.arange(self.side) / self.side
-        return SPIN * (2.0 * (1.0 + self.excess) * np.cos(k)[:, None] + 2.0 * np.cos(k)[None])
+        return 2.0 * SPIN * sum(j * cosine for j, cosine in zip(self.exchange, self.cosines, strict=True))
 
     @property
     def frequencies(self):
@@ -68,8 +85,7 @@ class SpinWaves:
 
         From A^2 - B^2 = 4 S^2 (J_x + J_y) (J_x k_x^2 + J_y k_y^2) near k = 0.
         """
-        j_x, j_y = 1.0 + self.excess, 1.0
-        return tuple(2.0 * SPIN * float(np.sqrt((j_x + j_y) * j)) for j in (j_x, j_y))
+        return tuple(2.0 * SPIN * float(np.sqrt(sum(self.exchange) * j)) for j in self.exchange)
 
 
 def correlations(occupation, pairs):
@@ -78,7 +94,7 @@ def correlations(occupation, pairs):
 
 
 def evolve_pairs(before, after, step, n_steps):
-    """Yield occupation and pair amplitude at t = 0, step, ... when ``before``'s ground state moves under ``after``.
+    """Return occupation and pair amplitude at t = 0, step, ... of ``before``'s ground state under ``after``.
 
     The equations dn/dt = -2 B Im m and dm/dt = -i (2 A m + B (2 n + 1)), by fourth-order steps.
     """
@@ -88,30 +104,19 @@ def evolve_pairs(before, after, step, n_steps):
         occupation, pairs = state
         return -2.0 * b * pairs.imag, np.where(moves, -1j * (2.0 * a * pairs + b * (2.0 * occupation + 1.0)), 0.0)
 
-    state = before.ground()
-    yield state
-    for _ in range(n_steps):
-        rates = [rate(state)]
-        for part in (0.5, 0.5, 1.0):
-            moved = tuple(one + part * step * change for one, change in zip(state, rates[-1], strict=True))
-            rates.append(rate(moved))
-        state = tuple(
-            one + step / 6.0 * (r1 + 2.0 * r2 + 2.0 * r3 + r4)
-            for one, r1, r2, r3, r4 in zip(state, *rates, strict=True)
-        )
-        yield state
+    return runge_kutta.steps(rate, before.ground(), step, n_steps)
 
 
 @dataclass(frozen=True, eq=False)
 class LightCone:
-    """When the correlation of two sites along an axis changes most.
+    """When the change of the correlation of two sites along an axis first peaks.
 
     Parameters
     ----------
     distances : ndarray, shape (n,), int64
         Odd distances.
     arrivals : ndarray, shape (n,), float64
-        Times of the largest change, in units of 1 / J.
+        Times of the first large maximum of the change, in units of 1 / J.
     """
 
     distances: np.ndarray
@@ -124,19 +129,43 @@ class LightCone:
 
 
 def light_cones(side=96, excess=0.01, farthest=27, step=0.02):
-    """Return the cones along x and y after the exchange along x grows by ``excess`` at once; two of `LightCone`.
+    """Return the cones along x and y after the exchange along x grows by ``excess`` at once; two of `LightCone`."""
+    before, after = SpinWaves(side), SpinWaves(side, excess)
+    n_steps = steps_until(side, farthest, after.velocities(), step)
+    return cones_of([correlations(*state) for state in evolve_pairs(before, after, step, n_steps)], farthest, step)
 
-    The change of the farthest pair, which no magnon has reached, is taken off: it is that of the occupation, equal for
-    all distances.
-    """
+
+def steps_until(side, farthest, velocities, step):
+    """Return the steps in which pairs of magnons pass the farthest distance, with a third of the way to spare."""
     if not 3 <= farthest < side // 2:
         raise InputError(f"Farthest distance must be 3..{side // 2 - 1}, not {farthest!r}")
-    before, after = SpinWaves(side), SpinWaves(side, excess)
-    duration = 1.3 * farthest / (2.0 * min(after.velocities()))
+    return round(1.3 * farthest / (2.0 * min(velocities)) / step)
+
+
+def cones_of(maps, farthest, step):
+    """Return the cones along x and y of correlations in time; two of `LightCone`.
+
+    The change of the farthest pair, which no magnon has reached, is taken off: it is equal for all distances.
+
+    Parameters
+    ----------
+    maps : list of ndarray, shape (side, side), float64
+        Correlations at t = 0, step, ...
+    farthest : int
+        Largest distance that is looked at.
+    step : float
+        Of time.
+    """
+    side = len(maps[0])
     odd = side // 2 - 1 if (side // 2) % 2 == 0 else side // 2
-    rows = [correlations(*state) for state in evolve_pairs(before, after, step, round(duration / step))]
-    series = np.array([(row[:odd, 0] - row[odd, 0], row[0, :odd] - row[0, odd]) for row in rows])
+    series = np.array([(one[:odd, 0] - one[odd, 0], one[0, :odd] - one[0, odd]) for one in maps])
     change = np.abs(series - series[0])
     distances = np.arange(3, farthest + 1, 2)
-    times = step * np.arange(len(rows))
-    return tuple(LightCone(distances, times[change[:, axis, distances].argmax(axis=0)]) for axis in (0, 1))
+    arrivals = [[step * _first_maximum(change[:, axis, r]) for r in distances] for axis in (0, 1)]
+    return tuple(LightCone(distances, np.array(one)) for one in arrivals)
+
+
+def _first_maximum(series):
+    """Return where a series first turns down, small ripples left aside."""
+    turns = (series[1:-1] > series[:-2]) & (series[1:-1] >= series[2:]) & (series[1:-1] > RIPPLE * series.max())
+    return int(np.flatnonzero(turns)[0]) + 1

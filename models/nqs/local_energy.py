@@ -7,9 +7,9 @@ import math
 import numpy as np
 from numba import njit
 
-from .hamiltonian import TransverseIsing
-
-BLOCK = 64  # hidden units between two logarithms: factors lie between e^-16 and e^16 for weights up to 8
+from ...emulator.stats.importance import shares_of
+from .hamiltonian import TransverseIsing, spins_of_states
+from .ratio_kernels import exchange_changes, exponentials, hidden_probabilities, log_ratio
 
 
 def local_energies(model, rbm, spins):
@@ -33,63 +33,50 @@ def local_energies(model, rbm, spins):
     """
     spins = np.ascontiguousarray(spins, dtype=np.int8)
     weights = rbm.weights()
-    grown = np.exp(np.clip(2.0 * weights, -600.0, 600.0))
+    both = exponentials(weights)
     out = model.diagonal(spins) / model.unit
     theta = spins @ weights + rbm.hidden_biases()
     if isinstance(model, TransverseIsing):
-        _flip_energies(grown, theta, rbm.gamma, spins, model.field, out)
+        _flip_energies(both, theta, rbm.gamma, spins, model.field, out)
         return out
     for ends, coupling, sign in model.terms():
-        _exchange_energies(grown, theta, rbm.gamma, spins, ends, 2.0 * coupling * sign, out)
+        _exchange_energies(both, theta, rbm.gamma, spins, ends, 2.0 * coupling * sign, out)
     return out
 
 
-@njit(cache=True)
-def _probabilities(theta, up, down):
-    """Write the probabilities of hidden units being up and down."""
-    for h in range(theta.size):
-        small = math.exp(-2.0 * abs(theta[h]))
-        large = 1.0 / (1.0 + small)
-        up[h] = large if theta[h] >= 0.0 else small * large
-        down[h] = small * large if theta[h] >= 0.0 else large
+def exact_energy(model, rbm):
+    """Return the energy per site of a network in the model's units by a sum over all states of a small lattice."""
+    states = spins_of_states(model)
+    shares = shares_of(2.0 * rbm.log_psi(states))
+    return float(shares @ local_energies(model, rbm, states)) * model.unit / rbm.lattice.n_sites
 
 
 @njit(cache=True)
-def _flip_energies(grown, theta, gamma, spins, field, out):
-    """Take the transverse field times psi(flipped) / psi off every state's energy."""
+def _flip_energies(both, theta, gamma, spins, field, out):
+    """Take the transverse field times psi(flipped) / psi off every state's energy; ``both`` are `exponentials`."""
+    grown, shrunk = both
     n, m = grown.shape
     up, down = np.empty(m), np.empty(m)
     for s in range(spins.shape[0]):
-        _probabilities(theta[s], up, down)
+        hidden_probabilities(theta[s], up, down)
         for i in range(n):
-            logs, product = 0.0, 1.0
-            for h in range(m):
-                factor = 1.0 / grown[i, h] if spins[s, i] > 0 else grown[i, h]
-                product *= up[h] * factor + down[h] / factor
-                if h % BLOCK == BLOCK - 1:
-                    logs += math.log(product)
-                    product = 1.0
-            out[s] -= field * math.exp(gamma * (logs + math.log(product)))
+            if spins[s, i] > 0:
+                change = log_ratio(up, down, shrunk[i], grown[i])
+            else:
+                change = log_ratio(up, down, grown[i], shrunk[i])
+            out[s] -= field * math.exp(gamma * change)
 
 
 @njit(cache=True)
-def _exchange_energies(grown, theta, gamma, spins, ends, strength, out):
-    """Add the strength times psi(exchanged) / psi for every bond of opposite spins."""
+def _exchange_energies(both, theta, gamma, spins, ends, strength, out):
+    """Add the strength times psi(exchanged) / psi for every bond of opposite spins; ``both`` are `exponentials`."""
+    grown, shrunk = both
     m = grown.shape[1]
-    up, down = np.empty(m), np.empty(m)
+    up, down, factors, inverses = np.empty(m), np.empty(m), np.empty(m), np.empty(m)
     for s in range(spins.shape[0]):
-        _probabilities(theta[s], up, down)
+        hidden_probabilities(theta[s], up, down)
         for b in range(ends.shape[0]):
             i, j = ends[b, 0], ends[b, 1]
-            if spins[s, i] == spins[s, j]:
-                continue
-            if spins[s, i] < 0:
-                i, j = j, i  # i is up and goes down
-            logs, product = 0.0, 1.0
-            for h in range(m):
-                factor = grown[j, h] / grown[i, h]
-                product *= up[h] * factor + down[h] / factor
-                if h % BLOCK == BLOCK - 1:
-                    logs += math.log(product)
-                    product = 1.0
-            out[s] += strength * math.exp(gamma * (logs + math.log(product)))
+            if spins[s, i] != spins[s, j]:
+                exchange_changes(grown, shrunk, spins[s], i, j, factors, inverses)
+                out[s] += strength * math.exp(gamma * log_ratio(up, down, factors, inverses))

@@ -32,12 +32,15 @@ class SymmetricRbm:
         w.
     gamma : float
         1/2 is the modified network, whose square is a Boltzmann machine's marginal; 1 the standard one.
+    support : ndarray, shape (n,), bool, optional
+        Where filters may differ from 0, see `near_origin`; everywhere if absent. Only these weights are parameters.
     """
 
     lattice: Lattice
     biases: np.ndarray
     filters: np.ndarray
     gamma: float = MODIFIED
+    support: np.ndarray | None = None
 
     def __post_init__(self):
         for name in ("biases", "filters"):
@@ -45,6 +48,14 @@ class SymmetricRbm:
         if self.filters.shape != (self.biases.size, self.lattice.n_sites):
             rule = f"({self.biases.size}, {self.lattice.n_sites})"
             raise InputError(f"Filters must be of shape {rule}, not {self.filters.shape}")
+        support = (
+            np.ones(self.lattice.n_sites, dtype=bool) if self.support is None else np.array(self.support, dtype=bool)
+        )
+        if support.shape != (self.lattice.n_sites,):
+            raise InputError(f"Support must be of shape ({self.lattice.n_sites},), not {support.shape}")
+        if self.filters[:, ~support].any():
+            raise InputError("Filters must be 0 outside their support, not elsewhere too")
+        object.__setattr__(self, "support", support)
         if self.gamma not in (MODIFIED, STANDARD):
             raise InputError(f"Gamma must be 0.5 (modified) or 1 (standard), not {self.gamma!r}")
         if not (np.isfinite(self.biases).all() and np.isfinite(self.filters).all()):
@@ -57,13 +68,14 @@ class SymmetricRbm:
 
     @property
     def parameters(self):
-        """All parameters, biases first; ndarray, shape (alpha (1 + n),), float64."""
-        return np.concatenate([self.biases, self.filters.ravel()])
+        """All parameters, biases first; ndarray, shape (alpha (1 + n_support),), float64."""
+        return np.concatenate([self.biases, self.filters[:, self.support].ravel()])
 
     def with_parameters(self, values):
         """Return the network with other parameters."""
-        biases, filters = values[: self.alpha], values[self.alpha :].reshape(self.filters.shape)
-        return SymmetricRbm(self.lattice, biases, filters, self.gamma)
+        filters = np.zeros_like(self.filters)
+        filters[:, self.support] = values[self.alpha :].reshape(self.alpha, -1)
+        return SymmetricRbm(self.lattice, values[: self.alpha], filters, self.gamma, self.support)
 
     def weights(self):
         """Return the couplings of sites and hidden units f n + s; ndarray, shape (n, alpha n), float64."""
@@ -79,7 +91,7 @@ class SymmetricRbm:
         return self.gamma * (theta + np.log1p(np.exp(-2.0 * theta))).sum(axis=1)
 
     def log_derivatives(self, spins):
-        """Return the derivatives of ln psi by the parameters; ndarray, shape (n_states, alpha (1 + n)), float64.
+        """Return the derivatives of ln psi by the parameters; ndarray, (n_states, alpha (1 + n_support)), float64.
 
         Those by a filter are a convolution of tanh theta with the state over the lattice.
         """
@@ -89,17 +101,30 @@ class SymmetricRbm:
         axes = tuple(range(2, 2 + len(shape)))
         moved = fft.rfftn(turned, axes=axes)
         states = fft.rfftn(np.asarray(spins, dtype=np.float64).reshape(n_states, 1, *shape), axes=axes)
-        by_filter = fft.irfftn(moved * states, s=shape, axes=axes)
+        by_filter = fft.irfftn(moved * states, s=shape, axes=axes).reshape(n_states, self.alpha, -1)[..., self.support]
         by_bias = turned.reshape(n_states, self.alpha, -1).sum(axis=2)
         return self.gamma * np.concatenate([by_bias, by_filter.reshape(n_states, -1)], axis=1)
 
 
-def random_rbm(lattice, alpha, seed, scale=0.05, gamma=MODIFIED):
-    """Return a network with small normal weights."""
+def random_rbm(lattice, alpha, seed, scale=0.05, gamma=MODIFIED, support=None):
+    """Return a network with small normal weights, on the support of its filters."""
     rng = np.random.default_rng(seed)
-    return SymmetricRbm(
-        lattice, scale * rng.standard_normal(alpha), scale * rng.standard_normal((alpha, lattice.n_sites)), gamma
-    )
+    biases, filters = scale * rng.standard_normal(alpha), scale * rng.standard_normal((alpha, lattice.n_sites))
+    return SymmetricRbm(lattice, biases, filters if support is None else filters * support, gamma, support)
+
+
+def near_origin(lattice, radius):
+    """Return the sites within so many steps of site 0; ndarray, shape (n,), bool.
+
+    As the support of filters it leaves each hidden unit couplings to the sites around its own: a sparse network, whose
+    p-bits have as many neighbours whatever the size of the lattice.
+
+    >>> int(near_origin(Lattice((6, 6)), 2).sum())
+    13
+    """
+    sides = np.array(lattice.shape)
+    away = np.minimum(lattice.coordinates, sides - lattice.coordinates).sum(axis=1)
+    return away <= radius
 
 
 def published_rbm(n_sites, alpha):

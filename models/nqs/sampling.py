@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...emulator.spec.errors import InputError, SpinchipError
-from .mapping import ising_of
-from .rbm import STANDARD
+from .mapping import ising_of, machine_of
+from .ratio_kernels import exponentials
 from .sampling_kernels import block_gibbs, metropolis
 
 MOST_SWEEPS = 10_000  # between two states without magnetisation; the published networks need 2 to 9
@@ -84,18 +84,33 @@ def draw_gibbs(rbm, plan, seed, initial=None):
     SpinchipError
         If a chain finds no neutral state within the limit: it is frozen, and would never end.
     """
-    copies = 2 if rbm.gamma == STANDARD else 1
-    weights = np.tile(rbm.weights(), copies).astype(np.float32)
-    biases = np.tile(rbm.hidden_biases(), copies).astype(np.float32)
-    visible = first_states(rbm.lattice.n_sites, plan, seed, initial).astype(np.float32)
-    out = np.empty((plan.n_chains, plan.n_records, rbm.lattice.n_sites), dtype=np.int8)
+    return draw_blocks(machine_of(rbm), plan, seed, initial)
+
+
+def draw_blocks(machine, plan, seed, initial=None):
+    """Draw visible states of a Boltzmann machine, one layer after the other.
+
+    Parameters
+    ----------
+    machine : BoltzmannMachine
+        Of any restricted network.
+    plan, seed, initial
+        See `draw_gibbs`, which this serves.
+
+    Returns
+    -------
+    Drawn
+    """
+    weights = machine.weights.astype(np.float32)
+    biases, visible_biases = machine.hidden_biases.astype(np.float32), machine.visible_biases.astype(np.float32)
+    n = machine.n_visible
+    visible = first_states(n, plan, seed, initial).astype(np.float32)
+    out = np.empty((plan.n_chains, plan.n_records, n), dtype=np.int8)
     counts = np.zeros((plan.n_chains, 3), dtype=np.int64)
     steps = (plan.burn_in, plan.n_records, plan.is_neutral, plan.most_sweeps)
-    network = (np.ascontiguousarray(weights), np.ascontiguousarray(weights.T), biases)
+    network = (np.ascontiguousarray(weights), np.ascontiguousarray(weights.T), biases, visible_biases)
     rng = np.random.default_rng([seed, 7])
-    streams = tuple(
-        rng.integers(1, 1 << 32, (plan.n_chains, size), dtype=np.uint32) for size in (biases.size, visible.shape[1])
-    )
+    streams = tuple(rng.integers(1, 1 << 32, (plan.n_chains, size), dtype=np.uint32) for size in (biases.size, n))
     stuck = block_gibbs(network, visible, streams, steps, out, counts)
     if stuck >= 0:
         rule = f"a state without magnetisation within {plan.most_sweeps} sweeps"
@@ -122,7 +137,9 @@ def draw_metropolis(rbm, plan, seed, per_sweep=1.0, initial=None):
     out = np.empty((plan.n_chains, plan.n_records, n), dtype=np.int8)
     between = max(1, round(n / per_sweep))
     steps = (plan.burn_in * n, between, plan.n_records, plan.is_neutral)
-    metropolis(rbm.weights(), rbm.hidden_biases(), rbm.gamma, spins, _streams(seed, plan.n_chains), steps, out)
+    weights = np.ascontiguousarray(rbm.weights())
+    network = (weights, *exponentials(weights), rbm.hidden_biases())
+    metropolis(network, rbm.gamma, spins, _streams(seed, plan.n_chains), steps, out)
     return Drawn(out, between / n)
 
 

@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numba import njit
 
+from .ratio_kernels import exchange_changes, hidden_probabilities, log_ratio
+
 UNIT = 2.0**-53
 
 
@@ -70,7 +72,7 @@ def block_gibbs(network, visible, streams, plan, out, counts):
     Parameters
     ----------
     network : tuple of ndarray
-        Couplings (n, m), their transpose (m, n) and biases of the hidden spins (m,), float32.
+        Couplings (n, m), their transpose (m, n), biases of the hidden spins (m,) and of the visible ones (n,), float32.
     visible : ndarray, shape (n_chains, n), float32
         States, changed in place.
     streams : tuple of ndarray
@@ -89,7 +91,7 @@ def block_gibbs(network, visible, streams, plan, out, counts):
     int
         -1, or the chain that found no state to record within the limit.
     """
-    weights, transposed, biases = network
+    weights, transposed, biases, visible_biases = network
     burn_in, n_records, is_neutral, most = plan
     n_chains = visible.shape[0]
     hidden = np.empty((n_chains, weights.shape[1]), dtype=np.float32)
@@ -97,7 +99,7 @@ def block_gibbs(network, visible, streams, plan, out, counts):
     counts[:, 0] = -burn_in
     while done < n_chains:
         draw_pbits(np.dot(visible, weights) + biases, hidden, streams[0])
-        draw_pbits(np.dot(hidden, transposed), visible, streams[1])
+        draw_pbits(np.dot(hidden, transposed) + visible_biases, visible, streams[1])
         for c in range(n_chains):
             if counts[c, 0] == n_records:
                 continue
@@ -115,16 +117,6 @@ def block_gibbs(network, visible, streams, plan, out, counts):
 
 
 @njit(cache=True)
-def _log_ratio(theta, change, gamma):
-    """Return ln |psi'|^2 / |psi|^2 for a change of the hidden fields."""
-    total = 0.0
-    for h in range(theta.size):
-        old, new = abs(theta[h]), abs(theta[h] + change[h])
-        total += new - old + math.log1p(math.exp(-2.0 * new)) - math.log1p(math.exp(-2.0 * old))
-    return 2.0 * gamma * total
-
-
-@njit(cache=True)
 def _pick(n, exchanges, stream):
     """Return two sites, equal for a flip, and a number in [0, 1)."""
     share, stream = _uniform(stream)
@@ -138,15 +130,16 @@ def _pick(n, exchanges, stream):
 
 
 @njit(cache=True)
-def metropolis(transposed, hidden_biases, gamma, spins, streams, plan, out):
+def metropolis(network, gamma, spins, streams, plan, out):
     """Run Metropolis chains on |psi|^2: single flips, or exchanges of two sites.
+
+    Nothing transcendental is computed for a hidden unit but at records, where its probabilities start afresh from the
+    field, so that they neither drift nor stay at 0.
 
     Parameters
     ----------
-    transposed : ndarray, shape (n, m), float64
-        Couplings, one row a site.
-    hidden_biases : ndarray, shape (m,), float64
-        Biases of the hidden units.
+    network : tuple of ndarray
+        Couplings (n, m), their exponentials e^2w and e^-2w, one row a site, and biases of the hidden units (m,).
     gamma : float
         Of the network.
     spins : ndarray, shape (n_chains, n), int8
@@ -158,24 +151,43 @@ def metropolis(transposed, hidden_biases, gamma, spins, streams, plan, out):
     out : ndarray, shape (n_chains, n_records, n), int8
         Recorded states.
     """
+    weights, grown, shrunk, hidden_biases = network
     burn_in, between, n_records, exchanges = plan
-    n = transposed.shape[0]
+    n, m = weights.shape
+    up, down, factors, inverses = np.empty(m), np.empty(m), np.empty(m), np.empty(m)
     for c in range(spins.shape[0]):
         stream, state = streams[c], spins[c]
         theta = hidden_biases.copy()
         for i in range(n):
-            theta += transposed[i] * state[i]
+            theta += weights[i] * state[i]
+        hidden_probabilities(theta, up, down)
         for attempt in range(burn_in + n_records * between):
             i, j, share, stream = _pick(n, exchanges, stream)
             if not exchanges or state[i] != state[j]:
-                change = -2.0 * state[i] * transposed[i]
                 if exchanges:
-                    change -= 2.0 * state[j] * transposed[j]
-                if share < math.exp(min(0.0, _log_ratio(theta, change, gamma))):
-                    theta += change
-                    state[i] = -state[i]
+                    exchange_changes(grown, shrunk, state, i, j, factors, inverses)
+                else:
+                    factors[:] = shrunk[i] if state[i] > 0 else grown[i]
+                    inverses[:] = grown[i] if state[i] > 0 else shrunk[i]
+                if share < math.exp(min(0.0, 2.0 * gamma * log_ratio(up, down, factors, inverses))):
+                    _accept(weights, state, i, (theta, up, down), (factors, inverses))
                     if exchanges:
+                        theta -= 2.0 * state[j] * weights[j]
                         state[j] = -state[j]
-            if attempt >= burn_in and (attempt - burn_in + 1) % between == 0:
-                out[c, (attempt - burn_in) // between] = state
+            if (attempt - burn_in + 1) % between == 0:
+                hidden_probabilities(theta, up, down)
+                if attempt >= burn_in:
+                    out[c, (attempt - burn_in) // between] = state
         streams[c] = stream
+
+
+@njit(cache=True, inline="always")
+def _accept(weights, state, i, hidden, changes):
+    """Flip site i, and bring the probabilities of the hidden units to where the whole change leaves them."""
+    (theta, up, down), (factors, inverses) = hidden, changes
+    for h in range(theta.size):
+        higher, lower = up[h] * factors[h], down[h] * inverses[h]
+        up[h] = higher / (higher + lower)
+        down[h] = lower / (higher + lower)
+        theta[h] -= 2.0 * state[i] * weights[i, h]
+    state[i] = -state[i]

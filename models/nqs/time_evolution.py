@@ -1,12 +1,14 @@
-"""Time-dependent variational principle of a complex translation-symmetric network, by exact sums over all states."""
+"""Time-dependent variational principle of a complex translation-symmetric network."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
 
 from ...emulator.spec.errors import InputError
+from . import runge_kutta
 from .hamiltonian import spins_of_states
 from .lattice import Lattice
 
@@ -34,6 +36,10 @@ class ComplexNetwork:
         """All parameters, biases first; ndarray, complex128."""
         return np.concatenate([self.biases, self.filters.ravel()])
 
+    def weights(self):
+        """Return the couplings of sites and hidden units f n + s; ndarray, shape (n, alpha n), complex128."""
+        return np.concatenate([one[self.lattice.sums] for one in self.filters], axis=1)
+
     def with_parameters(self, values):
         """Return the network with other parameters."""
         alpha = self.biases.size
@@ -53,8 +59,43 @@ class ComplexNetwork:
         return log_psi, np.concatenate([turned.sum(axis=2), by_filter], axis=1)
 
 
-class Variational:
-    """A model and a network's state on it, moved in real or imaginary time.
+class Moving(ABC):
+    """What moves a network in real or imaginary time, given its velocity."""
+
+    @abstractmethod
+    def velocity(self, network, factor, cutoff=None):
+        """Return the derivative of the parameters by time, ``factor`` times S^-1 F; ndarray, complex128.
+
+        Parameters
+        ----------
+        network : ComplexNetwork
+            Where.
+        factor : complex
+            -1j for real time, -1 for imaginary time.
+        cutoff : float, optional
+            Eigenvalues of S below this part of the largest are left out.
+        """
+
+    def relax(self, network, n_steps, step, cutoff=1e-3):
+        """Return the network after ``n_steps`` of imaginary time, towards the ground state."""
+        for _ in range(n_steps):
+            network = network.with_parameters(network.parameters + step * self.velocity(network, -1.0, cutoff))
+        return network
+
+    def evolve(self, network, n_steps, step):
+        """Yield the network at t = 0, step, 2 step ... by the fourth-order rule of Runge and Kutta."""
+        if not step > 0 or n_steps < 1:
+            raise InputError(f"Steps must be 1 or more and of a length above 0, not {n_steps} of {step!r}")
+
+        def rate(state):
+            return (self.velocity(network.with_parameters(state[0]), -1j),)
+
+        for (parameters,) in runge_kutta.steps(rate, (network.parameters,), step, n_steps):
+            yield network.with_parameters(parameters)
+
+
+class Variational(Moving):
+    """A model and a network's state on it, by exact sums over all states.
 
     Parameters
     ----------
@@ -77,53 +118,40 @@ class Variational:
         return float(np.vdot(psi, self.matrix @ psi).real)
 
     def velocity(self, network, factor, cutoff=None):
-        """Return the derivative of the parameters by time, ``factor`` times S^-1 F; ndarray, complex128.
-
-        Parameters
-        ----------
-        network : ComplexNetwork
-            Where.
-        factor : complex
-            -1j for real time, -1 for imaginary time.
-        cutoff : float, optional
-            In place of the state's own.
-        """
-        cutoff = self.cutoff if cutoff is None else cutoff
+        """Return the derivative of the parameters, see `Moving`."""
         log_psi, derivatives = network.log_psi_and_derivatives(self.spins)
         psi = self._amplitudes(log_psi)
         weight = np.abs(psi) ** 2
         energies = np.where(weight > 0, (self.matrix @ psi) / np.where(weight > 0, psi, 1.0), 0.0)
-        centred = derivatives - weight @ derivatives
-        weighted = centred.conj() * weight[:, None]
-        force = weighted.T @ (energies - weight @ energies)
-        values, vectors = np.linalg.eigh(weighted.T @ centred)
-        kept = values > cutoff * values[-1]
-        inverse = np.where(kept, 1.0 / np.where(kept, values, 1.0), 0.0)
-        return factor * (vectors @ (inverse * (vectors.conj().T @ force)))
-
-    def relax(self, network, n_steps, step, cutoff=1e-3):
-        """Return the network after ``n_steps`` of imaginary time, towards the ground state."""
-        for _ in range(n_steps):
-            network = network.with_parameters(network.parameters + step * self.velocity(network, -1.0, cutoff))
-        return network
-
-    def evolve(self, network, n_steps, step):
-        """Yield the network at t = 0, step, 2 step ... by the fourth-order rule of Runge and Kutta."""
-        if not step > 0 or n_steps < 1:
-            raise InputError(f"Steps must be 1 or more and of a length above 0, not {n_steps} of {step!r}")
-        yield network
-        for _ in range(n_steps):
-            start, rates = network.parameters, []
-            for part in (0.0, 0.5, 0.5, 1.0):
-                moved = start + part * step * rates[-1] if rates else start
-                rates.append(self.velocity(network.with_parameters(moved), -1j))
-            network = network.with_parameters(start + step / 6.0 * (rates[0] + 2 * rates[1] + 2 * rates[2] + rates[3]))
-            yield network
+        return factor * natural_gradient(weight, derivatives, energies, self.cutoff if cutoff is None else cutoff)
 
     @staticmethod
     def _amplitudes(log_psi):
         psi = np.exp(log_psi - log_psi.real.max())
         return psi / np.linalg.norm(psi)
+
+
+def natural_gradient(weight, derivatives, energies, cutoff):
+    """Return S^-1 F by the pseudo-inverse; ndarray, shape (n_parameters,), complex128.
+
+    Parameters
+    ----------
+    weight : ndarray, shape (n_states,), float64
+        Probabilities, of sum 1.
+    derivatives : ndarray, shape (n_states, n_parameters), complex128
+        Of ln psi by the parameters.
+    energies : ndarray, shape (n_states,), complex128
+        Local energies.
+    cutoff : float
+        Eigenvalues of S below this part of the largest are left out.
+    """
+    centred = derivatives - weight @ derivatives
+    weighted = centred.conj() * weight[:, None]
+    force = weighted.T @ (energies - weight @ energies)
+    values, vectors = np.linalg.eigh(weighted.T @ centred)
+    kept = values > cutoff * values[-1]
+    inverse = np.where(kept, 1.0 / np.where(kept, values, 1.0), 0.0)
+    return vectors @ (inverse * (vectors.conj().T @ force))
 
 
 def random_complex(lattice, alpha, seed, scale=0.05):
