@@ -18,6 +18,8 @@ class DirectedHardware:
     ----------
     weight_bits : int or None
         Levels of a weight: 2^bits - 1 equal ones between plus and minus the largest; None for exact weights.
+    programming_noise : float
+        Standard deviation of a weight's error over the largest weight, drawn once for a machine.
     device_name : str or None
         Memristor that keeps the weights as differential pairs; None for none.
     after_s : float
@@ -33,12 +35,13 @@ class DirectedHardware:
     after_s: float = 0.0
     read_noise: float = 0.0
     slope: float = 1.0
+    programming_noise: float = 0.0
 
     def __post_init__(self):
         if self.weight_bits is not None and not 1 <= self.weight_bits <= 16:
             raise InputError(f"Bits of a weight must be 1 to 16, not {self.weight_bits!r}")
-        if not self.read_noise >= 0 or not self.slope > 0:
-            raise InputError("Read noise must be 0 or more, and the slope above 0")
+        if not min(self.read_noise, self.programming_noise) >= 0 or not self.slope > 0:
+            raise InputError("Noise must be 0 or more, and the slope above 0")
 
     def weights(self, network, seed):
         """Return the weights that the hardware has; ndarray, shape (n, n), float64, strictly lower triangular."""
@@ -50,6 +53,9 @@ class DirectedHardware:
         elif self.weight_bits is not None:
             step = 2.0 * largest / (2**self.weight_bits - 2)
             weights = step * np.rint(weights / step)
+        if self.programming_noise:
+            errors = np.random.default_rng([seed, 2]).standard_normal(weights.shape)
+            weights = weights + self.programming_noise * largest * np.tril(errors, -1)
         if self.device_name is None:
             return self.slope * weights
         card, rng = device(self.device_name), np.random.default_rng(seed)
@@ -75,12 +81,15 @@ class DirectedSamples:
         ln q of the network on paper: biased where the hardware is not it.
     cycles : int
         Clocks of one state: one a spin.
+    fields : ndarray, shape (n_states, n), float64
+        Inputs that the p-bits really had.
     """
 
     spins: np.ndarray
     realised: np.ndarray
     ideal: np.ndarray
     cycles: int
+    fields: np.ndarray
 
 
 def draw_directed(network, hardware, n_states, seed):
@@ -104,11 +113,11 @@ def draw_directed(network, hardware, n_states, seed):
     weights, rng = hardware.weights(network, seed), np.random.default_rng([seed, 1])
     n = network.n_spins
     spins, fields = np.empty((n_states, n)), np.zeros((n_states, n))
-    realised = np.zeros(n_states)
+    realised, seen = np.zeros(n_states), np.empty((n_states, n))
     for i in range(n):
-        field = fields[:, i] + hardware.slope * hardware.read_noise * rng.standard_normal(n_states)
+        field = seen[:, i] = fields[:, i] + hardware.slope * hardware.read_noise * rng.standard_normal(n_states)
         spins[:, i] = np.where(rng.random(n_states) * (1.0 + np.exp(-field)) < 1.0, 1.0, -1.0)
         realised -= np.logaddexp(0.0, -spins[:, i] * field)
         fields[:, i + 1 :] += np.outer(spins[:, i], weights[i + 1 :, i])
     states = spins.astype(np.int8)
-    return DirectedSamples(states, realised, network.log_probabilities(states), n)
+    return DirectedSamples(states, realised, network.log_probabilities(states), n, seen)

@@ -11,6 +11,8 @@ from ...emulator.spec.errors import InputError
 
 MAX_SPINS = 22
 CHUNK = 1 << 16
+SQUARE = ((1, 0), (0, 1))
+TRIANGLE = (*SQUARE, (1, 1))
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,26 @@ def triangular_free_energy(side, beta):
     total = sum(sign * np.exp(one - top) for sign, one in zip(signs, logs, strict=True))
     n = side * side
     return float(-((n - 1) * np.log(np.longdouble(2.0)) + top + np.log(total)) / (beta * n))
+
+
+def torus_couplings(side, shifts, coupling):
+    """Return equal couplings of each site with those some shifts away; ndarray, shape (n, n), float64.
+
+    Parameters
+    ----------
+    side : int
+        Of the square torus.
+    shifts : sequence of (int, int)
+        `SQUARE` or `TRIANGLE`.
+    coupling : float
+        J of every bond.
+    """
+    n = side * side
+    couplings, sites = np.zeros((n, n)), np.arange(n).reshape(side, side)
+    for shift in shifts:
+        moved = np.roll(sites, shift, (0, 1)).ravel()
+        couplings[sites.ravel(), moved] = couplings[moved, sites.ravel()] = coupling
+    return couplings
 
 
 def triangular_entropy(side, beta, step=1e-3):

@@ -60,10 +60,15 @@ class Fvsbn:
 
     def enumerated(self):
         """Return all states and ln q of each; (2^n, n) int8 and (2^n,). At most 16 spins."""
-        if self.n_spins > MAX_ENUMERATED:
-            raise InputError(f"Spins must be at most {MAX_ENUMERATED} for enumeration, not {self.n_spins}")
-        states = (2 * ((np.arange(1 << self.n_spins)[:, None] >> np.arange(self.n_spins)) & 1) - 1).astype(np.int8)
+        states = enumerated_states(self.n_spins)
         return states, self.log_probabilities(states)
+
+
+def enumerated_states(n_spins):
+    """Return all states, bit i of the index for spin i up; ndarray, shape (2^n, n), int8. At most 16 spins."""
+    if n_spins > MAX_ENUMERATED:
+        raise InputError(f"Spins must be at most {MAX_ENUMERATED} for enumeration, not {n_spins}")
+    return (2 * ((np.arange(1 << n_spins)[:, None] >> np.arange(n_spins)) & 1) - 1).astype(np.int8)
 
 
 @njit(cache=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import logsumexp
 
 from ...emulator.spec.errors import InputError
+from ...emulator.stats.importance import effective_share, shares_of
 from .fvsbn import Fvsbn
 
 ADAM, SMALL = (0.9, 0.999), 1e-8  # Source: the published program; the paper's text says 0.9 and 0.99
@@ -42,6 +44,28 @@ class VanPlan:
             raise InputError("Steps and batch must be 2 or more, and the rate above 0")
 
 
+class Adam:
+    """Adam's running moments of one array of parameters, gradients clipped to a norm.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Of the parameters.
+    """
+
+    def __init__(self, shape):
+        self._first, self._second, self._n_steps = np.zeros(shape), np.zeros(shape), 0
+
+    def step(self, slope, rate):
+        """Return what to take off the parameters."""
+        slope = slope * min(1.0, CLIP / max(np.linalg.norm(slope), 1e-300))
+        self._n_steps += 1
+        self._first = ADAM[0] * self._first + (1.0 - ADAM[0]) * slope
+        self._second = ADAM[1] * self._second + (1.0 - ADAM[1]) * slope**2
+        size = np.sqrt(self._second / (1.0 - ADAM[1] ** self._n_steps)) + SMALL
+        return rate * self._first / (1.0 - ADAM[0] ** self._n_steps) / size
+
+
 def energies_of(couplings, spins):
     """Return E = -sum over pairs J s s of states; ndarray, shape (n_states,), float64."""
     spins = np.asarray(spins, dtype=np.float64)
@@ -58,6 +82,15 @@ def gradient(network, couplings, beta, spins):
     slope = 0.5 * (1.0 + spins) - 1.0 / (1.0 + np.exp(-fields))
     weighted = slope * (reward - reward.mean())[:, None]
     return np.tril(weighted.T @ spins.astype(np.float64) / (len(spins) - 1), -1)
+
+
+def symmetric_couplings(couplings):
+    """Return couplings as float64, and refuse what is not symmetric with an empty diagonal."""
+    couplings = np.asarray(couplings, dtype=np.float64)
+    n = len(couplings)
+    if couplings.shape != (n, n) or not np.allclose(couplings, couplings.T) or np.any(couplings.diagonal()):
+        raise InputError("Couplings must be symmetric with an empty diagonal")
+    return couplings
 
 
 def train_van(couplings, plan, seed):
@@ -77,22 +110,15 @@ def train_van(couplings, plan, seed):
     dict of float to Fvsbn
         The network at the end of each beta.
     """
-    couplings = np.asarray(couplings, dtype=np.float64)
+    couplings = symmetric_couplings(couplings)
     n = len(couplings)
-    if couplings.shape != (n, n) or not np.allclose(couplings, couplings.T) or np.any(couplings.diagonal()):
-        raise InputError("Couplings must be symmetric with an empty diagonal")
-    weights, first, second = np.zeros((n, n)), np.zeros((n, n)), np.zeros((n, n))
-    step, found = 0, {}
+    weights, adam, step, found = np.zeros((n, n)), Adam((n, n)), 0, {}
     for beta in plan.betas:
         for _ in range(plan.n_steps):
             step += 1
             network = Fvsbn(weights)
             slope = gradient(network, couplings, beta, network.sample(plan.batch, [seed, step]))
-            slope *= min(1.0, CLIP / max(np.linalg.norm(slope), 1e-300))
-            first = ADAM[0] * first + (1.0 - ADAM[0]) * slope
-            second = ADAM[1] * second + (1.0 - ADAM[1]) * slope**2
-            size = np.sqrt(second / (1.0 - ADAM[1] ** step)) + SMALL
-            weights = weights - plan.rate * first / (1.0 - ADAM[0] ** step) / size
+            weights = weights - adam.step(slope, plan.rate)
         found[float(beta)] = Fvsbn(weights)
     return found
 
@@ -127,13 +153,12 @@ def free_energy(couplings, beta, spins, log_q):
     """Return `FreeEnergy` of states and their log-probabilities, whoever drew them."""
     n, energies = spins.shape[1], energies_of(couplings, spins)
     logs = -beta * energies - log_q
-    weight = np.exp(logs - logs.max())
-    share = weight / weight.sum()
+    share = shares_of(logs)
     mean = float(share @ energies)
-    effective = float(1.0 / (len(spins) * np.square(share).sum()))
+    effective = effective_share(share)
     return FreeEnergy(
         float((beta * energies + log_q).mean() / (beta * n)),
-        float(-(np.log(weight.mean()) + logs.max()) / (beta * n)),
+        float(-(logsumexp(logs) - np.log(logs.size)) / (beta * n)),
         mean / n,
         float(beta**2 * (share @ (energies - mean) ** 2) / n),
         effective,

@@ -8,11 +8,13 @@ from spinchip.emulator.spec.errors import InputError
 from spinchip.emulator.spec.instance import IsingInstance
 from spinchip.models.van.directed_pbits import DirectedHardware, draw_directed
 from spinchip.models.van.exact import (
+    SQUARE,
     enumerated,
     half_energies,
     hopfield_couplings,
     hopfield_free_energy,
     sk_couplings,
+    torus_couplings,
     triangular_entropy,
     triangular_free_energy,
 )
@@ -25,7 +27,6 @@ from spinchip.models.van.training import (
     gradient,
     train_van,
 )
-from spinchip.models.van.workload import torus_couplings
 
 GLASS, BETA = sk_couplings(12, 4), 1.0
 PLAN = VanPlan(tuple(np.round(np.arange(0.1, 1.01, 0.1), 3).tolist()), 40, 500, 0.02)
@@ -169,7 +170,7 @@ def test_exact_hardware_draws_the_network():
 
 
 def test_torus_has_two_bonds_a_site():
-    couplings = torus_couplings(4)
+    couplings = torus_couplings(4, SQUARE, 1.0)
     assert couplings.sum() == 4 * 16
     assert energies_of(couplings, np.ones((1, 16)))[0] == -32.0
 
