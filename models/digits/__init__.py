@@ -1,0 +1,1 @@
+"""Digits by small networks, in floating point and on analog hardware."""

@@ -1,0 +1,1 @@
+"""Quantum convolutional networks and hybrid filters on a cluster state, simulated exactly."""
