@@ -16,13 +16,10 @@ from .build_folder import keep_result, known_result, made_folder, whole_copy
 from .clock_choice import board_clock
 from .folding import DoesNotFitError
 from .place_report import overfull, read_json, resources, timing
-from .synthesis_tools import NO_LUT_RAM, find_tool, run_tool
+from .synthesis_tools import AFTER_READ, SYNTHESIS, find_tool, run_tool
 
 TOP = "top"
 SUFFIX = {"ecp5": ".bit", "ice40": ".bin", "gowin": ".fs"}
-# Wide multiplexers of the slice save levels and cost LUTs: without them a p-bit takes 36 LUT4 instead of 49.
-SYNTHESIS = {"ecp5": "-nowidelut", "ice40": "", "gowin": "-nowidelut"}
-AFTER_READ = {"ecp5": "", "ice40": NO_LUT_RAM, "gowin": ""}
 PLACER = {"ecp5": "nextpnr-ecp5", "ice40": "nextpnr-ice40", "gowin": gowin.PLACER}
 PACKER = {"ecp5": "ecppack", "ice40": "icepack", "gowin": "gowin_pack"}
 STATISTICS, REPORT = "stat.json", "report.json"

@@ -96,8 +96,15 @@ def write_project(spec, board, folder, baud, clock_Hz=None):
     there = LUTS[platform.device.removesuffix("i")]  # i: the industrial grade of the same device
     if used["lut"] > there:
         raise DoesNotFitError.of(spec, board, ("LUT", used["lut"], there))
-    result = {
-        **used,
+    named = {"board": board, "baud": baud, "project": str(work), "seconds": time.perf_counter() - begun}
+    result = {**used, **_fabric_keys(spec, clock), **named}
+    keep_result(work, key, result)
+    return result | {"cached": False}
+
+
+def _fabric_keys(spec, clock):
+    """Return what is known of a fabric before place and route, and None for what is not."""
+    return {
         "fmax_mhz": None,
         "clock_mhz": clock.frequency_Hz * 1e-6,
         "timing_met": None,
@@ -105,16 +112,10 @@ def write_project(spec, board, folder, baud, clock_Hz=None):
         "colors": spec.n_colors,
         "flips_per_ns": None,
         "flips_per_ns_at_clock": spec.flips_per_clock * clock.frequency_Hz * 1e-9,
-        "board": board,
         "design_id": f"{spec.design_id:016x}",
-        "baud": baud,
         "seed": None,
         "bitstream": None,
-        "project": str(work),
-        "seconds": time.perf_counter() - begun,
     }
-    keep_result(work, key, result)
-    return result | {"cached": False}
 
 
 def xilinx_resources(statistics):

