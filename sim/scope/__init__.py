@@ -1,0 +1,1 @@
+"""P-bits watched live in a browser."""
