@@ -59,11 +59,10 @@ def search(instance, method, sweeps, n_runs, seed, checkpoint=None):
 def search_on(name, instance, sweeps, n_runs, seed, fabric=None):
     """Anneal by a schedule on a backend; see `search`.
 
-    Every state after a sweep is looked at. Betas rise in equal steps to the last one of `adaptive_ladder`.
+    Every state after a sweep is looked at. Betas are those of `adaptive_ladder`, at most 16 of them.
     """
     sampler = backend(name, fabric)
-    last = adaptive_ladder(instance, seed=seed).betas[-1]
-    schedule = Schedule.linear(last / STEPS, last, sweeps, n_steps=min(STEPS, sweeps))
+    schedule = Schedule.through(adaptive_ladder(instance, seed=seed).betas, sweeps, STEPS)
     samples = sampler.sample(instance, schedule, n_runs, seed, Recording())
     energies = instance.energies(samples.spins)
     run, draw = np.unravel_index(int(energies.argmin()), energies.shape)

@@ -18,9 +18,14 @@ from . import (
     cli_build,
     cli_calibrate,
     cli_crossbar,
+    cli_digits,
+    cli_explore,
     cli_inspect,
+    cli_project,
     cli_prove,
+    cli_report,
     cli_sample,
+    cli_scope,
     cli_workload,
 )
 
@@ -45,6 +50,11 @@ for module in (
     cli_crossbar,
     cli_calibrate,
     cli_workload,
+    cli_project,
+    cli_explore,
+    cli_digits,
+    cli_report,
+    cli_scope,
     cli_bench,
 ):
     module.register(app)

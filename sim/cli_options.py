@@ -40,6 +40,22 @@ Fabric = Annotated[
         "colors (more of them share more hardware), dense (1: column-serial accumulation, for networks).",
     ),
 ]
+Hold = Annotated[
+    list[str] | None, typer.Option("--hold", help="PORT=NUMBER of a logic circuit, as p=35; again for more.")
+]
+
+
+def held_numbers(texts):
+    """Return the number at each port that PORT=NUMBER texts hold; None without texts.
+
+    >>> held_numbers(["p=35", "a=5"])
+    {'p': 35, 'a': 5}
+    """
+    for text in texts or ():
+        name, _, number = text.partition("=")
+        if not name or not number.isdecimal():
+            raise InputError(f"--hold must be PORT=NUMBER, as p=35, not {text!r}")
+    return {name: int(number) for name, _, number in (text.partition("=") for text in texts)} if texts else None
 
 
 def fabric_options(text):

