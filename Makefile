@@ -7,7 +7,7 @@ BIN := .venv/bin
 export OPENBLAS_NUM_THREADS := 1
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup demo test fast lint check cosim stat bench map clean
+.PHONY: help setup demo test fast lint check cosim stat bench docs map clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
@@ -19,7 +19,7 @@ demo: setup ## the main job: a published spin glass from its file to RTL that is
 	@$(BIN)/spinchip demo $(ARGS)
 
 test: setup ## every test
-	@$(BIN)/pytest -n auto --dist loadfile $(ARGS)
+	@$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 fast: setup ## unit tests and doctests, without simulators, statistics and peers
 	@$(BIN)/pytest -q -m "not icarus and not compiler and not fpga and not slow" \
@@ -42,6 +42,11 @@ bench: setup ## speeds beside peers, as ratios
 	@$(BIN)/python -c 'import dwave.samplers, ferrotherm, openjij, thrml' 2>/dev/null || \
 	  $(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,peers]' || echo 'some peers could not be installed' >&2
 	@$(BIN)/spinchip bench $(ARGS)
+
+docs: setup ## the documentation site, into build/site
+	@$(BIN)/python -c 'import mkdocs, material, mkdocstrings' 2>/dev/null || \
+	  $(BIN)/pip install --quiet --disable-pip-version-check -e '.[docs]'
+	@$(BIN)/python .ci/docs.py build/site && echo build/site/index.html
 
 map: setup ## every module with its first docstring line
 	@$(BIN)/python .ci/map.py

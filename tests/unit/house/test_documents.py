@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,10 @@ def shown_commands(text):
 
 def unknown_words(command, help_of):
     """Return the options of a shown command that its help does not know; a group's help is that of its command."""
-    name = next((command[1:n] for n in (3, 2) if help_of(*command[1:n])), None)
+    words = list(
+        takewhile(lambda word: not word.startswith("-"), command[1:3])
+    )  # an option would swallow --help and run
+    name = next((words[:n] for n in (2, 1) if words[:n] and help_of(*words[:n])), None)
     if name is None:
         return command[1:2]
     known = set(re.findall(r"--[a-z-]+", help_of(*name)))
