@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from amaranth.back import verilog
-
 from .board_top import Board
+from .conversion import to_verilog
 
 BOARD_TOP = "board"
 
@@ -26,4 +25,4 @@ def verilog_of_board(spec, divisor, top=BOARD_TOP):
     str
         Plain Verilog 2001; no source paths inside.
     """
-    return verilog.convert(Board(spec, divisor), name=top, strip_internal_attrs=True, emit_src=False)
+    return to_verilog(Board(spec, divisor), top)

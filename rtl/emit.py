@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from amaranth.back import verilog
+from functools import lru_cache
 
+from .conversion import to_verilog
 from .dense_computer import computer_for
 
 TOP = "p_computer"
 
 
+@lru_cache(maxsize=4)  # demo and tests ask for the same design again
 def verilog_of(spec, top=TOP):
     """Return the Verilog text of a fabric.
 
@@ -24,4 +26,4 @@ def verilog_of(spec, top=TOP):
     str
         Plain Verilog 2001 that Icarus and Yosys read without a warning; no source paths inside.
     """
-    return verilog.convert(computer_for(spec), name=top, strip_internal_attrs=True, emit_src=False)
+    return to_verilog(computer_for(spec), top)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.back import verilog
-
+from .conversion import to_verilog
 from .tempering import TemperingComputer
 from .trotter import TrotterComputer
 
@@ -12,9 +11,9 @@ TEMPERING_TOP, TROTTER_TOP = "tempering_computer", "trotter_computer"
 
 def verilog_of_tempering(spec, top=TEMPERING_TOP):
     """Return the Verilog text of a tempering machine, a `TemperingSpec`'s; plain Verilog 2001 without source paths."""
-    return verilog.convert(TemperingComputer(spec), name=top, strip_internal_attrs=True, emit_src=False)
+    return to_verilog(TemperingComputer(spec), top)
 
 
 def verilog_of_trotter(spec, top=TROTTER_TOP):
     """Return the Verilog text of a ring of Trotter replicas, a `TrotterSpec`'s; see `verilog_of_tempering`."""
-    return verilog.convert(TrotterComputer(spec), name=top, strip_internal_attrs=True, emit_src=False)
+    return to_verilog(TrotterComputer(spec), top)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.back import verilog
-
+from .conversion import to_verilog
 from .tile_controller import TileController
 
 TILE_TOP = "tile_controller"
@@ -24,4 +23,4 @@ def verilog_of_tile(spec, top=TILE_TOP):
     str
         Plain Verilog 2001 that Icarus and Yosys read without a warning; no source paths inside.
     """
-    return verilog.convert(TileController(spec), name=top, strip_internal_attrs=True, emit_src=False)
+    return to_verilog(TileController(spec), top)

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import amaranth
 from amaranth._toolchain.yosys import YosysError, find_yosys  # private, but amaranth is pinned to one version
-from amaranth.back import rtlil
 
 from ..emulator.spec.atomic_write import whole_path
 from ..emulator.spec.errors import ToolError
+from ..rtl.conversion import to_rtlil
 
 MISSING = "C++ compiler (g++) is missing; get it with: apt-get install g++"
 FLAGS = ("-std=c++17", "-O2", "-shared", "-fPIC")
@@ -87,7 +87,7 @@ def library(make, name, shell, folder=None, defines=()):
 
 def _translate(component):
     """Return the C++ text of a component, its top called ``p_computer`` or what it is, and the runtime's folder."""
-    text = rtlil.convert(component, name=top_name(component), emit_src=False)
+    text = to_rtlil(component, top_name(component))
     try:
         yosys = find_yosys(lambda version: version >= (0, 10))
         translated = yosys.run(["-q", "-"], f"read_rtlil <<rtlil\n{text}\nrtlil\n{TRANSLATE}")

@@ -11,42 +11,7 @@ from cocotb.triggers import RisingEdge
 from ...emulator.golden.dense_machine import machine_for
 from ..observe import observed_registers
 from .bench_files import read_job, write_report
-
-
-class Scoreboard:
-    """Counts what was compared and what differed, and remembers the first difference of each register."""
-
-    def __init__(self, dut, machine):
-        # The last field holds what the pins last showed, as text and as integer: most registers rest in most cycles.
-        self._pairs = [(name, _find(dut, name), golden, [None, None]) for name, golden in observed_registers(machine)]
-        self.cycles = self.mismatches = 0
-        self.first = {}
-
-    @property
-    def n_registers(self):
-        """Registers compared in every cycle."""
-        return len(self._pairs)
-
-    def compare(self):
-        """Compare all registers in this cycle; a value with unknown bits is a difference."""
-        wrong = False
-        for name, handle, golden, shown in self._pairs:
-            text = str(handle.value)
-            if text != shown[0]:
-                shown[:] = text, _integer(text)
-            expected = golden()
-            if shown[1] != expected:
-                wrong = True
-                self.first.setdefault(name, {"cycle": self.cycles, "rtl": text, "golden": expected})
-        self.mismatches += wrong
-        self.cycles += 1
-
-    def close(self, n_cycles, sweeps):
-        """Fail if the device was silent: fewer cycles than asked for, or no sweep done."""
-        if self.cycles != n_cycles or not n_cycles:
-            raise AssertionError(f"Cycles compared must be {n_cycles or '1 or more'}, not {self.cycles}")
-        if sweeps == 0:
-            raise AssertionError("Machine must finish a sweep in lockstep, not none: nothing was tested")
+from .scoreboard import Scoreboard, reader
 
 
 @cocotb.test()
@@ -55,8 +20,10 @@ async def lockstep(dut):
     job = read_job()
     machine = job["machine"] if "machine" in job else machine_for(job["spec"])
     stimulus, entropy = job["stimulus"], job.get("entropy")
-    scoreboard = Scoreboard(dut.dut, machine)
+    scoreboard = Scoreboard(dut.dut, observed_registers(machine))
     clock, address, write, data = dut.clk, dut.address, dut.write, dut.write_data
+    pins = [reader(dut, name) for name in ("address", "write", "write_data")]
+    entropy_pins = reader(dut, "entropy") if entropy is not None else None
     await RisingEdge(clock)
     while dut.rst.value != 0:
         await RisingEdge(clock)
@@ -69,8 +36,8 @@ async def lockstep(dut):
             scoreboard.compare()
             total_sweeps += machine.sweeps if machine.sweeps < last_sweeps else machine.sweeps - last_sweeps
             last_sweeps = machine.sweeps
-            word = int(dut.entropy.value) if entropy is not None else 0
-            machine.tick(int(address.value), bool(int(write.value)), int(data.value), word)
+            at, writes, word = (int(read(), 2) for read in pins)
+            machine.tick(at, bool(writes), word, int(entropy_pins(), 2) if entropy_pins else 0)
         if cycle < n_cycles:
             row = stimulus[cycle]
             address.value, write.value, data.value = int(row[0]), int(row[1]), int(row[2])
@@ -87,16 +54,3 @@ async def lockstep(dut):
             "sweeps": total_sweeps,
         }
     )
-
-
-def _integer(text):
-    """Return what a word of 0 and 1 stands for, or None if any bit of it is unknown."""
-    return int(text, 2) if set(text) <= {"0", "1"} else None
-
-
-def _find(top, path):
-    """Return the handle at a dotted path below the top."""
-    handle = top
-    for name in path.split("."):
-        handle = getattr(handle, name)
-    return handle

@@ -7,6 +7,7 @@ from cocotb.triggers import FallingEdge
 
 from ..replica_lockstep import KINDS
 from .bench_files import read_job, write_report
+from .scoreboard import integer, reader
 
 
 @cocotb.test()
@@ -15,19 +16,19 @@ async def replicas(dut):
     job = read_job()
     kind = KINDS[job["kind"]]
     machine = kind.machine(job["spec"])
-    pairs = [(name, _find(dut.dut, name), golden) for name, golden in kind.observed(machine)]
+    pairs = [(name, reader(dut.dut, name), golden) for name, golden in kind.observed(machine)]
     await FallingEdge(dut.clk)
     while dut.rst.value != 0:
         await FallingEdge(dut.clk)
     first, mismatches = {}, 0
     for cycle, (address, write, data) in enumerate(job["rows"].tolist()):
         wrong = False
-        for name, handle, golden in pairs:
+        for name, read, golden in pairs:
             expected = golden()
             if expected is None:
                 continue
-            text = str(handle.value)
-            if not set(text) <= {"0", "1"} or int(text, 2) != expected & ((1 << len(text)) - 1):
+            text = read()
+            if integer(text) != expected & ((1 << len(text)) - 1):
                 first.setdefault(name, {"cycle": cycle, "rtl": text, "golden": expected})
                 wrong = True
         mismatches += wrong
@@ -41,12 +42,6 @@ async def replicas(dut):
             "first": first,
             "registers": len(pairs),
             "sweeps": machine.sweeps,
-            "last": {name: str(handle.value) for name, handle, _ in pairs},
+            "last": {name: read() for name, read, _ in pairs},
         }
     )
-
-
-def _find(handle, path):
-    for part in path.split("."):
-        handle = getattr(handle, part)
-    return handle

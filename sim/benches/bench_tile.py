@@ -6,45 +6,15 @@ are set, and the array looks at the pins and shows its codes; the next rising ed
 
 from __future__ import annotations
 
-import re
-
 import cocotb
 import numpy as np
 from cocotb.triggers import FallingEdge
 
 from ...emulator.golden.tile_controller import TileController
 from .bench_files import read_job, write_report
+from .scoreboard import Scoreboard
 
 COUNTERS = ("cycles", "saturations", "rails", "refused")
-
-
-class Scoreboard:
-    """Counts what was compared and what differed, and remembers the first difference of each register."""
-
-    def __init__(self, dut, golden):
-        self._pairs = [(name, _find(dut, name), value, [None, None]) for name, value in observed_registers(golden)]
-        self.cycles = self.mismatches = 0
-        self.first = {}
-
-    @property
-    def n_registers(self):
-        """Registers compared in every cycle."""
-        return len(self._pairs)
-
-    def compare(self):
-        """Compare all registers in this cycle; a value with unknown bits is a difference."""
-        wrong = False
-        for name, handle, golden, shown in self._pairs:
-            text = str(handle.value)
-            if text != shown[0]:
-                shown[:] = text, int(text, 2) if set(text) <= {"0", "1"} else None
-            expected = golden()
-            # Of a register that holds no conversion only the valid bit, the lowest, means something.
-            if shown[1] != expected if expected is not None else text[-1] != "0":
-                wrong = True
-                self.first.setdefault(name, {"cycle": self.cycles, "rtl": text, "golden": expected})
-        self.mismatches += wrong
-        self.cycles += 1
 
 
 @cocotb.test()
@@ -53,7 +23,7 @@ async def tile(dut):
     job = read_job()
     stimulus, array, spec = job["stimulus"], job["array"], job["spec"]
     golden = TileController(spec)
-    scoreboard = Scoreboard(dut.dut, golden)
+    scoreboard = Scoreboard(dut.dut, observed_registers(golden))
     pins = Pins(dut, spec)
     await FallingEdge(dut.clk)
     while dut.rst.value != 0:
@@ -184,13 +154,3 @@ def _word_of(spec, step, group):
 
 def _mask(bits):
     return (1 << bits) - 1
-
-
-def _find(top, path):
-    """Return the handle at a path below the top; ``name[k]`` is word k of a memory."""
-    handle = top
-    for name, word in re.findall(r"(\w+)(?:\[(\d+)\])?", path):
-        handle = getattr(handle, name)
-        if word:
-            handle = handle[int(word)]
-    return handle

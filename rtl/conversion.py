@@ -1,0 +1,35 @@
+"""Text of an Amaranth component: Verilog for simulators and synthesis, RTLIL for CXXRTL."""
+
+from __future__ import annotations
+
+import gc
+from contextlib import contextmanager
+
+from amaranth.back import rtlil, verilog
+
+
+def to_verilog(component, top):
+    """Return the Verilog 2001 of a component whose top module is called ``top``; no source paths inside."""
+    with collector_paused():
+        return verilog.convert(component, name=top, strip_internal_attrs=True, emit_src=False)
+
+
+def to_rtlil(component, top):
+    """Return the RTLIL of a component; see `to_verilog`."""
+    with collector_paused():
+        return rtlil.convert(component, name=top, emit_src=False)
+
+
+@contextmanager
+def collector_paused():
+    """Pause Python's garbage collector: a netlist grows by millions of objects, none of them garbage.
+
+    Looking through them again and again took half the time of a conversion.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
