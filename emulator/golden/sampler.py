@@ -93,7 +93,7 @@ def run_chains(program, seed=0, n_chains=1, arrays=None, initial_bits=None):
     if spec.random.kind is RandomKind.EXTERNAL:
         raise InputError("Random source must be internal for a free run, not external; step a Machine instead")
     arrays = arrays or golden_arrays(program)
-    state = np.stack([program.seed_words(seed, chain) for chain in range(n_chains)], axis=2)
+    state = program.seed_words_of_chains(seed, n_chains)
     bits = np.empty((spec.n_pbits, n_chains), dtype=np.uint8)
     bits[:] = program.initial_bits[:, None] if initial_bits is None else np.asarray(initial_bits).T
     clamped = np.flatnonzero(program.clamps)

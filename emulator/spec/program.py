@@ -11,7 +11,7 @@ from .activation import activation_table
 from .errors import InputError
 from .fabric import FabricSpec
 from .quantised import quantise
-from .random_source import seed_words
+from .random_source import seed_words, seed_words_of_chains
 from .schedule import Recording
 from .spins import bits_from_spins
 
@@ -80,6 +80,10 @@ class Program:
     def seed_words(self, seed, chain=0):
         """Return the generator states of one machine; ndarray, shape (n_generators, state_words), uint32."""
         return seed_words(seed, chain, self.spec.n_generators, self.spec.random)
+
+    def seed_words_of_chains(self, seed, n_chains):
+        """Return those of machines 0 ... n_chains - 1; shape (n_generators, state_words, n_chains), uint32."""
+        return seed_words_of_chains(seed, np.arange(n_chains), self.spec.n_generators, self.spec.random)
 
 
 def compile_program(instance, spec, schedule, recording=None, initial=None, clamps=None):

@@ -101,10 +101,10 @@ def splitmix64(key, counter):
     return z ^ (z >> 31)
 
 
-def _splitmix64_block(key, count):
-    """Return words 1 ... count of the stream ``key`` at once; twin of `splitmix64`."""
+def _splitmix64_words(keys, counters):
+    """Return words of many streams at once; twin of `splitmix64`. Both uint64, of shapes that broadcast."""
     with np.errstate(over="ignore"):
-        z = np.uint64(key) + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(GOLDEN_GAMMA)
+        z = keys + counters * np.uint64(GOLDEN_GAMMA)
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))
@@ -133,9 +133,26 @@ def seed_words(seed, chain, n_generators, random_spec):
     """
     if seed < 0 or chain < 0:
         raise InputError(f"Seed and chain must be 0 or more, not {seed} and {chain}")
-    key = splitmix64(splitmix64(seed & MASK64, 1), chain + 1)
-    count = n_generators * random_spec.state_words
-    words = (_splitmix64_block(key, count) >> np.uint64(32)).astype(np.uint32)
-    words = words.reshape(n_generators, random_spec.state_words)
-    words[(words == 0).all(axis=1)] = 1
+    return seed_words_of_chains(seed, [chain], n_generators, random_spec)[:, :, 0]
+
+
+def seed_words_of_chains(seed, chains, n_generators, random_spec):
+    """Return the initial states of many machines; ndarray, shape (n_generators, state_words, n_chains), uint32.
+
+    Parameters
+    ----------
+    seed, n_generators, random_spec
+        See `seed_words`.
+    chains : array_like of int, shape (n_chains,)
+        Numbers of the chains, 0 or more.
+    """
+    if seed < 0:
+        raise InputError(f"Seed must be 0 or more, not {seed}")
+    keys = _splitmix64_words(
+        np.uint64(splitmix64(seed & MASK64, 1)), np.asarray(chains, dtype=np.uint64) + np.uint64(1)
+    )
+    counters = np.arange(1, n_generators * random_spec.state_words + 1, dtype=np.uint64)
+    words = (_splitmix64_words(keys, counters[:, None]) >> np.uint64(32)).astype(np.uint32)
+    words = words.reshape(n_generators, random_spec.state_words, len(keys))
+    words[np.broadcast_to((words == 0).all(axis=1, keepdims=True), words.shape)] = 1
     return words

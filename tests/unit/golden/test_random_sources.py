@@ -8,7 +8,7 @@ import pytest
 from spinchip.emulator.golden.random_kernels import advance, outputs
 from spinchip.emulator.spec import random_source
 from spinchip.emulator.spec.errors import InputError
-from spinchip.emulator.spec.random_source import RandomKind, RandomSpec, seed_words, splitmix64
+from spinchip.emulator.spec.random_source import RandomKind, RandomSpec, seed_words, seed_words_of_chains, splitmix64
 
 MASK = 0xFFFFFFFF
 # Factors of 2^32 - 1 (Fermat numbers F0 ... F4) and of 2^128 - 1 (with F5 and F6 = 274177 * 67280421310721).
@@ -166,6 +166,14 @@ def test_seeds_differ_between_generators_chains_and_runs():
     assert len(np.unique(np.concatenate(words))) == 8 * 16 * 16
 
 
+def test_many_chains_get_the_words_of_each():
+    source = RandomSpec(RandomKind.XOSHIRO128PLUS)
+    expected = np.stack([seed_words(5, chain, 3, source) for chain in (0, 1, 9)], axis=2)
+    assert np.array_equal(seed_words_of_chains(5, [0, 1, 9], 3, source), expected)
+    with pytest.raises(InputError, match="^Seed must be 0 or more, not -1$"):
+        seed_words_of_chains(-1, [0], 3, source)
+
+
 def test_seeds_are_words_of_splitmix64():
     key = splitmix64(splitmix64(7, 1), 3 + 1)
     expected = [splitmix64(key, k) >> 32 for k in range(1, 9)]
@@ -173,7 +181,7 @@ def test_seeds_are_words_of_splitmix64():
 
 
 def test_no_generator_starts_at_zero(monkeypatch):
-    monkeypatch.setattr(random_source, "_splitmix64_block", lambda key, count: np.zeros(count, dtype=np.uint64))
+    monkeypatch.setattr(random_source, "_splitmix64_words", lambda keys, counters: np.zeros_like(keys + counters))
     for kind in (RandomKind.XORSHIFT32, RandomKind.XOSHIRO128PLUS, RandomKind.LFSR32):
         words = seed_words(0, 0, 5, RandomSpec(kind))
         assert words.any(axis=1).all()
