@@ -1,5 +1,6 @@
 """Settings of every test run, and the rule for tests that need Icarus or a C++ compiler."""
 
+import gc
 import importlib.util
 import os
 import shutil
@@ -10,6 +11,9 @@ import pytest
 # Before numpy and matplotlib are imported: one thread for small matrices, and no display.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+# Thousands of modules and tests are looked through in every full collection: fewer of them.
+gc.set_threshold(50_000, 20, 50)
 
 # Examples are the same in every run, and a loaded machine is no failure.
 hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
