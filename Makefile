@@ -5,7 +5,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 # One thread for linear algebra: the matrices here are small, and spinning threads cost more than they give.
 export OPENBLAS_NUM_THREADS := 1
-unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo test fast lint check cosim stat bench docs map clean
 

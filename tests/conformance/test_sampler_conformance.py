@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from spinchip.emulator.spec.fixed import Fixed
 from spinchip.emulator.spec.instance import IsingInstance
 from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
 from spinchip.emulator.spec.schedule import Recording, Schedule
@@ -10,7 +11,9 @@ from spinchip.sim.backends import backend
 from spinchip.sim.board.compiled_board import CompiledBoard
 from spinchip.sim.board.pty_board import served
 
-SMALL = FabricOptions(n_pages=2, n_segments=2, fifo_depth=2)  # builds in seconds, and its FIFO stalls
+# Builds in seconds, its FIFO stalls, and rings of any numbers are one design, for couplings are loaded at run time.
+WORDS = {"weight": Fixed(2, 0), "bias": Fixed(3, 0), "field": Fixed(3, 0)}
+SMALL = FabricOptions(n_pages=2, n_segments=2, fifo_depth=2, **WORDS)
 
 
 class ServedBoard:
@@ -36,8 +39,13 @@ BACKENDS = [
     pytest.param("gates", marks=[pytest.mark.icarus, pytest.mark.fpga]),
     pytest.param("board", marks=pytest.mark.compiler),
 ]
-MAKERS = {"gates": lambda: backend("gates", SMALL), "board": ServedBoard}
+MAKERS = {name: lambda name=name: backend(name, SMALL) for name in ("icarus", "fast", "gates")} | {"board": ServedBoard}
 COLD = Schedule.constant(2.0, 20)
+
+
+def ring_of_six(coupling, biases=None):
+    """Return a ring with one coupling."""
+    return IsingInstance.from_edges(6, [(i, (i + 1) % 6) for i in range(6)], np.full(6, coupling), biases)
 
 
 @pytest.fixture(scope="module", params=BACKENDS)
@@ -54,12 +62,12 @@ def frustrated():
 
 
 def test_strong_bias_sets_the_sign(sampler):
-    # At beta h = 10 a wrong sign has odds of e^-40, and of 2^-16 where the table is clipped: 240 draws, odds 0.004.
-    lone = IsingInstance(couplings=np.zeros((2, 2)), biases=np.array([5.0, -5.0]))
-    samples = sampler.sample(lone, COLD, n_chains=6, seed=3)
-    states, counts = np.unique(samples.spins.reshape(-1, 2), axis=0, return_counts=True)
-    assert states[np.argmax(counts)].tolist() == [1, -1]
-    assert counts.max() >= 118  # of 120: two clipped draws in 240 have odds of 1e-5
+    # At beta h = 14 a wrong sign has odds of e^-28, and of 2^-16 where the table is clipped: 720 draws, odds 0.01.
+    wanted = np.array([1, -1] * 3)
+    samples = sampler.sample(ring_of_six(-1.0, 5.0 * wanted), COLD, n_chains=6, seed=3)
+    states, counts = np.unique(samples.spins.reshape(-1, 6), axis=0, return_counts=True)
+    assert np.array_equal(states[np.argmax(counts)], wanted)
+    assert counts.max() >= 118  # of 120: three clipped draws in 720 have odds of 2e-7
 
 
 def test_shapes_types_and_counts(sampler, frustrated):
@@ -104,16 +112,15 @@ def test_clamped_spins_never_move(sampler, frustrated):
 
 def test_the_first_state_is_the_given_one(sampler):
     # Couplings so cold that a state satisfying every edge stays: odds of a flip are below 2^-15 a spin and sweep.
-    chain = IsingInstance.from_edges(4, [(0, 1), (1, 2), (2, 3)], [4.0, 4.0, 4.0])
-    for first in (np.ones(4, dtype=np.int8), -np.ones(4, dtype=np.int8)):
-        samples = sampler.sample(chain, Schedule.constant(2.0, 3), 2, 1, initial=first)
-        assert np.array_equal(samples.spins, np.broadcast_to(first, (2, 3, 4)))
+    ring = ring_of_six(3.0)
+    for first in (np.ones(6, dtype=np.int8), -np.ones(6, dtype=np.int8)):
+        samples = sampler.sample(ring, Schedule.constant(2.0, 3), 2, 1, initial=first)
+        assert np.array_equal(samples.spins, np.broadcast_to(first, (2, 3, 6)))
 
 
 def test_a_schedule_acts_segment_by_segment(sampler):
     # Hot, then cold: 60 sweeps at beta 0 mix, 40 at beta 3 freeze a ferromagnetic ring of 6 into one of two states.
-    ring = IsingInstance.from_edges(6, [(i, (i + 1) % 6) for i in range(6)], np.ones(6))
-    samples = sampler.sample(ring, Schedule(((0.0, 60), (3.0, 40))), 8, 2)
+    samples = sampler.sample(ring_of_six(1.0), Schedule(((0.0, 60), (3.0, 40))), 8, 2)
     hot, cold = samples.energies[:, :60], samples.energies[:, -1]
     assert abs(hot.mean()) < 4.5 * np.sqrt(6 / hot.size)  # sd of E at beta 0 is sqrt(6); sweeps are independent
     assert hot.mean() - cold.mean() > 3.0
