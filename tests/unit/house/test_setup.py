@@ -92,6 +92,8 @@ def test_setup_installs_by_apt_once(machine):
     ],
 )
 def test_ci_run_ends_with_the_closing_line_of_pytest(machine, closing, make_status, is_good):
+    (machine[0] / ".venv" / "bin" / "python").unlink()
+    program(machine[0] / ".venv" / "bin", "python")  # a pip that installs nothing, at once
     program(
         machine[1], "make", f"#!/bin/bash\n[ $2 = lint ] && exit 0\necho '{closing}'\necho later\nexit {make_status}\n"
     )
