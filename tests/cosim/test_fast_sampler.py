@@ -21,7 +21,7 @@ from spinchip.sim.harness import Script
 from spinchip.sim.icarus import build, play
 from spinchip.sim.script_sampler import run_script
 
-pytestmark = pytest.mark.compiler
+pytestmark = [pytest.mark.compiler, pytest.mark.late]
 
 
 @pytest.fixture(scope="module")

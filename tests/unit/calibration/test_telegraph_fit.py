@@ -18,6 +18,8 @@ from spinchip.calibration.telegraph_fit import (
 from spinchip.calibration.telegraph_likelihood import Trace, levels_of, steps_of
 from spinchip.emulator.spec.errors import InputError
 
+pytestmark = pytest.mark.late
+
 # Levels 2.5 noises apart, 30 and 20 samples a stay.
 PLANTED = np.array([0.0, 2.5, 0.0, 0.1, np.log(1 / 0.03), np.log(1 / 0.02)])
 INTERVAL_S = 1e-3

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.late
+
 PROBE = Path(__file__).with_name("kernel_probe.py")
 
 

@@ -18,6 +18,8 @@ from spinchip.models.dipolar_gas_experiment import (
 )
 from spinchip.models.dipolar_gas_scan import angle_scan, printed_bias
 
+pytestmark = pytest.mark.late
+
 PLANTED = Experiment()
 # Shares of ten parameters spread by 0.17 from one experiment to the next; 0.68 and the 0.52 of intervals too narrow by
 # sqrt(2) are 8 standard errors apart.
