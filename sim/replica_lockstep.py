@@ -181,7 +181,7 @@ def run_replicas_pysim(kind, program, seed, machine=None):
     return LockstepResult(len(rows), mismatches, first, len(pairs), machine.sweeps)
 
 
-def run_replicas_icarus(kind, program, seed, folder, waves=False):
+def run_replicas_icarus(kind, program, seed, folder, waves=False, machine=None):
     """Run a program under Icarus in lockstep with golden.
 
     Parameters
@@ -192,6 +192,8 @@ def run_replicas_icarus(kind, program, seed, folder, waves=False):
         Where to build and run.
     waves : bool
         Dump every signal.
+    machine : TemperingMachine or TrotterMachine, optional
+        Golden machine to compare with; a broken one shows what lockstep catches.
 
     Returns
     -------
@@ -200,7 +202,8 @@ def run_replicas_icarus(kind, program, seed, folder, waves=False):
     """
     rows = replica_stimulus(kind, program, seed)
     simulation = build_replicas(kind, program.spec, folder)
-    report = run_bench(simulation, "bench_replicas", {"rows": rows, "kind": kind}, waves=waves)
+    job = {"rows": rows, "kind": kind, "machine": machine or KINDS[kind].machine(program.spec)}
+    report = run_bench(simulation, "bench_replicas", job, waves=waves)
     keys = ("cycles", "mismatches", "first", "registers", "sweeps")
     return LockstepResult(*(report[key] for key in keys)), report["last"]
 

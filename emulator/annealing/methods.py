@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 
 import numpy as np
 
@@ -146,6 +146,10 @@ def make_settings(method, given):
     unknown = sorted(set(given) - set(known))
     if unknown:
         raise InputError(f"Settings of {method} must be among {', '.join(known)}, not {', '.join(unknown)}")
+    needed = [field.name for field in fields(METHODS[method]) if field.default is field.default_factory is MISSING]
+    missing = [name for name in needed if name not in given]
+    if missing:
+        raise InputError(f"Settings of {method} must give {', '.join(missing)}")
     return METHODS[method](**given)
 
 

@@ -15,7 +15,7 @@ async def replicas(dut):
     """Play the rows and compare; their number is the watchdog."""
     job = read_job()
     kind = KINDS[job["kind"]]
-    machine = kind.machine(job["spec"])
+    machine = job["machine"]
     pairs = [(name, reader(dut.dut, name), golden) for name, golden in kind.observed(machine)]
     await FallingEdge(dut.clk)
     while dut.rst.value != 0:

@@ -80,8 +80,6 @@ class LiveSampler:
                 self._clamps[spin] = value
             if "port" in command:
                 self._ports.hold(self._clamps, *command["port"])
-            if self._spins is not None:
-                self._spins = np.where(self._clamps, self._clamps, self._spins).astype(np.int8)
             self._settings |= settings
             if is_other_beta or {"clamp", "port"} & set(command):
                 self._count_anew()

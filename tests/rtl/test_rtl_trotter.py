@@ -40,6 +40,11 @@ def test_rtl_under_icarus_equals_golden(tmp_path):
     assert (found.mismatches, found.first) == (0, {})
     bits = np.array([int(last[f"bit_{i}"], 2) for i in range(16)])
     np.testing.assert_array_equal(2 * bits - 1, run_ring(program, 3)[-1].ravel())
+    machine = TrotterMachine(program.spec)
+    machine.bits[5, 0] ^= 1
+    found, _ = run_replicas_icarus("trotter", program, 3, tmp_path, machine=machine)
+    assert found.mismatches > 0
+    assert found.first["bit_5"]["cycle"] == 0
 
 
 def test_runs_equal_the_clocked_machine():

@@ -45,6 +45,7 @@ def test_planted_ground_state_is_found_in_bits(planted, method):
 REFUSED = [
     (("tabu", 10), {}, "Method must be one of sa, sqa, apt, pa, not 'tabu'"),
     (("sa", 10), {"beta": 1, "betas": [1]}, "Settings of sa must be among betas, not beta"),
+    (("apt", 10), {}, "Settings of apt must give betas"),
     (("sa", 0), {"betas": [1]}, "Sweeps must be a whole number of at least 1, not 0"),
     (("sa", 2), {"betas": [1, 2, 3]}, "Betas must be at most one a sweep (2), not 3"),
     (("sa", 2), {"betas": []}, "Betas must be one number or more, not none"),

@@ -47,6 +47,15 @@ def test_readings_are_numbers_and_right_where_the_arithmetic_is():
         )
 
 
+def test_what_is_forgotten_counts_no_more():
+    states = all_spins(ADDER.instance.n_spins)
+    ports, few = Ports(ADDER.instance), states[5:6]
+    ports.seen(states, ADDER.instance.energies(states))
+    ports.forget()
+    numbers = [int(ADDER.read(few[0], name)) for name in ADDER.wires]
+    assert [one[:2] for one in ports.seen(few, ADDER.instance.energies(few))["readings"]] == [[numbers, 1.0]]
+
+
 @pytest.mark.parametrize("name", ["reference", "golden", "smtj"])
 def test_shares_of_readings_follow_the_exact_law(name):
     """The most visited sums for s = 2 have their exact shares; at the law of another temperature they would not."""

@@ -10,7 +10,7 @@ from scipy.special import expit
 
 from spinchip.emulator.spec.activation import activation_table
 from spinchip.emulator.spec.errors import InputError
-from spinchip.emulator.spec.fixed import Fixed
+from spinchip.emulator.spec.fixed import Fixed, smallest_format
 from spinchip.emulator.spec.instance import IsingInstance
 from spinchip.emulator.spec.quantised import FabricOptions, fabric_for, quantise
 from spinchip.emulator.spec.sign_magnitude import sign_excess
@@ -43,6 +43,16 @@ def test_format_is_written_as_it_is_read(fixed):
     assert Fixed.parse(str(fixed)) == fixed
     assert fixed.width == 1 + fixed.n_int + fixed.n_frac
     assert (fixed.lowest, fixed.highest) == (-(2.0**fixed.n_int), 2.0**fixed.n_int - fixed.step)
+
+
+@pytest.mark.parametrize(
+    ("largest", "chosen"), [(254.0, "s[8][-1]"), (254.9, "s[8][-1]"), (255.1, "s[9][-2]"), (1e9, "s[30][-23]")]
+)
+def test_large_numbers_are_rounded_and_never_saturate(largest, chosen):
+    """255.1 would be rounded to 256, which s[8][-1] lacks."""
+    fixed = smallest_format([largest, 3.0], 8)
+    assert str(fixed) == chosen
+    assert fixed.words([largest, -largest])[1] == 0
 
 
 @pytest.mark.parametrize("text", ["4.1", "s[4]", "s[-][2]", "s[1][2.0]", "u[4][1]", ""])
