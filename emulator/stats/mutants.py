@@ -7,6 +7,7 @@ which its fault acts, and is judged against that.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +23,7 @@ from ..spec.schedule import Schedule
 from .rewiring import rewired, with_shadow
 
 COARSE_FRACTION = 2  # fraction bits of the field where one table entry shall matter; published p-bits have 1 to 3
+COARSE_SHIFT = 2.0**-4  # least shift of a probability by one table entry, so that it matters for couplings of any size
 TIE_BITS = 8  # a tie then comes about every 256 updates
 LFSR_LEAP_SLICED = 16  # the low half of a word becomes the high half of the next
 
@@ -142,7 +144,9 @@ def _together(setting):
 
 def _table_shift(setting):
     default = setting.honest().spec.field
-    field = Fixed(default.n_int, min(default.n_frac, COARSE_FRACTION - min(0, default.n_int)))
+    coarse = math.floor(math.log2(setting.beta / (2 * COARSE_SHIFT))) if setting.beta else default.n_frac
+    n_frac = max(1 - default.n_int, min(default.n_frac, COARSE_FRACTION - min(0, default.n_int), coarse))
+    field = Fixed(default.n_int, n_frac)
     honest = setting.honest(field=field)
     return Mutant(
         "table off by one",

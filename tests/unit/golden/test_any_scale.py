@@ -16,6 +16,7 @@ from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
 from spinchip.emulator.spec.register_map import Register, identity
 from spinchip.emulator.spec.schedule import Schedule
 from spinchip.emulator.spec.tempering import tempering_program
+from spinchip.emulator.stats.judging import judge_mutant
 from spinchip.emulator.stats.mutants import catalogue
 
 GLASS, BETA = generate("sk", n=8, seed=1), 0.7
@@ -90,6 +91,14 @@ def test_registers_hold_signed_bytes():
         low = identity(spec)[Register.FIELD].to_bytes(4, "little")
         assert [byte - 256 if byte > 127 else byte for byte in low[:2]] == [spec.field.n_int, spec.field.n_frac]
         assert low[2] == spec.compare_bits
+
+
+@pytest.mark.parametrize("factor", [3e5, 30.0, 1e-4])
+def test_a_table_off_by_one_matters_at_any_size(factor):
+    """One entry shifts probabilities by a sixteenth at least, and the gate sees it at a tenth of its size."""
+    mutant = next(one for one in catalogue(scaled(factor), BETA / factor) if one.name == "table off by one")
+    assert BETA / factor * mutant.honest.spec.field.step / 2 >= 1 / 16
+    assert judge_mutant(mutant, 400, seed=1).verdict == "fail"
 
 
 @pytest.mark.parametrize("factor", [2.0**18, 2.0**-13])
