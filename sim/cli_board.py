@@ -37,7 +37,7 @@ def serve(
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ):
-    """Run the RTL of a board, UART included, behind a port, until Ctrl-C.
+    """Run a board's RTL, UART included, behind a port, until Ctrl-C.
 
     Example: spinchip board serve --pty '[ring n=6 J=1 h=0.3]'
     """

@@ -55,7 +55,9 @@ def crossbar(
         print_json(result)
         return
     errors = [(f"error, {name}", value) for name, value in result["relative_error"].items()]
-    cost = [(name, result[name]) for name in ("tiles", "cycles", "seconds", "joules", "cell_joules", "prices")]
+    shown = ("tiles", "cycles", "seconds", "joules")
+    cost = [(f"{name} of a product" if name != "tiles" else name, result[name]) for name in shown]
+    cost += [("joules in the cells", result["cell_joules"]), ("prices", result["prices"])]
     plots = [("plot", path) for path in result.get("plots", [])]
     title = f"{weights.name} on {device}, {at:g} s after the reference read"
     facts(title, [*errors, *cost, ("device", result["citation"]), *plots])

@@ -39,7 +39,7 @@ def digits(
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ):
-    """Train a network on digits and test it, in floats and on crossbars of 8-bit weights with 1 % noise.
+    """Train and test a network on digits. In floats, and on crossbars of 8-bit weights with 1 % noise.
 
     A checkpoint is kept after every epoch. The same command goes on from it, and ends where a run that never stopped
     would have ended. Must have the extra ``models``.

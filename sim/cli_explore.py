@@ -31,7 +31,7 @@ def explore(
     seed: Annotated[int | None, typer.Option("--seed", help="In place of the file's.")] = None,
     as_json: options.Json = False,
 ):
-    """Explore a design space: every combination, a Latin hypercube, or a genetic search for the Pareto front.
+    """Explore a design space for its Pareto front. Every combination, a Latin hypercube, or a genetic search.
 
     What is finished stays: a killed sweep goes on where it was, and a finished point is never computed twice.
 

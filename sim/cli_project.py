@@ -45,7 +45,7 @@ def project(
     seed: options.Seed = 1,
     as_json: options.Json = False,
 ):
-    """Project time and energy to an accuracy on processor, GPU, FPGA p-computer, and junctions with a crossbar.
+    """Project time and energy to an accuracy. On processor, GPU, FPGA p-computer, and junctions with a crossbar.
 
     Steps come from each machine's own dynamics: 2 tau var / error^2 sweeps for a mean; for a search, the sweeps that
     find it with 99 % confidence. Every figure says whether it was measured, simulated, cited or assumed. For nqs the

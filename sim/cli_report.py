@@ -22,7 +22,7 @@ def report(
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ):
-    """Write a self-contained HTML report of a run: tables and pictures, no network, light and dark, any width.
+    """Write one HTML file about a run. Tables and pictures, no network, light and dark, any width.
 
     Example: spinchip report out/explore/glass
     """

@@ -44,7 +44,7 @@ def workload(
     seed: options.Seed = 1,
     as_json: options.Json = False,
 ):
-    """Run one of the papers' systems and hold its figures against the reference values.
+    """Run a paper's system and hold its figures to the references.
 
     Exit status 1 if a figure is further off than its error allows.
 
