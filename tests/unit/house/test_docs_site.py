@@ -8,8 +8,6 @@ import pytest
 
 from spinchip.sim.cli_workload import WORKLOADS
 
-pytestmark = pytest.mark.late
-
 ROOT = Path(__file__).parents[3]
 NOTEBOOKS = sorted((ROOT / "examples" / "notebooks").glob("*.ipynb"))
 
