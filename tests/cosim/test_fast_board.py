@@ -24,7 +24,7 @@ from spinchip.sim.board.compiled_board import CompiledBoard, CompiledTransport
 from spinchip.sim.board.driver import BoardDriver
 from spinchip.sim.board.pty_board import PtyBoard
 
-pytestmark = pytest.mark.compiler
+pytestmark = [pytest.mark.compiler, pytest.mark.late]
 
 RING = "[ring n=6 J=1 h=0.3]"
 BETA = 0.5

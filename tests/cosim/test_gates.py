@@ -15,7 +15,7 @@ from spinchip.sim.cli import run
 from spinchip.sim.gates_sampler import GatesSampler
 from spinchip.sim.verification import Size, hardware_evidence
 
-pytestmark = pytest.mark.icarus
+pytestmark = [pytest.mark.icarus, pytest.mark.late]
 
 RING, SQUARE = "[ring n=6 J=1]", "[ring n=4 J=1]"
 SMALL = FabricOptions(n_pages=2, n_segments=2, fifo_depth=2)  # seconds of synthesis

@@ -16,7 +16,7 @@ from spinchip.sim.board.icarus_board import build_board, run_link_bench
 from spinchip.sim.board.session import damaged_session, whole_session
 from spinchip.sim.board.transports import golden_board
 
-pytestmark = pytest.mark.icarus
+pytestmark = [pytest.mark.icarus, pytest.mark.late]
 
 RING = resolve("[ring n=6 J=1]")
 SMALL = FabricOptions(n_pages=2, n_segments=2, fifo_depth=4)
