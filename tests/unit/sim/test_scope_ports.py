@@ -16,7 +16,7 @@ from spinchip.emulator.oracle.states import all_spins
 from spinchip.emulator.spec.errors import InputError
 from spinchip.models.logic import circuit
 from spinchip.sim.backends import backend
-from spinchip.sim.cli import app
+from spinchip.sim.cli import app_for
 from spinchip.sim.scope.live import LiveSampler
 from spinchip.sim.scope.ports import MAX_BITS, Ports
 
@@ -100,7 +100,7 @@ def test_bad_ports_are_refused_and_nothing_changes(bad):
 
 @pytest.mark.parametrize("text", ["p", "p=", "p=x", "p=64", "q=1"])
 def test_command_refuses_bad_holds(text):
-    result = CliRunner().invoke(app, ["scope", "[multiplier bits=3]", "--hold", text])
+    result = CliRunner().invoke(app_for(["scope"]), ["scope", "[multiplier bits=3]", "--hold", text])
     assert result.exit_code != 0
 
 
