@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 
 import numpy as np
 from scipy import stats
 
-from ..emulator.spec.atomic_write import whole_file
 from ..emulator.spec.errors import InputError
+from ..emulator.spec.strict_json import write_json
 from .bootstrap import LEAST_TRIALS, Interval, correlations, intervals
 from .coverage import Coverage
 
@@ -136,9 +135,7 @@ class Calibration:
 
     def save(self, path):
         """Write `as_dict` as JSON, whole or not at all."""
-        with whole_file(path) as handle:
-            json.dump(self.as_dict(), handle, indent=1)
-            handle.write("\n")
+        write_json(path, self.as_dict())
 
 
 def provenance_of(series, centre):

@@ -9,8 +9,9 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..emulator.spec.atomic_write import whole_file, whole_path
+from ..emulator.spec.atomic_write import made_folder, whole_path
 from ..emulator.spec.errors import InputError
+from ..emulator.spec.strict_json import write_json
 from .plot_style import MARKERS, PALETTE, SERIES, logarithmic, new_figure, shown_name, style_context, tidy
 
 PANEL_IN, MOST_ROWS = 2.6, 8
@@ -28,7 +29,7 @@ def keep(rows, folder, quick):
     quick : bool
         Whether it was a first look.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    made_folder(folder)
     now = datetime.now(UTC)
     run = {
         "time": now.isoformat(timespec="seconds"),
@@ -38,8 +39,7 @@ def keep(rows, folder, quick):
         "rows": rows,
     }
     path = folder / f"{now:%Y%m%dT%H%M%SZ}-{run['commit']}.json"
-    with whole_file(path) as handle:
-        json.dump(run, handle, indent=1, allow_nan=False)
+    write_json(path, run)
     return path
 
 

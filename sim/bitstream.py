@@ -6,13 +6,14 @@ import json
 import time
 from pathlib import Path
 
+from ..emulator.spec.atomic_write import made_folder
 from ..emulator.spec.errors import InputError, ToolError
 from ..emulator.spec.random_source import RandomKind
 from ..rtl.board_pins import BoardPins
 from ..rtl.uart import divisor_for
 from . import gowin
 from .boards import board_kind
-from .build_folder import keep_result, known_result, made_folder, whole_copy
+from .build_folder import keep_result, known_result, whole_copy
 from .clock_choice import board_clock
 from .folding import DoesNotFitError
 from .place_report import overfull, read_json, resources, timing

@@ -6,24 +6,9 @@ import json
 from pathlib import Path
 
 from ..emulator.spec.atomic_write import whole_file
-from ..emulator.spec.errors import InputError
+from ..emulator.spec.strict_json import write_json
 
 RESULT = "result.json"
-
-
-def made_folder(folder):
-    """Return a folder, made if need be.
-
-    Raises
-    ------
-    InputError
-        If it cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"Output must be a folder that can be made, not {str(folder)!r} ({error.strerror})") from None
-    return folder
 
 
 def known_result(folder, key):
@@ -43,8 +28,7 @@ def known_result(folder, key):
 
 def keep_result(folder, key, result):
     """Keep a result for `known_result`."""
-    with whole_file(folder / RESULT) as handle:
-        json.dump({"key": key, "result": result}, handle, indent=2)
+    write_json(folder / RESULT, {"key": key, "result": result}, indent=2)
 
 
 def whole_copy(source, target):

@@ -8,7 +8,7 @@ from ..calibration.example_data import write_example
 from ..calibration.kinds import KINDS, calibrate_file, kind_of
 from ..calibration.record import SMALLEST_P
 from ..emulator.devices import card_file
-from ..emulator.spec.errors import InputError
+from ..emulator.spec.atomic_write import made_folder
 from .calibrate_plots import save_plots
 
 
@@ -23,7 +23,7 @@ def listed():
 def wrote_example(kind, data, seed):
     """Write example data; returns what a person is told, dict."""
     kind_of(kind)
-    data.parent.mkdir(parents=True, exist_ok=True)
+    made_folder(data.parent)
     write_example(kind, data, seed)
     return {"title": f"synthetic example of {kind}", "data": str(data), "seed": seed}
 
@@ -50,9 +50,7 @@ def calibrated(kind, data, request, folder=None):
     """
     kind_of(kind)
     if folder is not None:
-        if folder.exists() and not folder.is_dir():
-            raise InputError(f"Output must be a folder, not the file {str(folder)!r}")
-        folder.mkdir(parents=True, exist_ok=True)
+        made_folder(folder)
     outcome = calibrate_file(kind, data, request)
     found = outcome.calibration
     is_right = found.chi2_p >= SMALLEST_P

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ..emulator.spec.atomic_write import check_folder
 from ..emulator.spec.errors import InputError
 from . import cli_options as options
 from .boards import BOARDS, XILINX, board_kind
@@ -48,8 +49,7 @@ def build(
     from .clock_choice import FASTEST, parsed_clock
 
     kind, wanted_Hz = board_kind(board), parsed_clock(clock)
-    if out.exists() and not out.is_dir():
-        raise InputError(f"Output must be a folder, not the file {str(out)!r}")
+    check_folder(out)
     if kind.family == XILINX and wanted_Hz == FASTEST:
         raise InputError(f"Clock of a Vivado project must be a frequency in MHz, not {clock}: only Vivado can place it")
     model = resolve(instance, file_format)

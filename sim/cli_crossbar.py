@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ..emulator.spec.errors import InputError
+from ..emulator.spec.atomic_write import made_folder
 from . import cli_options as options
 from .console import facts, print_json, progress
 
@@ -42,9 +42,7 @@ def crossbar(
     matrix = read_weights(weights)
     spec = tile_spec(device, tile, (dac_bits, adc_bits), wire_ohm, compensation)
     if out is not None:
-        if out.exists() and not out.is_dir():
-            raise InputError(f"Output must be a folder, not the file {str(out)!r}")
-        out.mkdir(parents=True, exist_ok=True)
+        made_folder(out)
     with progress() as step:
         step(f"{matrix.shape[0]} x {matrix.shape[1]} weights on {device}")
         result, now, curve = crossbar_result(matrix, spec, at, seed)

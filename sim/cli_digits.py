@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..emulator.spec.atomic_write import whole_file
+from ..emulator.spec.atomic_write import check_folder, made_folder
 from ..emulator.spec.errors import InputError
+from ..emulator.spec.strict_json import write_json
 from . import cli_options as options
 from .console import facts, print_json, progress
 
@@ -49,8 +49,7 @@ def digits(
     if data not in DATA or network not in NETWORKS:
         rule = f"Data must be one of {', '.join(DATA)} and the network one of {', '.join(NETWORKS)}"
         raise InputError(f"{rule}, not {data!r} and {network!r}")
-    if out.exists() and not out.is_dir():
-        raise InputError(f"Output must be a folder, not the file {str(out)!r}")
+    check_folder(out)
     train_set, test = _sets(data, folder, seed)
     try:
         from ..models.digits.training import DigitPlan, train
@@ -60,7 +59,7 @@ def digits(
     from ..models.digits.network import save_network
 
     plan = DigitPlan(epochs, weight_noise=noise, rate=2e-3)
-    out.mkdir(parents=True, exist_ok=True)
+    made_folder(out)
     with progress(epochs) as step:
         step(f"{network} on {train_set.name}")
 
@@ -69,8 +68,7 @@ def digits(
 
         found, history = train(_spec(network, test.side), train_set, plan, seed, out, told)
     save_network(out / "network.npz", found)
-    with whole_file(out / "history.json") as handle:
-        json.dump(history, handle, indent=1)
+    write_json(out / "history.json", history)
     machine = DigitMachine(found, noisy_tiles(8, 0.01), train_set, seed)
     result = {
         "data": test.name,

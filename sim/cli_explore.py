@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..emulator.spec.atomic_write import whole_file, whole_path
-from ..emulator.spec.errors import InputError
+from ..emulator.spec.atomic_write import check_folder, whole_file, whole_path
+from ..emulator.spec.strict_json import write_json
 from . import cli_options as options
 from .codesign.tables import front_table, markdown_table
 from .console import OUT, print_json, progress, rows_table
@@ -47,8 +46,7 @@ def explore(
     space = read_design(design)
     space = space if seed is None else replace(space, seed=seed)
     folder = Path("out/explore") / design.stem if out is None else out
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"Output must be a folder, not the file {str(folder)!r}")
+    check_folder(folder)
     if retry and (folder / STORE).is_file():
         with Store(folder / STORE) as store:
             store.forget_failed()
@@ -65,8 +63,7 @@ def explore(
 
 def _written(folder, result):
     """Write the result as JSON and Markdown, and its picture; returns the paths."""
-    with whole_file(folder / "explore.json") as handle:
-        json.dump(result, handle, indent=1, allow_nan=False)
+    write_json(folder / "explore.json", result)
     with whole_file(folder / "explore.md") as handle:
         handle.write(markdown(result))
     written = [str(folder / name) for name in ("explore.json", "explore.md")]

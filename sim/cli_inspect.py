@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ..emulator.spec.errors import InputError
+from ..emulator.spec.atomic_write import check_folder
 from ..emulator.spec.quantised import fabric_for
 from . import cli_options as options
 from .console import facts, print_json, progress
@@ -107,8 +107,7 @@ def rtl(
     from .rtl_output import write_rtl
 
     del seed  # the design does not depend on one; every command takes it
-    if out.exists() and not out.is_dir():
-        raise InputError(f"Output must be a folder, not the file {str(out)!r}")
+    check_folder(out)
     model = resolve(instance, file_format)
     with progress() as step:
         step("generating Verilog")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +9,9 @@ import typer
 from rich.padding import Padding
 from rich.text import Text
 
-from ..emulator.spec.atomic_write import whole_file
+from ..emulator.spec.atomic_write import check_folder, made_folder, whole_file
 from ..emulator.spec.errors import InputError
+from ..emulator.spec.strict_json import write_json
 from . import cli_options as options
 from .codesign.projections import PROJECTIONS, Wish, projected
 from .codesign.tables import claim_table, machine_table, markdown_table
@@ -55,8 +55,8 @@ def project(
     """
     if fmax is not None and not 0 < fmax < MOST_MHZ:
         raise InputError(f"Clock must be above 0 and below {MOST_MHZ:g} MHz, not {fmax!r}")
-    if out is not None and out.exists() and not out.is_dir():
-        raise InputError(f"Output must be a folder, not the file {str(out)!r}")
+    if out is not None:
+        check_folder(out)
     wish = Wish(
         error=error,
         instance=instance,
@@ -103,9 +103,8 @@ def _show_claims(claims):
 
 
 def _written(folder, result):
-    folder.mkdir(parents=True, exist_ok=True)
-    with whole_file(folder / "project.json") as handle:
-        json.dump(result, handle, indent=1)
+    made_folder(folder)
+    write_json(folder / "project.json", result)
     with whole_file(folder / "project.md") as handle:
         handle.write(markdown(result))
     return [str(folder / name) for name in ("project.json", "project.md")]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import importlib
-import json
 import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..emulator.spec.atomic_write import whole_file
+from ..emulator.spec.atomic_write import made_folder, whole_file
 from ..emulator.spec.errors import InputError
+from ..emulator.spec.strict_json import write_json
 from . import cli_options as options
 from .console import OUT, print_json, progress, rows_table
 
@@ -53,9 +53,7 @@ def workload(
     if name not in WORKLOADS:
         raise InputError(f"Workload must be one of {', '.join(WORKLOADS)}, not {name!r}")
     if out is not None:
-        if out.exists() and not out.is_dir():
-            raise InputError(f"Output must be a folder, not the file {str(out)!r}")
-        out.mkdir(parents=True, exist_ok=True)
+        made_folder(out)
     started = time.perf_counter()
     with progress() as step:
         step(f"workload {name}" + (", whole table" if full else ""))
@@ -80,8 +78,7 @@ def _written(folder, result, is_full):
     from .workload_text import workload_text
 
     path = folder / f"{result['name']}.json"
-    with whole_file(path) as handle:
-        json.dump(result, handle, indent=1, allow_nan=False)
+    write_json(path, result)
     table = folder / f"{result['name']}.md"
     with whole_file(table) as handle:
         handle.write(workload_text(result, is_full))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from ..emulator.spec.strict_json import json_text
 
 OUT = Console(soft_wrap=False)
 ERR = Console(stderr=True)
@@ -38,7 +39,7 @@ def progress(total=None):
 
 def print_json(result):
     """Print one JSON object on stdout."""
-    sys.stdout.write(json.dumps(result, allow_nan=False) + "\n")
+    sys.stdout.write(json_text(result) + "\n")
 
 
 def facts(title, rows):

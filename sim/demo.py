@@ -6,7 +6,6 @@ import tempfile
 import time
 from dataclasses import asdict, dataclass, replace
 from importlib import resources
-from pathlib import Path
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from ..emulator.golden.sampler import GoldenSampler
 from ..emulator.instances.resolve import read_instance
 from ..emulator.oracle.quantisation import quantisation_report
 from ..emulator.reference.sampler import ReferenceSampler
+from ..emulator.spec.atomic_write import made_folder
 from ..emulator.spec.errors import InputError
 from ..emulator.spec.program import compile_program
 from ..emulator.spec.quantised import FabricOptions, fabric_for
@@ -84,7 +84,7 @@ def run_demo(folder, seed=0, step=lambda name: None):
         The promised keys, and what a person reads beside them. ``good`` is False if anything failed.
     """
     started = time.perf_counter()
-    folder = _made(folder)
+    folder = made_folder(folder)
     step("reading, colouring, quantising")
     glass = read_glass()
     recording = Recording(after=len(ANNEAL) * 25, every=4)
@@ -201,12 +201,3 @@ def _energies(glass, reference, golden):
         figures[name] = {"mean": means.mean(), "se": error, "text": f"{means.mean():.3f} ± {error:.3f}"}
     lowest = min(reference.energies.min(), golden.energies.min())
     return {**figures, "lowest": float(lowest), "putative_ground": glass.ground_energy}
-
-
-def _made(folder):
-    folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"Output must be a folder that can be made, not {str(folder)!r} ({error.strerror})") from None
-    return folder

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
-from ..emulator.spec.atomic_write import whole_file
-from ..emulator.spec.errors import InputError
+from ..emulator.spec.atomic_write import made_folder, whole_file
 from ..emulator.spec.quantised import quantise
 from ..emulator.spec.register_map import FIFO_BASE, SPINS_BASE, Register, identity
+from ..emulator.spec.strict_json import json_text
 from ..rtl.emit import TOP, verilog_of
 
 
@@ -29,15 +26,11 @@ def write_rtl(spec, instance, folder):
     dict
         The promised keys: top, files, n_pbits, colors, design_id.
     """
-    folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"Output must be a folder that can be made, not {str(folder)!r} ({error.strerror})") from None
+    folder = made_folder(folder)
     contents = {
         f"{TOP}.v": verilog_of(spec),
-        "registers.json": json.dumps(register_table(spec), indent=2),
-        "manifest.json": json.dumps(manifest(spec, instance), indent=2),
+        "registers.json": json_text(register_table(spec), indent=2),
+        "manifest.json": json_text(manifest(spec, instance), indent=2),
     }
     for name, text in contents.items():
         with whole_file(folder / name, "w") as handle:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from ..emulator.spec.atomic_write import made_folder
 from ..emulator.spec.errors import InputError, ToolError
 from ..emulator.spec.random_source import RandomKind
 from ..rtl.board_pins import BoardPins
 from ..rtl.uart import divisor_for
 from .boards import board_kind
-from .build_folder import keep_result, known_result, made_folder
+from .build_folder import keep_result, known_result
 from .clock_choice import board_clock
 from .folding import DoesNotFitError
 from .place_report import cell_counts, read_json

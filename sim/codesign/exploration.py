@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
 
 import numpy as np
 
+from ...emulator.spec.atomic_write import made_folder
 from ...emulator.spec.errors import InputError
 from . import search
 from .evaluators import check_problem
@@ -43,8 +43,7 @@ def explore(design, out, workers=None, scheduler=None, on_point=None):
     workers = os.cpu_count() if workers is None else workers
     if workers < 1:
         raise InputError(f"Workers must be 1 or more, not {workers!r}")
-    folder = Path(out)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = made_folder(out)
     started = time.perf_counter()
     with Store(folder / STORE) as store:
         runner = _Runner(design, store, workers, scheduler, on_point)

@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from ...emulator.spec.errors import InputError
+from ...emulator.spec.strict_json import json_text
 
 SCHEMA = """
 create table if not exists points (
@@ -70,8 +71,8 @@ class Store:
 
     def put(self, key, stored):
         """Keep a finished point; a point that is there stays as it was."""
-        result = None if stored.result is None else json.dumps(stored.result)
-        row = key, json.dumps(stored.point), result, stored.error, stored.seconds
+        result = None if stored.result is None else json_text(stored.result)
+        row = key, json_text(stored.point), result, stored.error, stored.seconds
         self._connection.execute("insert or ignore into points values (?, ?, ?, ?, ?)", row)
 
     def get(self, key):

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 
 from ...emulator.spec.errors import InputError, SpinchipError
+from ...emulator.spec.strict_json import json_text
 
 HOST = "127.0.0.1"
 PAGE = files(__package__) / "page.html"
@@ -116,7 +117,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/":
             self._answer(HTTPStatus.OK, PAGE.read_bytes(), "text/html; charset=utf-8")
         elif self.path == "/about":
-            self._answer(HTTPStatus.OK, json.dumps(self.server.scope.live.about()).encode(), "application/json")
+            self._answer(HTTPStatus.OK, json_text(self.server.scope.live.about()).encode(), "application/json")
         elif self.path == "/stream":
             self._stream()
         else:
@@ -136,7 +137,7 @@ class _Handler(BaseHTTPRequestHandler):
         except (InputError, json.JSONDecodeError, UnicodeDecodeError) as error:
             self._answer(HTTPStatus.BAD_REQUEST, f"{error}\n".encode(), "text/plain; charset=utf-8")
             return
-        self._answer(HTTPStatus.OK, json.dumps(self.server.scope.live.about()).encode(), "application/json")
+        self._answer(HTTPStatus.OK, json_text(self.server.scope.live.about()).encode(), "application/json")
 
     def _is_local(self):
         """Return whether the page was asked for by a loopback name; otherwise refuse."""
@@ -169,7 +170,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             while not scope.is_ending:
                 frame, number = scope.next_frame(number)
-                text = ": still here\n\n" if frame is None else f"data: {json.dumps(frame)}\n\n"
+                text = ": still here\n\n" if frame is None else f"data: {json_text(frame)}\n\n"
                 self.wfile.write(text.encode())
                 self.wfile.flush()
         except OSError:

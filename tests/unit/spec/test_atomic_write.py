@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from spinchip.emulator.spec.atomic_write import whole_file, whole_path
+from spinchip.emulator.spec.atomic_write import check_folder, check_output, made_folder, whole_file, whole_path
 from spinchip.emulator.spec.errors import InputError
 
 
@@ -75,3 +75,71 @@ def test_folder_and_missing_folder_are_refused(tmp_path):
     rule = r"^Output must lie in a folder that can be written, not '.*' \(No such file or directory\)$"
     with pytest.raises(InputError, match=rule), whole_file(tmp_path / "none" / "out.txt"):
         pass
+
+
+LIMITED = """
+import resource, sys
+from spinchip.emulator.spec.atomic_write import whole_file
+from spinchip.emulator.spec.errors import InputError
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+try:
+    with whole_file(sys.argv[1]) as handle:
+        handle.write("x" * 100_000)
+except InputError as error:
+    print(error)
+"""
+
+
+def test_a_device_that_is_full_leaves_nothing(tmp_path):
+    path = tmp_path / "out.txt"
+    path.write_text("old")
+    done = subprocess.run([sys.executable, "-c", LIMITED, path], capture_output=True, text=True, check=False)
+    assert done.stdout == f"Output must be written whole, not {str(path)!r} (File too large)\n", done.stderr
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["out.txt"]
+    rule = r"^Output must be written whole, not '/dev/full' \(No space left on device\)$"
+    with pytest.raises(InputError, match=rule), whole_file("/dev/full") as handle:
+        handle.write("x")
+
+
+BAD_PLACES = {
+    "below a file": "file/x",
+    "no real folder": "/proc/none/x",
+    "a folder of the kernel": "/proc/x",
+    "too long": "x" * 300,
+    "too long a path": "/".join(["x" * 200] * 30),
+    "links in a ring": "loop/x",
+    "a zero byte": "a\0b",
+}
+
+
+@pytest.mark.parametrize("what", BAD_PLACES)
+@pytest.mark.parametrize("check", [check_output, check_folder, made_folder])
+def test_places_where_nothing_can_be_are_refused_before_the_work(tmp_path, what, check):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(InputError, match=r"^Output must .*, not '.*\)$") as refused:
+        check(tmp_path / BAD_PLACES[what])
+    assert len(str(refused.value)) < 500
+    assert sorted(os.listdir(tmp_path)) == ["file", "loop"]
+
+
+def test_places_that_do_are_left_as_they_were(tmp_path):
+    (tmp_path / "there").write_text("old")
+    check_output(tmp_path / "there")
+    check_output(tmp_path / ("é" * 120))  # 240 bytes: a legal name, though a longer temporary one would not be
+    check_folder(tmp_path / "a" / "b" / "c")
+    assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("there", "old")]
+    assert made_folder(tmp_path / "a" / "b").is_dir()
+    with whole_file(tmp_path / ("é" * 120)) as handle:
+        handle.write("x")
+    with pytest.raises(InputError, match="^Output must be a folder, not the file '.*there'$"):
+        check_folder(tmp_path / "there")
+
+
+def test_errors_about_other_files_pass(tmp_path):
+    with pytest.raises(FileNotFoundError), whole_file(tmp_path / "x"):
+        open(tmp_path / "none")
+    with pytest.raises(BrokenPipeError), whole_file(tmp_path / "x"):
+        raise BrokenPipeError(32, "Broken pipe")
+    assert os.listdir(tmp_path) == []
