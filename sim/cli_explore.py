@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ..emulator.spec.atomic_write import check_folder, whole_file, whole_path
+from ..emulator.spec.file_names import short_name
 from ..emulator.spec.strict_json import write_json
 from . import cli_options as options
 from .codesign.tables import front_table, markdown_table
@@ -45,7 +46,7 @@ def explore(
 
     space = read_design(design)
     space = space if seed is None else replace(space, seed=seed)
-    folder = Path("out/explore") / design.stem if out is None else out
+    folder = Path("out/explore") / short_name(design) if out is None else out
     check_folder(folder)
     if retry and (folder / STORE).is_file():
         with Store(folder / STORE) as store:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 
 from ..spec.errors import InputError
+from ..spec.file_names import short_name
 from .brackets import parse_brackets
 from .cnf import read_cnf
 from .coo import read_coo, write_coo
@@ -77,7 +77,7 @@ def read_instance(path, file_format=None):
     edge_list = READERS[chosen](path)
     provenance = {"file": str(path), "format": chosen, "sha256": _sha256(path)}
     with named(path):
-        return edge_list.instance(Path(path).stem, provenance)
+        return edge_list.instance(short_name(path), provenance)
 
 
 def write_instance(instance, path, file_format=None):

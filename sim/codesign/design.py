@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ...emulator.spec.errors import InputError
+from ...emulator.spec.file_names import short_name
 
 METHODS = ("grid", "latin-hypercube", "nsga2")
 SENSES = ("min", "max")
@@ -134,7 +135,7 @@ def _design(table, path):
         if sense not in SENSES:
             raise InputError(f"objectives.{name} must be one of {', '.join(SENSES)}, not {sense!r}")
     parameters = tuple(_parameter(name, value, method) for name, value in table["parameters"].items())
-    name = str(table.get("name", path.stem))
+    name = str(table.get("name", short_name(path)))
     folder = str(path.resolve().parent)
     return Design(name, table["problem"], parameters, objectives, method, n_points, seed, folder)
 
