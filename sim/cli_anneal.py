@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -30,7 +31,9 @@ def anneal(
     runs: Annotated[int, typer.Option("--runs", help="Independent runs.")] = 16,
     ground: Annotated[float | None, typer.Option("--ground", help="Energy that residuals count from.")] = None,
     checkpoint: Annotated[Path | None, typer.Option("--checkpoint", help="File to go on from, and to keep.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Text file for the best state, one spin a line.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Text file for the best state, one spin a line, behind its label.")
+    ] = None,
     file_format: options.Format = None,
     fabric: options.Fabric = "",
     seed: options.Seed = 0,
@@ -72,9 +75,11 @@ def anneal(
         "runs": runs,
         "seconds": seconds,
     }
+    if model.labels is not None:
+        result["labels"] = list(model.labels)
     if out is not None:
         with whole_file(out) as handle:
-            handle.write("".join(f"{spin:d}\n" for spin in spins))
+            handle.write("".join(_lines(model.labels, spins)))
         result["out"] = str(out)
     if as_json:
         print_json(result)
@@ -89,6 +94,14 @@ def anneal(
         ("seconds", seconds),
     ]
     facts(f"{model.name}: {method} on {on}", rows + ([("best state", out)] if out else []))
+
+
+def _lines(labels, spins):
+    """Return a line for each spin: its label, if it has one, a tab and the spin; labels of odd characters as JSON."""
+    if labels is None:
+        return [f"{spin:d}\n" for spin in spins]
+    names = (str(label) if str(label).isprintable() else json.dumps(label) for label in labels)
+    return [f"{name}\t{spin:d}\n" for name, spin in zip(names, spins, strict=True)]
 
 
 def _check_backend(on, method, checkpoint):

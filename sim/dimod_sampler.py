@@ -8,7 +8,7 @@ import numpy as np
 from ..emulator.annealing.anneal import anneal
 from ..emulator.annealing.methods import METHODS
 from ..emulator.annealing.progress import AnnealOptions
-from ..emulator.instances.dimod_bqm import from_dimod
+from ..emulator.instances.dimod_bqm import from_dimod, label_order
 from ..emulator.spec.errors import InputError
 from ..emulator.spec.schedule import Recording, Schedule
 from .backends import backend
@@ -86,7 +86,7 @@ class SpinchipSampler(dimod.Sampler):
         spins = self._spins(instance, (method, num_reads, num_sweeps, seed), betas)
         samples = spins if bqm.vartype is dimod.SPIN else (spins + 1) // 2
         info = {"backend": self.properties["backend"], "method": method, "seed": seed}
-        return dimod.SampleSet.from_samples_bqm((samples, list(bqm.variables)), bqm, info=info)
+        return dimod.SampleSet.from_samples_bqm((samples, label_order(bqm)), bqm, info=info)
 
     def _spins(self, instance, run, betas):
         """Return the best state of each read; shape (num_reads, n), int8."""

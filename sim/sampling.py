@@ -67,6 +67,7 @@ def summarise(instance, samples):
         "ledger": samples.ledger.as_dict(),
         "provenance": samples.provenance,
         "notes": notes,
+        **({} if instance.labels is None else {"labels": list(instance.labels)}),
     }
 
 

@@ -106,7 +106,7 @@ def _packed_model(problem, settings, method, n_runs, engine):
 
 def _result(progress, settings, method, problem, run):
     first, seconds, seed = run
-    blocks, unit = progress.blocks, problem.unit
+    blocks = progress.blocks
     spins = np.concatenate([block.best_spins() for block in blocks])
     claimed = np.concatenate([block.best[0] for block in blocks])
     energies = problem.verified_energies(spins, claimed)
@@ -121,8 +121,8 @@ def _result(progress, settings, method, problem, run):
         run_energies=energies,
         run_spins=spins,
         at=progress.at,
-        current=progress.current * unit,
-        best=progress.best * unit,
+        current=problem.energies_of(progress.current),
+        best=problem.energies_of(progress.best),
         updates=n_replicas * problem.n_spins * (progress.sweeps - first),
         seconds=seconds,
         facts={"blocks": [block.facts() for block in blocks]},

@@ -160,4 +160,5 @@ class PlainPopulation(PlainSearch):
     def facts(self):
         """Return ln Z at the last beta of each run, and how many first ancestors are left."""
         log_z = self.log_means + self.problem.n_spins * np.log(2.0)
+        log_z = log_z - self.settings.betas[-1] * self.problem.instance.offset
         return {"log_z": log_z.tolist(), "families": [len(np.unique(family)) for family in self.families]}

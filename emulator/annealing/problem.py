@@ -71,7 +71,7 @@ class Problem:
         spins : ndarray, shape (k, n), int8
             States.
         claimed : ndarray, shape (k,), int64 or float64
-            Energies in units that a kernel kept while it flipped spins.
+            Energies in units, without the offset, that a kernel kept while it flipped spins.
 
         Returns
         -------
@@ -84,12 +84,18 @@ class Problem:
         """
         energies = self.instance.energies(spins)
         scale = np.abs(self.instance.edge_values).sum() + np.abs(self.instance.biases).sum()
-        wrong = np.abs(energies - np.asarray(claimed) * self.unit) > 1e-9 * scale
+        claims = self.energies_of(claimed)
+        rounding = 4 * np.spacing(abs(self.instance.offset)) if self.instance.offset else 0.0
+        wrong = np.abs(energies - claims) > 1e-9 * scale + rounding
         if wrong.any():
             first = int(np.flatnonzero(wrong)[0])
-            right, claim = float(energies[first]), float(claimed[first]) * self.unit
+            right, claim = float(energies[first]), float(claims[first])
             raise SpinchipError(f"Energy of answer {first} must be {right!r}, not {claim!r}")
         return energies
+
+    def energies_of(self, units):
+        """Return the energies, offset included, of what the kernels counted in units; ndarray, float64."""
+        return self.instance.with_offset(np.asarray(units) * self.unit)
 
 
 def make_problem(instance):

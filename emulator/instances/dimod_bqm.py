@@ -15,29 +15,34 @@ from .faults import UNREADABLE, fault, named, shown
 
 
 def to_dimod(instance):
-    """Return the spin model with linear terms -h and quadratic terms -J, whose energies equal ours.
+    """Return the spin model with linear terms -h, quadratic terms -J and our offset, whose energies equal ours.
 
     Parameters
     ----------
     instance : IsingInstance
-        The model; spin i becomes variable i.
+        The model; spin i becomes the variable of its label, or i where there are none.
 
     Returns
     -------
     dimod.BinaryQuadraticModel
-        Of vartype SPIN, offset 0.
+        Of vartype SPIN.
     """
-    ends = instance.edges
+    ends, labels = instance.edges, instance.labels
     return dimod.BinaryQuadraticModel.from_numpy_vectors(
-        -instance.biases, (ends[:, 0], ends[:, 1], -instance.edge_values), 0.0, dimod.SPIN
+        -instance.biases,
+        (ends[:, 0], ends[:, 1], -instance.edge_values),
+        instance.offset,
+        dimod.SPIN,
+        variable_order=None if labels is None else list(labels),
     )
 
 
 def from_dimod(bqm, name="bqm"):
-    """Return the instance of a binary quadratic model, spin or binary.
+    """Return the instance of a binary quadratic model, spin or binary, whose energies are those of the model.
 
-    The instance's provenance keeps ``variables`` (label of each spin), ``vartype`` (a binary x is (1 + s) / 2) and
-    ``offset``: energy of the model = E(s) + offset.
+    Spins come in `label_order` of the variables, so that one model is one instance in whatever order and file it
+    came; their names are the instance's labels. The provenance keeps ``variables`` (the labels again) and ``vartype``
+    (a binary x is (1 + s) / 2).
 
     Parameters
     ----------
@@ -58,25 +63,49 @@ def from_dimod(bqm, name="bqm"):
     return edge_list_from_dimod(bqm).instance(name, {"source": "dimod"})
 
 
+def label_order(bqm):
+    """Return the variables of a model in the order of the spins: whole numbers rising, then texts, then others.
+
+    >>> label_order(dimod.BinaryQuadraticModel({"b": 1, 10: 1, "a": 1, 9: 1}, {}, "SPIN"))
+    [9, 10, 'a', 'b']
+    """
+    plain = range(bqm.num_variables)
+    if all(variable == spin for variable, spin in zip(bqm.variables, plain, strict=True)):
+        return list(plain)
+    return sorted(bqm.variables, key=_rank)
+
+
+def _rank(label):
+    """Return what labels are sorted by; those that are no numbers and no texts come last, by how they are written."""
+    if isinstance(label, int):
+        return 0, label, ""
+    return (1, 0, label) if isinstance(label, str) else (2, 0, str(label))
+
+
+def _names(labels):
+    """Return labels as an instance may hold them: whole numbers and texts, each once."""
+    names = [label if type(label) in (int, str) else str(label) for label in labels]
+    return names if len(set(names)) == len(names) else [repr(label) for label in labels]
+
+
 def edge_list_from_dimod(bqm):
     """Return the `EdgeList` of a binary quadratic model; see `from_dimod`."""
     if not isinstance(bqm, dimod.BinaryQuadraticModel):
         raise InputError(f"Model must be a dimod.BinaryQuadraticModel, not {type(bqm).__name__}")
     check_size(bqm.num_variables, bqm.num_interactions)
-    labels = list(bqm.variables)
+    labels = label_order(bqm)
     spin_model = bqm.change_vartype(dimod.SPIN, inplace=False)
     vectors = spin_model.to_numpy_vectors(variable_order=labels)
     linear, (rows, cols, quadratic) = vectors.linear_biases, vectors.quadratic
     bad = next((value for part in (linear, quadratic) for value in part[~np.isfinite(part)]), None)
     if bad is not None or not np.isfinite(float(vectors.offset)):
         raise InputError(f"Biases of the model must be finite, not {float(vectors.offset) if bad is None else bad}")
-    notes = {
-        "variables": [label if isinstance(label, int | str) else str(label) for label in labels],
-        "vartype": bqm.vartype.name,
-        "offset": float(vectors.offset),
-    }
-    edges = np.stack([rows, cols], axis=1)
-    return EdgeList(len(labels), edges, -quadratic.astype(np.float64), -linear.astype(np.float64), notes)
+    names = _names(labels)
+    notes = {"variables": names, "vartype": bqm.vartype.name}
+    edges, couplings = np.stack([rows, cols], axis=1), -quadratic.astype(np.float64)
+    return EdgeList(
+        len(labels), edges, couplings, -linear.astype(np.float64), notes, float(vectors.offset), tuple(names)
+    )
 
 
 def read_bqm(path):

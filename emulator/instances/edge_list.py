@@ -29,6 +29,8 @@ class EdgeList:
         Biases h; zeros if absent.
     notes : dict
         What a reader of the provenance should know beyond file or arguments; must suit JSON.
+    offset, labels
+        Constant of the energy and names of the spins; see `IsingInstance`.
     """
 
     n_spins: int
@@ -36,24 +38,33 @@ class EdgeList:
     values: np.ndarray
     biases: np.ndarray | None = None
     notes: dict = field(default_factory=dict)
+    offset: float = 0.0
+    labels: tuple | None = None
 
     @classmethod
-    def from_sums(cls, n_spins, edges, values, biases=None, notes=None):
+    def from_sums(cls, n_spins, edges, values, biases=None, notes=None, **more):
         """Build from pairs i < j that may come several times; their couplings add up.
 
-        Pairs that cancel stay out. Arguments as in the class.
+        Pairs that cancel stay out. Arguments as in the class, ``offset`` and ``labels`` by name.
         """
         keys = np.asarray(edges, dtype=np.int64).reshape(-1, 2) @ np.array([n_spins, 1])
         pairs, where = np.unique(keys, return_inverse=True)
         sums = np.bincount(where, weights=values, minlength=len(pairs))
         kept = sums != 0
         edges = np.stack(np.divmod(pairs[kept], n_spins), axis=1)
-        return cls(n_spins, edges, sums[kept], biases, notes or {})
+        return cls(n_spins, edges, sums[kept], biases, notes or {}, **more)
 
     def instance(self, name, provenance):
         """Return the instance, its notes appended to ``provenance``."""
         return IsingInstance.from_edges(
-            self.n_spins, self.edges, self.values, self.biases, name=name, provenance={**provenance, **self.notes}
+            self.n_spins,
+            self.edges,
+            self.values,
+            self.biases,
+            name=name,
+            provenance={**provenance, **self.notes},
+            offset=self.offset,
+            labels=self.labels,
         )
 
 

@@ -64,8 +64,8 @@ def from_networkx(graph, coupling="J", bias="h", name="graph"):
     edges = np.array([(index[first], index[second]) for first, second in graph.edges], dtype=np.int64).reshape(-1, 2)
     biases = [_finite(value, f"Bias of {node!r}") for node, value in graph.nodes(data=bias, default=0.0)]
     labels = [node if isinstance(node, int | str) else str(node) for node in graph]
-    notes = {"variables": labels}
-    return EdgeList(len(index), edges, np.array(values), np.array(biases), notes).instance(name, {"source": "networkx"})
+    found = EdgeList(len(index), edges, np.array(values), np.array(biases), {"variables": labels}, 0.0, tuple(labels))
+    return found.instance(name, {"source": "networkx"})
 
 
 def _finite(value, subject):

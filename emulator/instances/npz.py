@@ -14,10 +14,13 @@ from .edge_list import EdgeList, check_size
 from .faults import UNREADABLE, fault, named, shown
 
 _KEYS = ("edges", "values", "biases", "origin")
+_MORE = ("offset", "labels")  # only in files of instances that have them
 
 
 def read_npz(path):
     """Read arrays ``edges`` (m, 2), ``values`` (m,), ``biases`` (n,) and the JSON text ``origin``.
+
+    There may be a number ``offset`` and a JSON list ``labels``, which older files lack.
 
     The notes keep the provenance with which the instance was written.
 
@@ -48,7 +51,23 @@ def read_npz(path):
         notes = {"origin": json.loads(str(arrays["origin"]))}
     except ValueError as error:
         raise fault(path, f"Array origin must be JSON, not {shown(str(error))}") from None
-    return EdgeList(len(biases), edges, values, biases, notes)
+    return EdgeList(len(biases), edges, values, biases, notes, *_extras(path, arrays))
+
+
+def _extras(path, arrays):
+    """Return the offset and the labels."""
+    offset = arrays.get("offset", np.array(0.0))
+    if offset.dtype.kind != "f" or offset.ndim != 0:
+        raise fault(path, f"Array offset must be one number, not shape {offset.shape} of {offset.dtype}")
+    if "labels" not in arrays:
+        return float(offset), None
+    try:
+        labels = json.loads(str(arrays["labels"]))
+    except ValueError as error:
+        raise fault(path, f"Array labels must be JSON, not {shown(str(error))}") from None
+    if not isinstance(labels, list):
+        raise fault(path, f"Array labels must be a JSON list, not {shown(str(labels))}")
+    return float(offset), tuple(labels)
 
 
 def _load(path):
@@ -57,7 +76,7 @@ def _load(path):
         raise fault(path, "Instance must be an npz archive, not another kind of file")
     try:
         with open(path, "rb") as handle, np.load(handle, allow_pickle=False) as archive:
-            arrays = {key: archive[key] for key in _KEYS if key in archive}
+            arrays = {key: archive[key] for key in (*_KEYS, *_MORE) if key in archive}
     except (*UNREADABLE, zipfile.BadZipFile, zlib.error, struct.error, RuntimeError) as error:  # encrypted: Runtime
         raise fault(path, f"Instance must be a sound npz archive, not one that gives {shown(str(error))}") from None
     missing = [key for key in _KEYS if key not in arrays]
@@ -67,8 +86,11 @@ def _load(path):
 
 
 def write_npz(instance, path):
-    """Write the instance with its name and provenance; exact, and the fastest to read back."""
+    """Write the instance with name, provenance, offset and labels; exact, and the fastest to read back."""
     origin = json.dumps({"name": instance.name, **instance.provenance}, default=str)
+    more = {"offset": np.array(instance.offset)} if instance.offset else {}
+    if instance.labels is not None:
+        more["labels"] = np.array(json.dumps(instance.labels))
     with whole_file(path, "wb") as handle:
         np.savez(
             handle,
@@ -76,4 +98,5 @@ def write_npz(instance, path):
             values=instance.edge_values,
             biases=instance.biases,
             origin=np.array(origin),
+            **more,
         )

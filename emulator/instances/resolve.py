@@ -35,6 +35,7 @@ WRITERS = {
     "npz": write_npz,
     "bqm": write_bqm,
 }
+WITH_OFFSET = ("npz", "bqm")  # formats that hold the energy's constant
 _ALIASES = {"gset": "rudy", "g-set": "rudy", "jorig": "text_JOrig", "dimod": "bqm", "json": "bqm", "dimacs": "cnf"}
 
 
@@ -100,7 +101,11 @@ def write_instance(instance, path, file_format=None):
     chosen = format_of_name(path) if file_format is None else file_format
     if chosen is None:
         raise InputError(f"Format must be named, one of {', '.join(WRITERS)}, not left open for {str(path)!r}")
-    WRITERS[_known_format(chosen, WRITERS)](instance, path)
+    chosen = _known_format(chosen, WRITERS)
+    if instance.offset and chosen not in WITH_OFFSET:
+        rule = f"0 in a {chosen} file, which has no place for it (take {' or '.join(WITH_OFFSET)})"
+        raise InputError(f"Offset must be {rule}, not {instance.offset!r}")
+    WRITERS[chosen](instance, path)
 
 
 def _known_format(name, table):

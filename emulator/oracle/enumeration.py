@@ -38,7 +38,12 @@ class BoltzmannAnswer:
 
 
 def state_energies(instance):
-    """Return E(s) of every state; ndarray, shape (2**n,), float64."""
+    """Return E(s) of every state, the offset included; ndarray, shape (2**n,), float64."""
+    return instance.with_offset(_energies(instance))
+
+
+def _energies(instance):
+    """Return E(s) of every state without the offset, which no law depends on."""
     check_n_spins(instance.n_spins)
     return energies_of_states(instance.couplings.toarray(), instance.biases)
 
@@ -67,10 +72,11 @@ def boltzmann_answer(instance, beta, clamps=None):
     if not (np.isfinite(beta) and beta >= 0):
         raise InputError(f"Inverse temperature must be finite and 0 or more, not {beta!r}")
     agrees = clamped_states(instance.n_spins, clamps)
-    log_weights = np.where(agrees, -beta * state_energies(instance), -np.inf)
+    log_weights = np.where(agrees, -beta * _energies(instance), -np.inf)
     log_z = float(logsumexp(log_weights))
     law = np.exp(log_weights - log_z)
     moments = law_moments(law, instance)
+    log_z -= beta * instance.offset if instance.offset else 0.0
     return BoltzmannAnswer(float(beta), log_z, beta**2 * moments.energy_variance, law, moments)
 
 
@@ -96,9 +102,9 @@ def ground_states(instance, clamps=None):
     energy : float
     indices : ndarray, shape (n_ground_states,), int64
     """
-    energies = np.where(clamped_states(instance.n_spins, clamps), state_energies(instance), np.inf)
+    energies = np.where(clamped_states(instance.n_spins, clamps), _energies(instance), np.inf)
     lowest = energies.min()
     # A state's energy takes at most 2 n additions of numbers no larger than the sum of all |J| and |h|.
     largest = np.abs(instance.edge_values).sum() + np.abs(instance.biases).sum()
     rounding = 4 * instance.n_spins * np.finfo(np.float64).eps * largest
-    return float(lowest), np.flatnonzero(energies <= lowest + rounding)
+    return float(instance.with_offset(lowest)), np.flatnonzero(energies <= lowest + rounding)

@@ -72,11 +72,11 @@ def law_moments(law, instance):
     """
     energies = energies_of_states(instance.couplings.toarray(), instance.biases)
     products = product_means(law)
-    mean_energy = float(law @ energies)
+    mean_energy = float(law @ energies)  # the offset comes last: a large one would cost digits of the variance
     ends = np.int64(1) << instance.edges
     spin_means = products[np.int64(1) << np.arange(instance.n_spins)]
     return LawMoments(
-        mean_energy=mean_energy,
+        mean_energy=instance.with_offset(mean_energy),
         energy_variance=float(law @ (energies - mean_energy) ** 2),
         magnetization=float(spin_means.mean()),
         spin_means=spin_means,

@@ -72,7 +72,8 @@ def strip_answer(instance, width, beta):
     parts = [strip.sum_over(beta, range(s, min(s + batch, n_starts))) for s in range(0, n_starts, batch)]
     log_zs, energies, spin_means = zip(*parts, strict=True)
     shares = softmax(log_zs)
-    return StripAnswer(float(logsumexp(log_zs)), float(shares @ energies), shares @ np.array(spin_means))
+    log_z = float(logsumexp(log_zs)) - (beta * instance.offset if instance.offset else 0.0)
+    return StripAnswer(log_z, float(instance.with_offset(shares @ energies)), shares @ np.array(spin_means))
 
 
 @dataclass(frozen=True, eq=False)

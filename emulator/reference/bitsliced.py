@@ -62,10 +62,10 @@ class BitSlicedSampler:
         sweeps = schedule.n_sweeps * n_chains
         ledger = Ledger({"sweeps": sweeps, "updates": sweeps * model.layout.n_free}, seconds)
         provenance = run_provenance(self.name, instance, schedule, seed, n_chains) | {"unit": model.unit}
-        return _samples(model, groups, recording.spins, ledger, provenance)
+        return _samples(instance, model, groups, recording.spins, ledger, provenance)
 
 
-def _samples(model, groups, keeps_spins, ledger, provenance):
+def _samples(instance, model, groups, keeps_spins, ledger, provenance):
     """Return the samples of all groups together."""
     layout, n = model.layout, model.layout.n_spins
     energies = np.ascontiguousarray(np.concatenate([group.energies for group in groups], axis=1).T)
@@ -77,7 +77,7 @@ def _samples(model, groups, keeps_spins, ledger, provenance):
         kept = np.concatenate([unpacked(layout, group.kept, group.n_chains) for group in groups])
     return Samples(
         spins=kept,
-        energies=energies,
+        energies=instance.with_offset(energies),
         magnetizations=np.ascontiguousarray(np.concatenate([group.magnetizations for group in groups], axis=1).T),
         spin_means=layout.in_spin_order(2 * shares[-n:] - 1),
         edge_means=1 - 2 * shares[:-n],
@@ -86,4 +86,5 @@ def _samples(model, groups, keeps_spins, ledger, provenance):
         ),
         ledger=ledger,
         provenance=provenance,
+        labels=instance.labels,
     )

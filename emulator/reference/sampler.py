@@ -64,7 +64,7 @@ class ReferenceSampler:
         sweeps = schedule.n_sweeps * n_chains
         ledger = Ledger({"sweeps": sweeps, "updates": sweeps * layout.n_free}, seconds)
         provenance = run_provenance(self.name, instance, schedule, seed, n_chains) | {"dtype": str(self.dtype)}
-        return _samples(layout, blocks, tallies, ledger, provenance, recording.spins)
+        return _samples(instance, layout, blocks, tallies, ledger, provenance, recording.spins)
 
     def _kernel_arrays(self, instance, layout, schedule, recording):
         """Return the arrays of `run` that all blocks share."""
@@ -120,7 +120,7 @@ def _compile(graph, blocks, program, edges, tallies):
     run(graph, blocks[0], nothing, edges, tallies[0])
 
 
-def _samples(layout, blocks, tallies, ledger, provenance, keeps_spins):
+def _samples(instance, layout, blocks, tallies, ledger, provenance, keeps_spins):
     """Return the samples of all blocks together."""
     energies = np.concatenate([tally.energies for tally in tallies], axis=1).T
     count = energies.size
@@ -134,11 +134,12 @@ def _samples(layout, blocks, tallies, ledger, provenance, keeps_spins):
     last = [layout.spins_from_rows(block.spins.reshape(layout.n_spins, block.width)) for block in blocks]
     return Samples(
         spins=kept,
-        energies=np.ascontiguousarray(energies),
+        energies=np.ascontiguousarray(instance.with_offset(energies)),
         magnetizations=np.ascontiguousarray(np.concatenate([tally.magnetizations for tally in tallies], axis=1).T),
         spin_means=layout.in_spin_order(mean([tally.spin_sums for tally in tallies])),
         edge_means=mean([tally.edge_sums for tally in tallies]),
         final_spins=np.concatenate(last),
         ledger=ledger,
         provenance=provenance,
+        labels=instance.labels,
     )

@@ -15,7 +15,7 @@ from .errors import InputError
 class IsingInstance:
     r"""Couplings and biases of one Ising model.
 
-    .. math:: E(s) = -\sum_{i<j} J_{ij} s_i s_j - \sum_i h_i s_i, \qquad P(s) \propto e^{-\beta E(s)}
+    .. math:: E(s) = -\sum_{i<j} J_{ij} s_i s_j - \sum_i h_i s_i + c, \qquad P(s) \propto e^{-\beta E(s)}
 
     Parameters
     ----------
@@ -27,17 +27,24 @@ class IsingInstance:
         Short name for tables and plots.
     provenance : dict
         Where the instance came from: file and hash, or generator and arguments.
+    offset : float
+        Constant c. No law and no search depends on it; every energy that a user sees contains it.
+    labels : tuple of int or str, shape (n,), optional
+        Names of the spins, in their order, no name twice; None where spins are just numbers.
 
     Raises
     ------
     InputError
-        If the matrix is not square and symmetric, has a diagonal, or any number is not finite.
+        If the matrix is not square and symmetric, has a diagonal, or any number is not finite; if labels are not n
+        different numbers and texts.
     """
 
     couplings: sparse.csr_array
     biases: np.ndarray
     name: str = "instance"
     provenance: dict = field(default_factory=dict)
+    offset: float = 0.0
+    labels: tuple | None = None
 
     def __post_init__(self):
         couplings = sparse.csr_array(self.couplings, dtype=np.float64)
@@ -58,9 +65,11 @@ class IsingInstance:
             raise InputError(f"Diagonal of the couplings must be empty, not set at spin {first}")
         if abs(couplings - couplings.T).sum() != 0:
             raise InputError("Couplings must be symmetric, J_ij = J_ji")
+        object.__setattr__(self, "offset", _checked_offset(self.offset))
+        object.__setattr__(self, "labels", _checked_labels(self.labels, n))
 
     @classmethod
-    def from_edges(cls, n, edges, values, biases=None, name="instance", provenance=None):
+    def from_edges(cls, n, edges, values, biases=None, name="instance", provenance=None, **more):
         """Build an instance from an edge list.
 
         Parameters
@@ -75,6 +84,8 @@ class IsingInstance:
             Biases h; zeros if absent.
         name, provenance
             See the class.
+        **more
+            ``offset`` and ``labels`` of the class.
         """
         edges = np.asarray(edges, dtype=np.int64).reshape(-1, 2)
         values = np.asarray(values, dtype=np.float64)
@@ -93,7 +104,7 @@ class IsingInstance:
         rows, cols = np.concatenate([pairs[:, 0], pairs[:, 1]]), np.concatenate([pairs[:, 1], pairs[:, 0]])
         matrix = sparse.csr_array((np.concatenate([values, values]), (rows, cols)), shape=(n, n))
         biases = np.zeros(n) if biases is None else biases
-        return cls(matrix, biases, name, dict(provenance or {}))
+        return cls(matrix, biases, name, dict(provenance or {}), **more)
 
     @property
     def n_spins(self):
@@ -140,17 +151,24 @@ class IsingInstance:
         return (self.couplings @ flat.T).T.reshape(spins.shape) + self.biases
 
     def energies(self, spins):
-        """Return E(s) for spins of shape (..., n); shape (...), float64.
+        """Return E(s), the offset included, for spins of shape (..., n); shape (...), float64.
 
         >>> IsingInstance.from_edges(2, [(0, 1)], [1.0], [0.0, 0.5]).energies([[1, 1], [1, -1]])
         array([-1.5,  1.5])
         """
         spins = np.asarray(spins, dtype=np.float64)
         fields = self.local_fields(spins)
-        return -0.5 * np.einsum("...i,...i->...", spins, fields + self.biases)
+        return self.with_offset(-0.5 * np.einsum("...i,...i->...", spins, fields + self.biases))
+
+    def with_offset(self, energies):
+        """Return energies that were counted from couplings and biases alone, as kernels do, with the offset.
+
+        The one place that adds it; without an offset the energies come back bit for bit.
+        """
+        return energies + self.offset if self.offset else energies
 
     def submodel(self, spins):
-        """Return the instance of the chosen spins alone, with the couplings among them.
+        """Return the instance of the chosen spins alone, with the couplings among them, their labels and the offset.
 
         Parameters
         ----------
@@ -160,4 +178,32 @@ class IsingInstance:
         spins = np.asarray(spins, dtype=np.int64)
         block = self.couplings[spins][:, spins]
         provenance = {"submodel of": self.provenance or self.name, "spins": spins.tolist()}
-        return IsingInstance(block, self.biases[spins], f"{self.name}[{len(spins)} spins]", provenance)
+        labels = None if self.labels is None else tuple(self.labels[spin] for spin in spins.tolist())
+        name = f"{self.name}[{len(spins)} spins]"
+        return IsingInstance(block, self.biases[spins], name, provenance, self.offset, labels)
+
+
+def _checked_offset(offset):
+    """Return the offset as a float."""
+    if not isinstance(offset, int | float | np.integer | np.floating) or not np.isfinite(float(offset)):
+        raise InputError(f"Offset must be a finite number, not {offset!r}")
+    return float(offset)
+
+
+def _checked_labels(labels, n):
+    """Return the labels as a tuple of int and str, or None."""
+    if labels is None:
+        return None
+    if isinstance(labels, str) or not hasattr(labels, "__iter__"):
+        raise InputError(f"Labels must be a list of {n} names, not {labels!r}")
+    labels = tuple(label.item() if isinstance(label, np.generic) else label for label in labels)
+    if len(labels) != n:
+        raise InputError(f"Labels must be {n}, one a spin, not {len(labels)}")
+    odd = next((label for label in labels if not isinstance(label, int | str) or isinstance(label, bool)), None)
+    if odd is not None:
+        raise InputError(f"Label must be a whole number or a text, not {odd!r}")
+    seen = set()
+    twice = next((label for label in labels if label in seen or seen.add(label)), None)
+    if twice is not None:
+        raise InputError(f"Labels must differ from each other, not hold {twice!r} twice")
+    return labels

@@ -39,7 +39,7 @@ class Samples:
     spins : ndarray, shape (n_chains, n_samples, n_spins), int8, or None
         Kept states, -1/+1.
     energies : ndarray, shape (n_chains, n_samples), float64
-        E(s) of the *given* (not the quantised) instance.
+        E(s) of the *given* (not the quantised) instance, its offset included.
     magnetizations : ndarray, shape (n_chains, n_samples), float64
         Mean spin of each kept state.
     spin_means : ndarray, shape (n_spins,), float64
@@ -52,6 +52,8 @@ class Samples:
         What the run cost.
     provenance : dict
         Backend, seed, schedule, instance, version.
+    labels : tuple of int or str, shape (n_spins,), optional
+        Names of the spins, if the instance has them; coordinate ``spin`` of `to_xarray`.
     """
 
     spins: np.ndarray | None
@@ -62,6 +64,7 @@ class Samples:
     final_spins: np.ndarray
     ledger: Ledger
     provenance: dict
+    labels: tuple | None = None
 
     @classmethod
     def from_spins(cls, instance, spins, final_spins, ledger, provenance, keep=True):
@@ -75,6 +78,7 @@ class Samples:
             final_spins=final_spins,
             ledger=ledger,
             provenance=provenance,
+            labels=instance.labels,
         )
 
     @property
@@ -88,7 +92,10 @@ class Samples:
         return self.energies.shape[1]
 
     def to_xarray(self):
-        """Return an `xarray.Dataset` with dimensions chain, draw, spin and edge."""
+        """Return an `xarray.Dataset` with dimensions chain, draw, spin and edge.
+
+        Spins with labels have them as coordinate, as texts where numbers and texts are mixed.
+        """
         import xarray as xr  # slow to import, and simulator processes that never need it load this module
 
         data = {
@@ -100,7 +107,15 @@ class Samples:
         if self.spins is not None:
             data["spins"] = (("chain", "draw", "spin"), self.spins)
         attributes = {key: str(value) for key, value in {**self.provenance, **self.ledger.as_dict()}.items()}
-        return xr.Dataset(data, attrs=attributes)
+        coordinates = {} if self.labels is None else {"spin": _coordinate(self.labels)}
+        return xr.Dataset(data, coords=coordinates, attrs=attributes)
+
+
+def _coordinate(labels):
+    """Return labels as an array of whole numbers, or of texts."""
+    if all(isinstance(label, int) and abs(label) < 2**63 for label in labels):
+        return np.array(labels, dtype=np.int64)
+    return np.array([str(label) for label in labels])
 
 
 def _edge_means(spins, ends):

@@ -7,9 +7,9 @@ import threading
 
 import numpy as np
 
-from ...emulator.oracle.enumeration import boltzmann_law
+from ...emulator.oracle.enumeration import boltzmann_law, state_energies
 from ...emulator.oracle.law_distance import total_variation
-from ...emulator.oracle.states import energies_of_states, state_indices
+from ...emulator.oracle.states import state_indices
 from ...emulator.spec.errors import InputError
 from ...emulator.spec.schedule import Recording, Schedule
 from .ports import Ports
@@ -45,8 +45,7 @@ class LiveSampler:
         self._levels = self._law = self._counts = None
         self._ports = Ports(instance)
         if instance.n_spins <= MAX_LAW_SPINS:
-            energies = energies_of_states(instance.couplings.toarray(), instance.biases)
-            self._levels = _Levels(energies)
+            self._levels = _Levels(state_energies(instance))
         self.change({"beta": beta, "sweeps": sweeps})
 
     def about(self):

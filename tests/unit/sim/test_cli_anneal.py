@@ -2,8 +2,10 @@
 
 import json
 
+import dimod
 import numpy as np
 import pytest
+import xarray as xr
 
 from spinchip.emulator.instances.resolve import resolve
 from spinchip.emulator.spec.trotter import trotter_ring
@@ -109,3 +111,30 @@ def test_ring_of_replicas_has_the_energy_of_its_replicas_and_couplings():
     expected = glass.energies(spins.reshape(-1, glass.n_spins)).reshape(5, 4).sum(axis=1)
     expected = expected - 0.7 * (spins * np.roll(spins, 1, axis=1)).sum(axis=(1, 2))
     np.testing.assert_allclose(ring.energies(spins.reshape(5, -1)), expected)
+
+
+@pytest.mark.parametrize("name", ["m.bqm", "m.json"])
+def test_answers_of_a_labelled_model_carry_labels_and_the_offset(capsys, tmp_path, name):
+    bqm = dimod.BinaryQuadraticModel({"z": 1.0, "a": -0.5, 7: 0.25}, {("z", "a"): -1.5, ("a", 7): 0.75}, 10.5, "BINARY")
+    source = tmp_path / name
+    source.write_text(json.dumps(bqm.to_serializable()))
+    if name == "m.bqm":
+        with bqm.to_file() as handle:
+            source.write_bytes(handle.read())
+    lowest = dimod.ExactSolver().sample(bqm).first
+    assert run(["anneal", str(source), "--sweeps", "50", "--json", "--out", str(tmp_path / "best.txt")]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["labels"] == [7, "a", "z"]
+    assert result["best_energy"] == lowest.energy
+    lines = [line.split("\t") for line in (tmp_path / "best.txt").read_text().splitlines()]
+    assert [(label, (1 + int(spin)) // 2) for label, spin in lines] == [
+        (str(label), int(lowest.sample[label])) for label in (7, "a", "z")
+    ]
+    sampled = ["sample", str(source), "--beta", "1", "--sweeps", "20", "--json", "--out", str(tmp_path / "s.nc")]
+    assert run(sampled) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["labels"] == [7, "a", "z"]
+    with xr.open_dataset(tmp_path / "s.nc", group="posterior", engine="h5netcdf") as drawn:
+        assert drawn["spin"].values.tolist() == ["7", "a", "z"]
+        states = (drawn["spins"].values.reshape(-1, 3) + 1) // 2
+        assert np.array_equal(drawn["energy"].values.ravel(), bqm.energies((states, [7, "a", "z"])))
