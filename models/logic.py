@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -113,7 +113,7 @@ def solve(unit, sweeps, n_runs, seed, **numbers):
     sweeps, n_runs : int
         Of each run; runs.
     seed : int
-        Of the first run; the others count on.
+        Of all runs; run r has the generators of chain r.
     **numbers
         Ports that are held.
 
@@ -124,7 +124,7 @@ def solve(unit, sweeps, n_runs, seed, **numbers):
     clamps = unit.clamps(**numbers)
     betas = np.geomspace(HOT, COLD, N_SLOTS)
     program = tempering_program(unit.instance, betas, sweeps, clamps=clamps)
-    states = np.stack([temper(program, seed + run).best_spins for run in range(n_runs)])
+    states = np.stack([temper(replace(program, chain=run), seed).best_spins for run in range(n_runs)])
     return Solutions(states, np.asarray(unit.holds(states)), sweeps)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from ..emulator.annealing.progress import AnnealOptions
 from ..emulator.golden.tempering import temper
 from ..emulator.spec.errors import InputError, ToolError
 from ..emulator.spec.schedule import Recording, Schedule
+from ..emulator.spec.seeds import child_seed, stream
 from ..emulator.spec.tempering import MAX_REPLICAS, tempering_program
 from ..emulator.spec.trotter import trotter_ring
 from .backends import backend
@@ -81,11 +83,12 @@ def temper_on(name, instance, sweeps, n_runs, seed, fabric=None):
     program = tempering_program(instance, betas, sweeps, fabric)
     started, states = time.perf_counter(), []
     for run in range(n_runs):
+        own = replace(program, chain=run)
         if name == "golden":
-            states.append(temper(program, seed + run).best_spins)
+            states.append(temper(own, seed).best_spins)
             continue
         with tempfile.TemporaryDirectory() as folder:
-            found, _, spins = temper_icarus(program, seed + run, folder)
+            found, _, spins = temper_icarus(own, seed, folder)
         if found.mismatches:
             raise ToolError(f"RTL must equal golden in every register, not differ in {sorted(found.first)[:3]}")
         states.append(spins)
@@ -108,7 +111,7 @@ def rings_on(name, instance, sweeps, n_runs, seed, fabric=None, n_replicas=16):
     for number, part in enumerate(steps):
         ring = trotter_ring(instance, n_replicas, couplings[part].mean() / settings.beta)
         schedule = Schedule.constant(settings.beta, len(part))
-        samples = sampler.sample(ring, schedule, n_runs, seed + 7919 * number, Recording(), initial=first)
+        samples = sampler.sample(ring, schedule, n_runs, child_seed(seed, "step", number), Recording(), initial=first)
         first = samples.spins[:, -1]
         replicas = samples.spins.reshape(n_runs, -1, n_replicas, instance.n_spins)
         energies = instance.energies(replicas.reshape(-1, instance.n_spins)).reshape(n_runs, -1)
@@ -121,7 +124,7 @@ def rings_on(name, instance, sweeps, n_runs, seed, fabric=None, n_replicas=16):
 def residual(energies, ground_energy, n_spins, seed=0):
     """Return the mean residual energy per spin over runs, with its 95 % bootstrap interval; dict."""
     rho = (np.asarray(energies) - ground_energy) / n_spins
-    rng = np.random.default_rng([seed, 7])
+    rng = stream(seed, "interval")
     means = rho[rng.integers(0, rho.size, (N_RESAMPLES, rho.size))].mean(axis=1)
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return {"best": float(rho.mean()), "low": float(low), "high": float(high)}

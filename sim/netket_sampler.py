@@ -10,6 +10,7 @@ from netket.utils import struct
 
 from ..emulator.spec.errors import InputError, SpinchipError
 from ..emulator.spec.schedule import Recording, Schedule
+from ..emulator.spec.seeds import child_seed
 from ..models.nqs.sampling import MOST_SWEEPS, Plan, draw_blocks, first_states
 from .backends import backend
 from .netket_network import boltzmann_machine
@@ -143,7 +144,9 @@ class PbitSampler(nk.sampler.Sampler):
         for attempt in range(MOST_ROUNDS):
             n_sweeps = self.n_burn_in + wanted * self.sweep_size
             schedule, recording = Schedule.constant(1.0, n_sweeps), Recording(self.n_burn_in, self.sweep_size)
-            found = sampler.sample(instance, schedule, self.n_chains, seed + attempt, recording).spins
+            found = sampler.sample(
+                instance, schedule, self.n_chains, child_seed(seed, "attempt", attempt), recording
+            ).spins
             visible = found[..., : boltzmann.n_visible]
             counts = np.ones(visible.shape[:2], dtype=bool)
             if self.is_neutral:

@@ -14,6 +14,7 @@ from ..emulator.spec.loading import program_writes, start_writes
 from ..emulator.spec.register_map import SPINS_BASE, Register, Where
 from ..emulator.spec.samples import Ledger, Samples
 from ..emulator.spec.schedule import Recording
+from ..emulator.spec.seeds import check_seed
 from ..emulator.spec.spins import bits_from_spins, spins_from_bits
 from .harness import Script
 
@@ -48,7 +49,7 @@ class HardwareSampler(ABC):
 
     def sample(self, instance, schedule, n_chains=1, seed=0, recording=None, initial=None, clamps=None):
         """Draw states; see `Sampler.sample`. Chains run one after the other on one machine, with their own seeds."""
-        recording = recording or Recording()
+        recording, seed = recording or Recording(), check_seed(seed)
         per_chain = None if initial is None or np.ndim(initial) == 1 else bits_from_spins(initial)
         first = None if per_chain is not None else initial
         program = self.program(instance, schedule, replace(recording, spins=True), first, clamps)

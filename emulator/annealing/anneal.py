@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..spec.errors import InputError
+from ..spec.seeds import check_seed
 from .checkpoint import run_identity
 from .methods import check_whole, make_settings
 from .packed_searches import PackedAnnealing, PackedQuantum, PackedTempering, packed_model
@@ -51,7 +52,7 @@ def anneal(instance, method, sweeps, n_runs=1, seed=0, options=None, **settings)
     """
     check_whole("Sweeps", sweeps, 1)
     check_whole("Runs", n_runs, 1)
-    check_whole("Seed", seed, 0)
+    seed = check_seed(seed)
     options = options or AnnealOptions()
     chosen = make_settings(method, settings)
     problem = make_problem(instance)

@@ -9,6 +9,7 @@ import numpy as np
 from ..spec.errors import InputError
 from ..spec.matvec import checked_inputs, checked_weights
 from ..spec.samples import Ledger
+from ..spec.seeds import check_seed
 from .compensation import drift_gains
 from .normal_kernels import derived_key
 from .tile import Into, ProgrammedTile, TileAtTime
@@ -54,7 +55,7 @@ class Crossbar:
 
     def __init__(self, weights, spec, seed=0, calibration_inputs=None):
         weights = checked_weights(weights)
-        _check_seed(seed)
+        seed = check_seed(seed)
         spec.device.check_voltage(spec.read_voltage_V)
         self.shape, self.spec, self.seed, self.ledger = weights.shape, spec, seed, Ledger()
         largest = float(np.abs(weights).max())
@@ -114,7 +115,7 @@ class Crossbar:
         the other vectors; what the batch's size changes in the last bits of a matrix product stays.
         """
         batch, is_single = checked_inputs(inputs, self.shape[0])
-        _check_seed(seed)
+        seed = check_seed(seed)
         result = self._product(batch, seed)
         return result[0] if is_single else result
 
@@ -207,8 +208,3 @@ class Crossbar:
 def _cuts(length, size):
     """Return the slices that cut a length into pieces of at most ``size``."""
     return [slice(start, min(start + size, length)) for start in range(0, length, size)]
-
-
-def _check_seed(seed):
-    if not (isinstance(seed, int | np.integer) and seed >= 0):
-        raise InputError(f"Seed must be a whole number of at least 0, not {seed!r}")

@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 from scipy.special import ndtri
 
-from ..spec.random_source import GOLDEN_GAMMA, MASK64, splitmix64
+from ..spec.seeds import GOLDEN_GAMMA, folded_seed, splitmix64
 
 _OCTAVES, _PART_BITS = (-33, -1), 4  # u from 2^-33 up to but not 1/2, which is a part of its own with quantile 0
 _SHIFT = np.uint32(23 - _PART_BITS)
@@ -43,8 +43,9 @@ _C0, _C1, _C2, _C3 = _cubics()
 
 def derived_key(key, *numbers):
     """Return the 64-bit key of a stream that a key and some numbers name, by SplitMix64."""
+    key = folded_seed(key)
     for number in numbers:
-        key = splitmix64(key & MASK64, number + 1)
+        key = splitmix64(key, folded_seed(number) + 1)
     return key
 
 

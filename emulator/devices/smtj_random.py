@@ -47,8 +47,6 @@ def junction_streams(seed, n_junctions, first=0):
     """
     if n_junctions < 1:
         raise InputError(f"Junctions must be 1 or more, not {n_junctions!r}")
-    if seed < 0:
-        raise InputError(f"Seed must be 0 or above, not {seed!r}")
     return stream_words(seed, first + np.arange(n_junctions), STATE_WORDS, np.uint64)
 
 

@@ -12,7 +12,8 @@ from ..spec.program import compile_program
 from ..spec.quantised import FabricOptions, fabric_for
 from ..spec.random_source import RandomKind
 from ..spec.samples import Ledger, Samples
-from ..spec.schedule import Recording
+from ..spec.schedule import Recording, check_schedule
+from ..spec.seeds import check_seed
 from ..spec.spins import bits_from_spins, spins_from_bits
 from .arrays import golden_arrays, machine_of
 from .single_kernels import padded_graph, run_single_segment
@@ -165,6 +166,7 @@ class GoldenSampler:
 
     def program(self, instance, schedule, recording=None, initial=None, clamps=None):
         """Return the program that this backend would run; capacities grow with the schedule."""
+        check_schedule(schedule)
         options = replace(
             self.options,
             n_pages=max(self.options.n_pages, _power_of_two(len(schedule.betas))),
@@ -180,7 +182,7 @@ class GoldenSampler:
 
     def sample(self, instance, schedule, n_chains=1, seed=0, recording=None, initial=None, clamps=None):
         """Draw states; see `Sampler.sample`."""
-        recording = recording or Recording()
+        recording, seed = recording or Recording(), check_seed(seed)
         per_chain = None if initial is None or np.ndim(initial) == 1 else bits_from_spins(initial)
         first = None if per_chain is not None else initial
         program = self.program(instance, schedule, replace(recording, spins=True), first, clamps)

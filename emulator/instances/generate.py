@@ -7,6 +7,7 @@ import inspect
 import numpy as np
 
 from ..spec.errors import InputError
+from ..spec.seeds import check_seed
 from .lattices import ea2d, ea3d, ferromagnet2d, ring
 from .logic import adder, and_gate, multiplier
 from .planted import planted
@@ -75,8 +76,8 @@ def _of_kind(name, key, value, kind):
     """Return ``value`` as ``kind``, an annotation: int, float, str, or float | str."""
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     number = whole or isinstance(value, float | np.floating)
-    if key == "seed" and whole and value < 0:
-        raise InputError(f"Seed must be 0 or more, not {value}")
+    if key == "seed" and whole:
+        return check_seed(value)
     if kind == "int" and whole:
         return int(value)
     if kind.startswith("float") and number:

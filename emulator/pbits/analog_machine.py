@@ -16,7 +16,8 @@ from ..oracle.states import all_spins, check_n_spins, state_indices
 from ..reference.arguments import check_count, first_states, run_provenance
 from ..spec.errors import InputError
 from ..spec.samples import Ledger, Samples
-from ..spec.schedule import Recording
+from ..spec.schedule import Recording, check_schedule
+from ..spec.seeds import check_seed
 from .analog_kernels import Columns, Deciders, run_analog
 from .junction_bank import NOMINAL, junction_bank
 
@@ -92,7 +93,8 @@ class CrossbarSampler:
 
     def sample(self, instance, schedule, n_chains=1, seed=0, recording=None, initial=None, clamps=None):
         """Draw states; see `Sampler.sample`. Chain c is the same for any number of chains, all on one machine."""
-        n_chains, seed = check_count("Chains", n_chains), check_count("Seed", seed, least=0)
+        check_schedule(schedule)
+        n_chains, seed = check_count("Chains", n_chains), check_seed(seed)
         recording = recording or Recording()
         spins, clamps = first_states(instance, n_chains, initial, clamps)
         self.check_voltage(max(schedule.betas))

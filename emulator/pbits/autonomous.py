@@ -11,7 +11,8 @@ from ..devices.smtj_random import junction_streams
 from ..reference.arguments import check_count, first_states, run_provenance
 from ..spec.errors import InputError
 from ..spec.samples import Ledger, Samples
-from ..spec.schedule import Recording, Schedule
+from ..spec.schedule import Recording, Schedule, check_schedule
+from ..spec.seeds import check_seed
 from .autonomous_kernels import Flips, Machine, Network, Synapse, run_machine
 from .delay_line import delay_line
 from .event_queue import event_queue
@@ -70,7 +71,8 @@ class AutonomousSampler:
 
     def sample(self, instance, schedule, n_chains=1, seed=0, recording=None, initial=None, clamps=None):
         """Draw states; see `Sampler.sample`. Chain c is the same for any number of chains."""
-        n_chains, seed = check_count("Chains", n_chains), check_count("Seed", seed, least=0)
+        check_schedule(schedule)
+        n_chains, seed = check_count("Chains", n_chains), check_seed(seed)
         recording = recording or Recording()
         spins, clamps = first_states(instance, n_chains, initial, clamps)
         network, n = self._network(instance, schedule, clamps), instance.n_spins
@@ -115,7 +117,7 @@ class AutonomousSampler:
         spins, clamps = first_states(instance, 1, initial, None)
         network = self._network(instance, schedule, clamps)
         recorded = np.empty((1, instance.n_spins), dtype=np.int8)
-        streams = junction_streams(check_count("Seed", seed, least=0), instance.n_spins)
+        streams = junction_streams(check_seed(seed), instance.n_spins)
         machine = _machine(instance, spins[0], streams)
         betas, plan = schedule.beta_of_sweep(), (float(duration_s), 0, 1)
         flips = run_machine(network, self.synapse, machine, betas, plan, recorded, _logs(1024))

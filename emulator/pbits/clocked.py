@@ -12,7 +12,8 @@ from ..reference.arguments import check_count, first_states, run_provenance
 from ..reference.layout import sweep_layout
 from ..spec.errors import InputError
 from ..spec.samples import Ledger, Samples
-from ..spec.schedule import Recording
+from ..spec.schedule import Recording, check_schedule
+from ..spec.seeds import check_seed
 from .clocked_kernels import Junctions, Wiring, run_chain
 from .junction_bank import NOMINAL, comparator_chances, junction_bank
 
@@ -49,7 +50,8 @@ class SmtjSampler:
 
     def sample(self, instance, schedule, n_chains=1, seed=0, recording=None, initial=None, clamps=None):
         """Draw states; see `Sampler.sample`. Chain c is the same for any number of chains."""
-        n_chains, seed = check_count("Chains", n_chains), check_count("Seed", seed, least=0)
+        check_schedule(schedule)
+        n_chains, seed = check_count("Chains", n_chains), check_seed(seed)
         recording = recording or Recording()
         spins, clamps = first_states(instance, n_chains, initial, clamps)
         layout, bank = sweep_layout(instance, clamps, self.colors), self.bank(instance)

@@ -10,6 +10,7 @@ from scipy.special import ndtr
 from ..devices.smtj_card import SmtjCard, draw_population
 from ..devices.smtj_readout import node_V, thresholds_V
 from ..spec.errors import InputError
+from ..spec.seeds import check_seed
 
 # A junction of 10 kT, so that tanh(2 Delta x) is the whole sigmoid up to an input of 20, with an attempt time of 1 ns.
 NOMINAL = SmtjCard(tau0_s=1e-9, barrier_kT=10.0, name="nominal", citation="declared: ideal read-out, no spread")
@@ -116,7 +117,9 @@ def junction_bank(card, n_devices, device_seed=0):
     device_seed : int
         Which machine; apart from the seed of a run, so that the same machine can run again.
     """
-    return JunctionBank.of_population(draw_population(card, n_devices, np.random.default_rng(device_seed)))
+    return JunctionBank.of_population(
+        draw_population(card, n_devices, np.random.default_rng(check_seed(device_seed, "Device seed")))
+    )
 
 
 def comparator_chances(circuit):

@@ -17,7 +17,8 @@ from ..oracle.states import all_spins, check_n_spins
 from ..reference.arguments import check_count, first_states, run_provenance
 from ..spec.errors import InputError
 from ..spec.samples import Ledger, Samples
-from ..spec.schedule import Recording
+from ..spec.schedule import Recording, check_schedule
+from ..spec.seeds import check_seed
 from .delay_line import delay_line
 from .device_laws import MAX_CONTINUOUS, continuous_law
 from .event_queue import event_queue
@@ -82,7 +83,8 @@ class JunctionClockedSampler:
 
     def sample(self, instance, schedule, n_chains=1, seed=0, recording=None, initial=None, clamps=None):
         """Draw states; see `Sampler.sample`. Chain c is the same for any number of chains."""
-        n_chains, seed = check_count("Chains", n_chains), check_count("Seed", seed, least=0)
+        check_schedule(schedule)
+        n_chains, seed = check_count("Chains", n_chains), check_seed(seed)
         recording = recording or Recording()
         spins, clamps = first_states(instance, n_chains, initial, clamps)
         matrix, n = instance.couplings, instance.n_spins

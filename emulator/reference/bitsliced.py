@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from ..spec.samples import Ledger, Samples
-from ..spec.schedule import Recording
+from ..spec.schedule import Recording, check_schedule
+from ..spec.seeds import check_seed
 from .arguments import check_count, first_states, run_provenance
 from .bit_fields import GROUP_CHAINS, GROUP_WORDS
 from .bit_groups import bit_model, compile_kernels, new_group, run_group, unpacked
@@ -42,7 +43,8 @@ class BitSlicedSampler:
         InputError
             If couplings and biases are not small multiples of one unit.
         """
-        n_chains, seed = check_count("Chains", n_chains), check_count("Seed", seed, least=0)
+        check_schedule(schedule)
+        n_chains, seed = check_count("Chains", n_chains), check_seed(seed)
         recording = recording or Recording()
         spins, clamps = first_states(instance, n_chains, initial, clamps)
         model = bit_model(instance, sweep_layout(instance, clamps, self.colors))

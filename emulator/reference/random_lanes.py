@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit, types
 from numba.extending import overload
 
-from ..spec.random_source import GOLDEN_GAMMA, MASK64, splitmix64
+from ..spec.seeds import GOLDEN_GAMMA, stream_key
 from .lanes import rotate_left
 from .lanes_lowering import Lanes
 
@@ -83,10 +83,9 @@ def stream_words(seed, streams, n_words, dtype=np.uint64):
     Returns
     -------
     ndarray, shape (k, n_words), dtype
-        Word ``j`` of stream ``s`` is ``splitmix64(splitmix64(splitmix64(seed, 1), s + 1), j + 1)``.
+        Word ``j`` of stream ``s`` is ``splitmix64(splitmix64(stream_key(seed), s + 1), j + 1)``.
     """
-    run_key = splitmix64(seed & MASK64, 1)
-    keys = _splitmix64(np.uint64(run_key), np.asarray(streams, dtype=np.uint64) + np.uint64(1))
+    keys = _splitmix64(np.uint64(stream_key(seed)), np.asarray(streams, dtype=np.uint64) + np.uint64(1))
     words = _splitmix64(keys[:, None], np.arange(1, n_words + 1, dtype=np.uint64)[None, :])
     return (words >> np.uint64(64 - 8 * np.dtype(dtype).itemsize)).astype(dtype)
 

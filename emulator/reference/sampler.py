@@ -9,7 +9,8 @@ import numpy as np
 
 from ..spec.errors import InputError
 from ..spec.samples import Ledger, Samples
-from ..spec.schedule import Recording
+from ..spec.schedule import Recording, check_schedule
+from ..spec.seeds import check_seed
 from .arguments import check_count, first_states, run_provenance
 from .float_kernels import BLOCK_WIDTHS, SLOTS, Block, Graph, n_scratch
 from .float_moments import Edges, Program, Tally, run
@@ -40,7 +41,8 @@ class ReferenceSampler:
 
     def sample(self, instance, schedule, n_chains=1, seed=0, recording=None, initial=None, clamps=None):
         """Draw states; see `Sampler.sample`. Chain c is the same for any number of chains."""
-        n_chains, seed = check_count("Chains", n_chains), check_count("Seed", seed, least=0)
+        check_schedule(schedule)
+        n_chains, seed = check_count("Chains", n_chains), check_seed(seed)
         recording = recording or Recording()
         spins, clamps = first_states(instance, n_chains, initial, clamps)
         layout = sweep_layout(instance, clamps, self.colors)

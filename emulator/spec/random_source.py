@@ -8,9 +8,8 @@ from enum import IntEnum
 import numpy as np
 
 from .errors import InputError
+from .seeds import GOLDEN_GAMMA, check_seed, stream_key
 
-MASK64 = (1 << 64) - 1
-GOLDEN_GAMMA = 0x9E3779B97F4A7C15  # Source: Steele, Lea, Flood, OOPSLA 2014 (SplitMix64)
 LFSR32_TAPS = (32, 22, 2, 1)  # Source: Xilinx XAPP052, table 3; degrees of the feedback polynomial
 
 
@@ -89,20 +88,8 @@ def slots_by_rank(colors):
     return slots
 
 
-def splitmix64(key, counter):
-    """Return 64-bit word ``counter`` of the stream ``key``.
-
-    >>> hex(splitmix64(0, 1))
-    '0xe220a8397b1dcdaf'
-    """
-    z = (key + counter * GOLDEN_GAMMA) & MASK64
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK64
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK64
-    return z ^ (z >> 31)
-
-
 def _splitmix64_words(keys, counters):
-    """Return words of many streams at once; twin of `splitmix64`. Both uint64, of shapes that broadcast."""
+    """Return words of many streams at once; twin of `seeds.splitmix64`. Both uint64, of shapes that broadcast."""
     with np.errstate(over="ignore"):
         z = keys + counters * np.uint64(GOLDEN_GAMMA)
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -118,7 +105,7 @@ def seed_words(seed, chain, n_generators, random_spec):
     Parameters
     ----------
     seed : int
-        Seed of the run, 0 or more.
+        Seed of the run, 0 or more, of any size.
     chain : int
         Number of the chain (machine) within the run.
     n_generators : int
@@ -131,8 +118,7 @@ def seed_words(seed, chain, n_generators, random_spec):
     ndarray, shape (n_generators, state_words), uint32
         No generator starts in the all-zero state, from which it would never leave.
     """
-    if seed < 0 or chain < 0:
-        raise InputError(f"Seed and chain must be 0 or more, not {seed} and {chain}")
+    chain = check_seed(chain, "Chain")
     return seed_words_of_chains(seed, [chain], n_generators, random_spec)[:, :, 0]
 
 
@@ -146,11 +132,7 @@ def seed_words_of_chains(seed, chains, n_generators, random_spec):
     chains : array_like of int, shape (n_chains,)
         Numbers of the chains, 0 or more.
     """
-    if seed < 0:
-        raise InputError(f"Seed must be 0 or more, not {seed}")
-    keys = _splitmix64_words(
-        np.uint64(splitmix64(seed & MASK64, 1)), np.asarray(chains, dtype=np.uint64) + np.uint64(1)
-    )
+    keys = _splitmix64_words(np.uint64(stream_key(seed)), np.asarray(chains, dtype=np.uint64) + np.uint64(1))
     counters = np.arange(1, n_generators * random_spec.state_words + 1, dtype=np.uint64)
     words = (_splitmix64_words(keys, counters[:, None]) >> np.uint64(32)).astype(np.uint32)
     words = words.reshape(n_generators, random_spec.state_words, len(keys))

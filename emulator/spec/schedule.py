@@ -72,6 +72,12 @@ class Schedule:
         return np.repeat(np.array(betas), counts)
 
 
+def check_schedule(schedule):
+    """Refuse anything but a `Schedule`: a bare beta, say, which does not tell for how many sweeps."""
+    if not isinstance(schedule, Schedule):
+        raise InputError(f"Schedule must be a Schedule, as Schedule.constant(0.5, 1000), not {schedule!r:.60}")
+
+
 @dataclass(frozen=True)
 class Recording:
     """Which sweeps are kept: every ``every``-th after the first ``after``.

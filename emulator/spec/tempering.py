@@ -129,6 +129,8 @@ class TemperingProgram:
         Acceptance of a swap of slots k and k + 1 over 2^16, by half the energy difference in accumulator units.
     n_sweeps : int
         Sweeps of the run.
+    chain : int
+        Number of the machine, of those that share a seed: each has generators of its own.
     """
 
     spec: TemperingSpec
@@ -136,6 +138,7 @@ class TemperingProgram:
     betas: tuple[float, ...]
     swap_tables: np.ndarray
     n_sweeps: int
+    chain: int = 0
 
     @property
     def energy_unit(self):
@@ -161,7 +164,7 @@ class TemperingProgram:
         """Return generator states, those of replica 0 first, the swap unit's last; (n, state_words), uint32."""
         random = self.spec.fabric.random
         count = self.spec.generators_per_replica * self.spec.n_replicas + 1
-        return seed_words(seed, 0, count, random)
+        return seed_words(seed, self.chain, count, random)
 
     def _biases(self, magnitudes, offsets):
         biases = offsets.copy()

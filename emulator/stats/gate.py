@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..spec.errors import InputError
-from ..spec.random_source import splitmix64
+from ..spec.seeds import folded_seed, splitmix64
 from .conditionals import measure_conditionals
 from .effective_beta import beta_from_conditionals
 from .martingale import MIN_VARIANCE
@@ -113,4 +113,4 @@ def stage_two_seed(seed):
     >>> stage_two_seed(0) == stage_two_seed(1)
     False
     """
-    return splitmix64(STAGE_TWO_KEY, seed + 1) >> 1
+    return splitmix64(STAGE_TWO_KEY, folded_seed(seed) + 1) >> 1

@@ -19,6 +19,7 @@ from ...emulator.oracle.law_distance import total_variation
 from ...emulator.oracle.states import energies_of_states, state_indices
 from ...emulator.pbits.analog_machine import CrossbarSampler
 from ...emulator.spec.schedule import Recording, Schedule
+from ...emulator.spec.seeds import child_seed
 from .machines import PBIT_J
 
 READ_S = 100e-9  # a column's current flows that long
@@ -51,10 +52,10 @@ def on_crossbar(problem, point, seed):
     for machine in range(problem.get("machines", 3)):
         t_s = card.t0_s + point.get("age_s", 0.0)
         noise = point.get("amplifier_noise", 0.0)
-        sampler = CrossbarSampler(tile, t_s=t_s, amplifier_noise=noise, device_seed=seed + machine)
-        drawn = sampler.sample(
-            instance, Schedule.constant(beta, BURN + N_SWEEPS), N_CHAINS, seed + machine, Recording(BURN, 1)
-        )
+        own = child_seed(seed, "machine", machine)
+        sampler = CrossbarSampler(tile, t_s=t_s, amplifier_noise=noise, device_seed=own)
+        schedule = Schedule.constant(beta, BURN + N_SWEEPS)
+        drawn = sampler.sample(instance, schedule, N_CHAINS, own, Recording(BURN, 1))
         counts = np.bincount(state_indices(drawn.spins.reshape(-1, n)), minlength=1 << n)
         share = counts / counts.sum()
         distances.append(total_variation(share, law))

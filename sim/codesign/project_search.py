@@ -13,12 +13,12 @@ from ...emulator.spec.errors import InputError
 from ...emulator.spec.instance import IsingInstance
 from ...emulator.spec.quantised import FabricOptions
 from ...emulator.spec.schedule import Recording, Schedule
+from ...emulator.spec.seeds import child_seed
 from .estimate import Estimate
 from .project_glass import Steps, gibbs_machines, machine_samplers
 
 CONFIDENCE, N_RUNS, AT_ONCE = 0.99, 192, 32
 LENGTHS = (30, 100, 300, 1000, 3000)  # sweeps of a run that are tried
-AGAIN = 1_000  # added to the seed of the runs that count
 N_BETAS = FabricOptions().n_pages  # of a schedule: one table page each
 ROUND_OFF = 1e-9
 
@@ -70,7 +70,7 @@ def search_machines(goal, seed, fmax_hz=None, options=None, lengths=LENGTHS, n_r
         shares = {n: success_share(sampler, goal, betas, n, n_runs, seed) for n in lengths}
         tried = {n: sweeps_to_goal(n, round(share * n_runs), n_runs)[2] for n, share in shares.items() if share}
         length = min(tried, key=tried.get) if tried else max(lengths)
-        n_found = round(n_runs * success_share(sampler, goal, betas, length, n_runs, seed + AGAIN))
+        n_found = round(n_runs * success_share(sampler, goal, betas, length, n_runs, child_seed(seed, "again")))
         source = f"{n_found} of {n_runs} runs of {length} sweeps on {name}"
         if n_found:
             low, best, high = sweeps_to_goal(length, n_found, n_runs)
@@ -91,7 +91,9 @@ def success_share(sampler, goal, betas, n_sweeps, n_runs, seed, n_betas=N_BETAS)
     reached = 0
     for k, begin in enumerate(range(0, n_runs, AT_ONCE)):
         n = min(AT_ONCE, n_runs - begin)
-        drawn = sampler.sample(goal.instance, schedule, n, seed + k, Recording(spins=False), clamps=goal.clamps)
+        drawn = sampler.sample(
+            goal.instance, schedule, n, child_seed(seed, "lot", k), Recording(spins=False), clamps=goal.clamps
+        )
         reached += int((drawn.energies.min(axis=1) <= goal.energy + ROUND_OFF * abs(goal.energy)).sum())
     return reached / n_runs
 

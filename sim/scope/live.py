@@ -12,6 +12,7 @@ from ...emulator.oracle.law_distance import total_variation
 from ...emulator.oracle.states import state_indices
 from ...emulator.spec.errors import InputError
 from ...emulator.spec.schedule import Recording, Schedule
+from ...emulator.spec.seeds import child_seed
 from .ports import Ports
 
 MAX_LAW_SPINS = 12  # whose exact law is shown
@@ -99,7 +100,7 @@ class LiveSampler:
             beta, sweeps = self._settings["beta"], self._settings["sweeps"]
             initial = None if self._spins is None else self._spins[None, :]
             clamps = self._clamps if self._clamps.any() else None
-            seed, recording = self._seed + self._n_frames, Recording(0, 1)
+            seed, recording = child_seed(self._seed, "frame", self._n_frames), Recording(0, 1)
             schedule = Schedule.constant(beta, sweeps)
             drawn = self.sampler.sample(self.instance, schedule, 1, seed, recording, initial, clamps)
             self._spins = drawn.final_spins[0].copy()

@@ -5,7 +5,7 @@ from scipy.special import ndtri
 from scipy.stats import kstest
 
 from spinchip.emulator.crossbar.normal_kernels import derived_key, fill_normals, hashed, quantiles
-from spinchip.emulator.spec.random_source import splitmix64
+from spinchip.emulator.spec.seeds import splitmix64
 
 
 def deviates(words):

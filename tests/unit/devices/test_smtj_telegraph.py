@@ -204,7 +204,7 @@ def test_tail_of_the_normal_draws_is_normal():
         ({"drive": [[1, 2, 3]]}, r"Drive must be of shape \(1, 2\), not \(1, 3\)"),
         ({"drive": 9.0}, "Drive must be -1 to 5 V, the range of smtj, not 9"),
         ({"initial": [1, 0]}, r"First states must be 2 of -1 or \+1, not \[1, 0\]"),
-        ({"seed": -1}, "Seed must be 0 or above, not -1"),
+        ({"seed": -1}, "Seed must be a whole number of at least 0, not -1"),
     ],
 )
 def test_wrong_arguments_are_refused(arguments, text):

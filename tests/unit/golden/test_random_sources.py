@@ -8,7 +8,8 @@ import pytest
 from spinchip.emulator.golden.random_kernels import advance, outputs
 from spinchip.emulator.spec import random_source
 from spinchip.emulator.spec.errors import InputError
-from spinchip.emulator.spec.random_source import RandomKind, RandomSpec, seed_words, seed_words_of_chains, splitmix64
+from spinchip.emulator.spec.random_source import RandomKind, RandomSpec, seed_words, seed_words_of_chains
+from spinchip.emulator.spec.seeds import splitmix64
 
 MASK = 0xFFFFFFFF
 # Factors of 2^32 - 1 (Fermat numbers F0 ... F4) and of 2^128 - 1 (with F5 and F6 = 274177 * 67280421310721).
@@ -170,7 +171,7 @@ def test_many_chains_get_the_words_of_each():
     source = RandomSpec(RandomKind.XOSHIRO128PLUS)
     expected = np.stack([seed_words(5, chain, 3, source) for chain in (0, 1, 9)], axis=2)
     assert np.array_equal(seed_words_of_chains(5, [0, 1, 9], 3, source), expected)
-    with pytest.raises(InputError, match="^Seed must be 0 or more, not -1$"):
+    with pytest.raises(InputError, match="^Seed must be a whole number of at least 0, not -1$"):
         seed_words_of_chains(-1, [0], 3, source)
 
 
@@ -195,7 +196,8 @@ def test_external_source_has_no_seeds():
 
 @pytest.mark.parametrize(("seed", "chain"), [(-1, 0), (0, -1)])
 def test_negative_seed_is_refused(seed, chain):
-    with pytest.raises(InputError, match=f"^Seed and chain must be 0 or more, not {seed} and {chain}$"):
+    subject = "Seed" if seed < 0 else "Chain"
+    with pytest.raises(InputError, match=f"^{subject} must be a whole number of at least 0, not -1$"):
         seed_words(seed, chain, 1, RandomSpec())
 
 

@@ -66,7 +66,7 @@ KNOWN = ", ".join(GENERATORS)
         ("[ea3d L=2]", "Side L must be 2 or more, and 3 or more where periodic, not 2"),
         ("[ea3d L=9999999]", "Number of spins must be in 1..50000000, not 999999700000029999999"),
         ("[ea3d L=4 J=cauchy]", "Coupling J must be a number, pm or gauss, not 'cauchy'"),
-        ("[ea3d L=4 seed=-1]", "Seed must be 0 or more, not -1"),
+        ("[ea3d L=4 seed=-1]", "Seed must be a whole number of at least 0, not -1"),
         ("[ring n=2]", "Ring must have 3 spins or more, not 2"),
         ("[sk n=0]", "Number of spins must be in 1..50000000, not 0"),
         ("[sk n=100000]", "Number of couplings must be at most 50000000, not 4999950000"),

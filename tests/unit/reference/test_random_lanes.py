@@ -6,7 +6,7 @@ from numba import njit
 
 from spinchip.emulator.reference.lanes import load, store
 from spinchip.emulator.reference.random_lanes import advance, stream_words
-from spinchip.emulator.spec.random_source import splitmix64
+from spinchip.emulator.spec.seeds import splitmix64
 
 # First outputs from the state 1, 2, 3, 4. Source: rand_xoshiro, src/xoshiro128plusplus.rs and xoshiro256plusplus.rs,
 # whose tests cite Vigna's C code.
