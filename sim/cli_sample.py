@@ -11,7 +11,6 @@ from typing import Annotated
 import typer
 
 from ..emulator.spec.atomic_write import check_output
-from ..emulator.spec.errors import InputError
 from ..emulator.spec.schedule import Recording, Schedule
 from . import cli_options as options
 from .console import facts, print_json, progress, rows_table
@@ -43,11 +42,10 @@ def sample(
     """
     from ..emulator.instances.resolve import resolve
     from .backends import backend
+    from .run_size import check_draws
     from .sampling import MAX_STORED_SPINS, summarise, write_netcdf
 
     sampler = backend(on, options.fabric_options(fabric) if fabric else None)
-    if chains < 1:
-        raise InputError(f"Chains must be 1 or more, not {chains}")
     if out is not None:
         check_output(out)
     model = resolve(instance, file_format)
@@ -56,6 +54,7 @@ def sample(
     stored = recording.n_samples(sweeps) * chains * model.n_spins
     if stored > MAX_STORED_SPINS:
         recording = Recording(recording.after, recording.every, spins=False)
+    check_draws(model.n_spins, chains, sweeps, recording)
     with progress() as step:
         step(f"{sampler.name}: {sweeps} sweeps of {chains} chains")
         samples = sampler.sample(model, schedule, chains, seed, recording)
@@ -131,13 +130,17 @@ def verify(
     """
     from ..emulator.instances.resolve import resolve
     from .backends import backend
-    from .verification import Size, default_size, tested_law
+    from .run_size import check_draws
+    from .verification import FLOAT, STAGE_TWO_SCALE, Size, default_size, tested_law
     from .verification import verify as judge
 
     sampler = backend(on, options.fabric_options(fabric) if fabric else None)
     model = resolve(instance, file_format)
     usual = default_size(sampler.name, model.n_spins)
-    size = Size(chains or usual.n_chains, sweeps or usual.n_sweeps)
+    size = Size(usual.n_chains if chains is None else chains, usual.n_sweeps if sweeps is None else sweeps)
+    # Hardware is judged by every state of the second stage, four times the first; others by the last of each chain.
+    kept = Recording(after=size.n_sweeps - 1) if sampler.name in FLOAT else Recording()
+    check_draws(model.n_spins, STAGE_TWO_SCALE * max(size.n_chains, 0), size.n_sweeps, kept)
     with progress() as step:
         step(f"{sampler.name}: {size.n_sweeps} sweeps of {size.n_chains} chains")
         verdict = judge(sampler, model, beta, size, seed)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import threading
+import time
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -13,18 +15,29 @@ from ..emulator.spec.strict_json import json_text
 
 OUT = Console(soft_wrap=False)
 ERR = Console(stderr=True)
+EVERY_S = 10.0  # between two lines of progress where there is no terminal
 
 
 @contextmanager
 def progress(total=None):
-    """Show a bar on stderr while the block runs; yields a function that names the next step.
+    """Show on stderr how far the block is; yields a function that names the next step.
 
-    Without a terminal on stderr nothing is shown. With ``total`` the bar fills, else it only moves.
+    On a terminal a bar: with ``total`` it fills, else it only moves. Elsewhere a plain line every `EVERY_S` seconds:
+    what, how far, seconds since the start; a block that ends sooner writes nothing.
     """
+    if sys.stderr.isatty():
+        with _bar(total) as step:
+            yield step
+        return
+    with _lines(total) as step:
+        yield step
+
+
+@contextmanager
+def _bar(total):
     columns = [TextColumn("{task.description}"), BarColumn(bar_width=30)]
     columns += [MofNCompleteColumn()] if total else []
-    bar = Progress(*columns, TimeElapsedColumn(), console=ERR, transient=True, disable=not sys.stderr.isatty())
-    with bar:
+    with Progress(*columns, TimeElapsedColumn(), console=ERR, transient=True) as bar:
         task = bar.add_task("starting", total=total)
         state = {"begun": False}
 
@@ -35,6 +48,28 @@ def progress(total=None):
             bar.update(task, description=description)
 
         yield step
+
+
+@contextmanager
+def _lines(total):
+    state, over, started = {"what": "starting", "number": 0}, threading.Event(), time.monotonic()
+
+    def step(description):
+        state.update(what=description, number=state["number"] + 1)
+
+    def speak():
+        while not over.wait(EVERY_S):
+            far = f", step {state['number']} of {total}" if total else ""
+            sys.stderr.write(f"spinchip: {state['what']}{far}, {time.monotonic() - started:.0f} s\n")
+            sys.stderr.flush()
+
+    speaker = threading.Thread(target=speak, daemon=True)
+    speaker.start()
+    try:
+        yield step
+    finally:
+        over.set()
+        speaker.join()  # no line may come after the last word of the command
 
 
 def print_json(result):

@@ -96,7 +96,7 @@ def _update(graph, arithmetic, table, words, bits, accumulators, color):
     return saturated
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def run_single_segment(machine, table, state, bits, scratch, segment, out):
     """Run one schedule segment of one machine; see `update_kernels.run_segment` for what is not said here.
 

@@ -94,7 +94,7 @@ def _store(bits, at, spins):
             spins[k, i] = 2 * np.int8(bits[i, at[k]]) - 1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def run_tempering(fabric, contents, state, progress, n_sweeps, records):
     """Run sweeps, energies and swaps, many clocks at once.
 

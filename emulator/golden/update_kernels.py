@@ -96,7 +96,7 @@ def _store(bits, sample, out):
             out[c, sample, i] = 2 * np.int8(bits[i, c]) - 1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def run_segment(machine, table, state, bits, scratch, segment, out):
     """Run one schedule segment and store the recorded states.
 
