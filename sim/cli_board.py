@@ -23,9 +23,9 @@ Baud = Annotated[int, typer.Option("--baud", help="Bits per second; a simulated 
 def register(app):
     """Add the commands of this module."""
     board = typer.Typer(help="Boards, real or simulated.", rich_markup_mode=None, add_completion=False)
-    board.command("serve")(serve)
+    board.command("serve")(options.reads_instance(serve))
     board.command("info")(info)
-    board.command("sample")(sample)
+    board.command("sample")(options.reads_instance(sample))
     app.add_typer(board, name="board")
 
 

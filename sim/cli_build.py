@@ -20,7 +20,7 @@ TIMING_MISSED = 1
 
 def register(app):
     """Add the command of this module."""
-    app.command("build")(build)
+    app.command("build")(options.reads_instance(build))
 
 
 def build(

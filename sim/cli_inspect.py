@@ -20,8 +20,8 @@ READ_AS = {"rudy": "rudy: Max-Cut weights w, 1-based, so J = -w", "coo": "coo: l
 
 def register(app):
     """Add the commands of this module."""
-    app.command("info")(info)
-    app.command("rtl")(rtl)
+    app.command("info")(options.reads_instance(info))
+    app.command("rtl")(options.reads_instance(rtl))
 
 
 def info(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+from functools import wraps
 from typing import Annotated
 
 import typer
 
+from ..emulator.instances.reading import Reading
 from ..emulator.spec.errors import InputError
 from ..emulator.spec.fixed import Fixed
 from ..emulator.spec.quantised import FabricOptions
@@ -23,6 +26,10 @@ Instance = Annotated[
     str, typer.Argument(help="A file, or a generator such as '[ea3d L=8 seed=3]'.", metavar="INSTANCE")
 ]
 Format = Annotated[str | None, typer.Option("--format", help="File format, if the guess is wrong.")]
+Base = Annotated[int | None, typer.Option("--base", help="Number of the first spin in a file: 0 or 1.")]
+Sign = Annotated[
+    str | None, typer.Option("--sign", help="Of a file: minus (E = -sum J s s - sum h s) or plus (dimod, Max-Cut).")
+]
 Beta = Annotated[float, typer.Option("--beta", help="Inverse temperature.")]
 Backend = Annotated[
     str,
@@ -43,6 +50,34 @@ Fabric = Annotated[
 Hold = Annotated[
     list[str] | None, typer.Option("--hold", help="PORT=NUMBER of a logic circuit, as p=35; again for more.")
 ]
+
+# Beside --format, for every command that reads a file: the fields of `Reading`.
+READING = {"base": Base, "sign": Sign}
+
+
+def reads_instance(command):
+    """Return the command with the options of `READING` beside ``--format``; it gets all as one ``file_format``.
+
+    Parameters
+    ----------
+    command : callable
+        With an argument ``file_format``, which it hands on to `resolve`.
+    """
+
+    @wraps(command)
+    def wrapped(**arguments):
+        choices = {name: arguments.pop(name) for name in READING}
+        reading = Reading(arguments["file_format"], **choices)
+        arguments["file_format"] = None if reading == Reading() else reading
+        return command(**arguments)
+
+    options = []
+    for parameter in inspect.signature(command, eval_str=True).parameters.values():
+        options.append(parameter)
+        if parameter.name == "file_format":
+            options += [parameter.replace(name=name, annotation=kind) for name, kind in READING.items()]
+    wrapped.__signature__ = inspect.Signature(options)
+    return wrapped
 
 
 def held_numbers(texts):

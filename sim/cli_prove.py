@@ -17,7 +17,7 @@ from .console import ERR, facts, print_json, progress, rows_table
 def register(app):
     """Add the commands of this module."""
     app.command("demo")(demo)
-    app.command("mutants")(mutants)
+    app.command("mutants")(options.reads_instance(mutants))
 
 
 def demo(

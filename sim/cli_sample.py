@@ -18,8 +18,8 @@ from .console import facts, print_json, progress, rows_table
 
 def register(app):
     """Add the commands of this module."""
-    app.command("sample")(sample)
-    app.command("verify")(verify)
+    app.command("sample")(options.reads_instance(sample))
+    app.command("verify")(options.reads_instance(verify))
 
 
 def sample(

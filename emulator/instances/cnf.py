@@ -8,12 +8,13 @@ import warnings
 import numpy as np
 
 from .edge_list import MAX_SPINS
-from .faults import fault, named, shown
+from .faults import FREE_SPINS, check_spin_count, fault, named, shown
 from .sat import penalty_model
-from .triples import open_text
+from .text_lines import open_text
 
 MAX_LITERALS = 3
 _LITERAL = re.compile(r"-?[0-9]{1,18}")
+_NOT_PLAIN = re.compile(r"[^0-9 \t\n-]|[0-9]-|[0-9]{10}")  # numpy would take 1e30 literals for the largest integer
 
 
 def read_cnf(path):
@@ -52,7 +53,12 @@ def _parse_fast(path):
             return None
         text = handle.read()
     words = line.split()
-    if words[:2] != ["p", "cnf"] or len(words) != 4 or not all(re.fullmatch("[0-9]{1,9}", word) for word in words[2:]):
+    if (
+        _NOT_PLAIN.search(text)
+        or words[:2] != ["p", "cnf"]
+        or len(words) != 4
+        or not all(re.fullmatch("[0-9]{1,9}", word) for word in words[2:])
+    ):
         return None
     n_variables, n_clauses = int(words[2]), int(words[3])
     try:
@@ -64,7 +70,7 @@ def _parse_fast(path):
     ends = np.flatnonzero(literals == 0)
     lengths = np.diff(ends, prepend=-1) - 1
     plain = (
-        1 <= n_variables <= MAX_SPINS
+        1 <= n_variables <= FREE_SPINS + len(text)
         and len(ends)
         and ends[-1] == len(literals) - 1
         and lengths.min() >= 1
@@ -109,6 +115,7 @@ def _sizes(path, number, words):
         raise fault(path, f"Header must be 'p cnf n m', not {shown(' '.join(words))}", number)
     if not 1 <= int(words[2]) <= MAX_SPINS:
         raise fault(path, f"Number of variables must be in 1..{MAX_SPINS}, not {words[2]}", number)
+    check_spin_count(path, int(words[2]), number)
     return int(words[2]), int(words[3])
 
 

@@ -20,6 +20,9 @@ UNREADABLE = (
     MemoryError,
 )
 
+# A file of a few lines must not take gigabytes: a spin costs some 100 bytes in memory, and a file that names each of
+# its spins spends 2 bytes or more on each.
+FREE_SPINS, SPINS_PER_BYTE = 100_000, 4
 MAX_SHOWN = 40  # characters of a bad value that a message repeats
 
 
@@ -40,6 +43,14 @@ def shown(text):
     "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...'"
     """
     return repr(text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "...")
+
+
+def check_spin_count(path, n_spins, line=None):
+    """Refuse more spins than a file of that size can name: `FREE_SPINS` and `SPINS_PER_BYTE` for each byte."""
+    most = FREE_SPINS + SPINS_PER_BYTE * Path(path).stat().st_size
+    if n_spins > most:
+        rule = f"at most {FREE_SPINS} + {SPINS_PER_BYTE} for each byte of the file ({most})"
+        raise fault(path, f"Number of spins must be {rule}, not {n_spins} (is a spin's number mistyped?)", line)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from inspect import signature
 
 from ..spec.errors import InputError
 from ..spec.file_names import short_name
@@ -15,10 +16,11 @@ from .generate import generate
 from .guess import format_of_name, guess_format
 from .mat import read_mat, write_mat
 from .npz import read_npz, write_npz
+from .reading import Reading
 from .rudy import read_rudy, write_rudy
 from .text_jorig import read_text_jorig, write_text_jorig
 
-READERS = {
+READERS = {  # the options of `Reading` that a reader takes are its arguments beside the path
     "rudy": read_rudy,
     "coo": read_coo,
     "text_JOrig": read_text_jorig,
@@ -39,15 +41,17 @@ WITH_OFFSET = ("npz", "bqm")  # formats that hold the energy's constant
 _ALIASES = {"gset": "rudy", "g-set": "rudy", "jorig": "text_JOrig", "dimod": "bqm", "json": "bqm", "dimacs": "cnf"}
 
 
-def resolve(text, file_format=None):
+def resolve(text, file_format=None, **choices):
     """Return the instance that ``text`` names.
 
     Parameters
     ----------
     text : str or Path
         A generator such as ``[ea3d L=8 seed=3]``, or the path of a file.
-    file_format : str, optional
-        One of `READERS`; guessed from name and content if absent.
+    file_format : str or Reading, optional
+        One of `READERS`; guessed from name and content if absent. Or all choices in one object.
+    **choices
+        Where name and content leave more open: ``base``, ``sign`` and others, see `Reading`.
 
     Returns
     -------
@@ -63,20 +67,23 @@ def resolve(text, file_format=None):
     6
     """
     if str(text).lstrip().startswith("["):
-        if file_format is not None:
+        if file_format is not None or choices:
             raise InputError(f"Format must go with a file, not with the generator {str(text)!r}")
         name, arguments = parse_brackets(str(text))
         return generate(name, **arguments)
-    return read_instance(text, file_format)
+    return read_instance(text, file_format, **choices)
 
 
-def read_instance(path, file_format=None):
+def read_instance(path, file_format=None, **choices):
     """Return the instance that a file holds; see `resolve`."""
-    chosen = None if file_format is None else _known_format(file_format, READERS)
+    reading = file_format if isinstance(file_format, Reading) else Reading(file_format, **choices)
+    chosen = None if reading.file_format is None else _known_format(reading.file_format, READERS)
     check_readable(path)
     chosen = chosen or guess_format(path)
-    edge_list = READERS[chosen](path)
-    provenance = {"file": str(path), "format": chosen, "sha256": _sha256(path)}
+    reader = READERS[chosen]
+    options = reading.options_for(chosen, known=list(signature(reader).parameters)[1:])
+    edge_list = reader(path, **options)
+    provenance = {"file": str(path), "format": chosen, **options, "sha256": _sha256(path)}
     with named(path):
         return edge_list.instance(short_name(path), provenance)
 

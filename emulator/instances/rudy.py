@@ -7,9 +7,10 @@ import numpy as np
 from ..spec.atomic_write import whole_file
 from ..spec.errors import InputError
 from .edge_list import MAX_COUPLINGS, MAX_SPINS, EdgeList
-from .faults import fault, shown
+from .faults import check_spin_count, fault, shown
 from .pairs import distinct_pairs
-from .triples import data_lines, read_triples, write_triples
+from .text_lines import data_lines
+from .triples import read_triples, write_triples
 
 
 def read_rudy(path):
@@ -28,10 +29,8 @@ def read_rudy(path):
     EdgeList
     """
     triples = read_triples(path, has_header=True)
-    n_spins, n_edges = _sizes(path, triples.header)
+    n_spins = checked_sizes(triples)
     triples.check(1, n_spins)
-    if len(triples.values) != n_edges:
-        raise fault(path, f"Number of edges must be the {n_edges} that the header promises, not {len(triples.values)}")
     triples.check_no_loops()
     rows = distinct_pairs(triples, n_spins, mirrored="refused")
     edges = np.stack([triples.first[rows], triples.second[rows]], axis=1) - 1
@@ -39,15 +38,23 @@ def read_rudy(path):
     return EdgeList(n_spins, edges, -weights, notes={"total_weight": float(weights.sum())})
 
 
-def _sizes(path, header):
-    """Return the numbers of spins and edges that the header states."""
+def checked_sizes(triples):
+    """Return the number of spins that the header ``n m`` states; refuse another number of lines than its m."""
+    path, header = triples.path, triples.header
     line = next(data_lines(path))[0]
     if len(header) not in (2, 3) or not all(word.isascii() and word.isdigit() for word in header[:2]):
         raise fault(path, f"Header must be 'n m', the numbers of spins and edges, not {shown(' '.join(header))}", line)
     for name, word, low, high in (("spins", header[0], 1, MAX_SPINS), ("edges", header[1], 0, MAX_COUPLINGS)):
         if len(word) > 18 or not low <= int(word) <= high:
             raise fault(path, f"Number of {name} must be in {low}..{high}, not {shown(word)}", line)
-    return int(header[0]), int(header[1])
+    check_spin_count(path, int(header[0]), line)
+    n_rows, promised = len(triples.values), int(header[1])
+    rule = f"Number of edges must be the {promised} that the header promises, not {n_rows}"
+    if n_rows < promised:
+        raise triples.fault_at(n_rows - 1, f"{rule} (truncated?)")
+    if n_rows > promised:
+        raise triples.fault_at(promised, f"{rule} (the first too many is this line)")
+    return int(header[0])
 
 
 def write_rudy(instance, path):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import warnings
+from array import array
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from .edge_list import MAX_SPINS
-from .faults import fault, shown
+from .faults import check_spin_count, fault, shown
+from .text_lines import data_lines, open_text, words_of
 
 _ROW = np.dtype([("first", np.int64), ("second", np.int64), ("value", np.float64)])
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
@@ -63,30 +65,18 @@ class Triples:
         if len(loops):
             raise self.fault_at(loops[0], f"Edge must join two spins, not spin {self.first[loops[0]]} to itself")
 
-    def n_spins(self):
-        """Return the highest 0-based index plus one, for formats that do not state the number of spins."""
+    def n_spins(self, base=0):
+        """Return how many spins there are from ``base`` to the highest index, if the format does not state it."""
         if not len(self.first):
             raise fault(self.path, "Instance must hold at least one line of numbers, not none")
-        self.check(0, MAX_SPINS)
-        return int(max(self.first.max(), self.second.max())) + 1
-
-
-def open_text(path):
-    """Open a text file; bytes that are no UTF-8 become a character that no number holds."""
-    return open(path, encoding="utf-8-sig", errors="replace")
-
-
-def data_lines(path):
-    """Yield (line number from 1, words) of every line that is not blank or a ``#`` comment."""
-    with open_text(path) as handle:
-        for number, line in enumerate(handle, start=1):
-            words = line.split("#", 1)[0].split()
-            if words:
-                yield number, words
+        self.check(base, MAX_SPINS)
+        n_spins = int(max(self.first.max(), self.second.max())) + 1 - base
+        check_spin_count(self.path, n_spins)
+        return n_spins
 
 
 def read_triples(path, has_header=False):
-    """Read a file of three columns, with ``#`` comments.
+    """Read a file of three columns; blanks, commas or semicolons between them, and comments as in `words_of`.
 
     Parameters
     ----------
@@ -110,34 +100,46 @@ def read_triples(path, has_header=False):
             line = next(handle, None)
             if line is None:
                 raise fault(path, "Instance must begin with a header line, not be blank")
-            header = tuple(line.split("#", 1)[0].split())
+            header = tuple(words_of(line))
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error")  # numpy warns of 1.0 as an index, and of no rows at all
                 rows = np.loadtxt(handle, dtype=_ROW, ndmin=1)
-        except (ValueError, UserWarning, DeprecationWarning) as error:
-            if _diagnose(path, has_header):  # the fast parser met a line that the rules allow: never seen
-                raise fault(path, f"Line must be two integers and a number, not {shown(str(error))}") from None
-            rows = np.empty(0, dtype=_ROW)
+        except (ValueError, UserWarning, DeprecationWarning):  # plain files are parsed above, ten times faster
+            rows = _read_lines(path, has_header)
     return Triples(Path(path), header, rows["first"], rows["second"], rows["value"])
 
 
-def _diagnose(path, has_header):
-    """Raise for the first bad line; return how many good ones there are."""
+def _read_lines(path, has_header):
+    """Return the rows of a file with commas or other comments; raise for the first bad line."""
     lines = data_lines(path)
     if has_header:
         next(lines)
-    count = 0
+    indices, values = array("q"), array("d")
     for number, words in lines:
         if len(words) != 3:
-            raise fault(path, f"Line must have three columns, not {len(words)}: {shown(' '.join(words))}", number)
-        for word in words[:2]:
-            if not _INTEGER.fullmatch(word):
-                raise fault(path, f"Spin index must be an integer, not {shown(word)}", number)
-        if not _NUMBER.fullmatch(words[2]):
-            raise fault(path, f"Value must be a finite number, not {shown(words[2])}", number)
-        count += 1
-    return count
+            told = shown(" ".join(words))
+            truncated = " (truncated?)" if len(words) < 3 else ""
+            raise fault(path, f"Line must have three columns, not {len(words)}: {told}{truncated}", number)
+        indices.extend(integer(path, word, number) for word in words[:2])
+        values.append(finite(path, words[2], number))
+    rows = np.empty(len(values), dtype=_ROW)
+    rows["first"], rows["second"], rows["value"] = indices[0::2], indices[1::2], values
+    return rows
+
+
+def integer(path, word, line, subject="Spin index"):
+    """Return the integer that ``word`` spells, or refuse it."""
+    if not _INTEGER.fullmatch(word):
+        raise fault(path, f"{subject} must be an integer, not {shown(word)}", line)
+    return int(word)
+
+
+def finite(path, word, line, subject="Value"):
+    """Return the number that ``word`` spells, or refuse it, and with it NaN, infinity and 1e400."""
+    if not _NUMBER.fullmatch(word) or not np.isfinite(float(word)):
+        raise fault(path, f"{subject} must be a finite number, not {shown(word)}", line)
+    return float(word)
 
 
 def write_triples(handle, first, second, values):

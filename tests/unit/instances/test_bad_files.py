@@ -9,7 +9,7 @@ from spinchip.emulator.spec.errors import InputError
 
 # format, content, line (None: the file as a whole), complaint
 BAD = [
-    ("rudy", "3 2\n1 2 1\n2 3\n", 3, "Line must have three columns, not 2: '2 3'"),
+    ("rudy", "3 2\n1 2 1\n2 3\n", 3, "Line must have three columns, not 2: '2 3' (truncated?)"),
     ("rudy", "3 2\n1 2 1\n2 1 -1\n", 3, "Pair (2, 1) must keep its value 1.0, not change it to -1.0"),
     ("rudy", "3 2\n1 2 1\n1 2 1\n", 3, "Pair (1, 2) must be given once, not repeated"),
     ("rudy", "3 2\n1 2 1\n3 3 1\n", 3, "Edge must join two spins, not spin 3 to itself"),
@@ -17,14 +17,22 @@ BAD = [
     ("rudy", "3 2\n1 2 1\n2 3 -inf\n", 3, "Value must be finite, not -inf"),
     ("rudy", "3 2\n1 2 1\n2 4 1\n", 3, "Spin index must be in 1..3, not 4"),
     ("rudy", "3 2\n0 2 1\n2 3 1\n", 2, "Spin index must be in 1..3, not 0"),
-    ("rudy", "3 3\n1 2 1\n2 3 1\n", None, "Number of edges must be the 3 that the header promises, not 2"),
+    ("rudy", "3 3\n1 2 1\n2 3 1\n", 3, "Number of edges must be the 3 that the header promises, not 2 (truncated?)"),
+    (
+        "rudy",
+        "# text\n3 1\n1 2 1\n\n2 3 1\n1 3 1\n",
+        5,
+        "Number of edges must be the 1 that the header promises, not 3 (the first too many is this line)",
+    ),
+    ("rudy", "3 2\n", 1, "Number of edges must be the 2 that the header promises, not 0 (truncated?)"),
+    ("rudy", "4 2\n1 2\n3 4\n", 2, "Line must have three columns, not 2: '1 2' (truncated?)"),
     ("rudy", "3 2\n1 2 1\n2 x 1\n", 3, "Spin index must be an integer, not 'x'"),
     ("rudy", "3 2\n1 2 1\n2.0 3 1\n", 3, "Spin index must be an integer, not '2.0'"),
     ("rudy", "3 2\n\n# a comment\n1 2 1\n2 3 one\n", 5, "Value must be a finite number, not 'one'"),
     ("rudy", "3\n1 2 1\n", 1, "Header must be 'n m', the numbers of spins and edges, not '3'"),
     ("rudy", "\n 99999999999 1\n1 2 1\n", 2, "Number of spins must be in 1..50000000, not '99999999999'"),
     ("rudy", "\n \n", None, "Instance must begin with a header line, not be blank"),
-    ("coo", "0 1 1\n1 2\n", 2, "Line must have three columns, not 2: '1 2'"),
+    ("coo", "0 1 1\n1 2\n", 2, "Line must have three columns, not 2: '1 2' (truncated?)"),
     ("coo", "0 1 1\n1 2 1 1\n", 2, "Line must have three columns, not 4: '1 2 1 1'"),
     ("coo", "0 1 1\n1 0 2\n", 2, "Pair (1, 0) must keep its value 1.0, not change it to 2.0"),
     ("coo", "0 1 1\n1 0 1\n0 1 1\n", 3, "Pair (0, 1) must be given once, not repeated"),

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from spinchip.emulator.instances.resolve import read_instance
-from spinchip.emulator.instances.triples import data_lines
+from spinchip.emulator.instances.text_lines import data_lines
+from spinchip.emulator.spec.errors import InputError
 
 N_LINES = 200_000
 BYTES_PER_LINE = 250  # 215 measured; 1e7 lines then need 2.2 GB at most (resident: 1.5 GB)
@@ -47,3 +48,33 @@ def test_long_file_is_read_whole_in_bounded_memory(long_file):
 def test_memory_of_a_list_of_lines_is_seen(long_file):
     _, peak = peak_bytes_per_line(lambda: list(data_lines(long_file)))
     assert peak > BYTES_PER_LINE, f"test too weak: {peak=:.0f} bytes a line"
+
+
+MANY = {  # a few bytes that declare many spins
+    "x.coo": "0 49999999 1\n",
+    "y.coo": "0 1 1\n49999999 49999999 0\n",
+    "x.rudy": "50000000 1\n1 2 1\n",
+    "text_JOrig.txt": "0 9000000 4\n9000000 0 4\n",
+    "x.cnf": "p cnf 50000000 1\n1 -50000000 0\n",
+}
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_few_bytes_never_declare_many_spins(tmp_path, name):
+    """Memory is bounded by the size of the file: 100,000 spins and 4 for each byte."""
+    path = tmp_path / name
+    path.write_text(MANY[name])
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match=r"Number of spins must be at most 100000 \+ 4 for each byte of the file"):
+            read_instance(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1_000_000
+
+
+def test_a_spin_that_each_line_names_is_never_too_many(tmp_path):
+    path = tmp_path / "x.coo"
+    path.write_text("".join(f"{i} {i} 1\n" for i in range(300_000)))
+    assert read_instance(path).n_spins == 300_000

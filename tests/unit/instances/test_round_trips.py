@@ -24,12 +24,12 @@ NUMBERS = st.one_of(
 
 
 @st.composite
-def instances(draw, biased=True, last_coupled=False):
-    """Draw an instance of 1 to 7 spins; with ``last_coupled`` the last spin has a neighbour."""
-    n = draw(st.integers(2 if last_coupled else 1, 7))
+def instances(draw, biased=True, ends_coupled=False):
+    """Draw an instance of 1 to 7 spins; with ``ends_coupled`` the first and the last spin have a neighbour."""
+    n = draw(st.integers(2 if ends_coupled else 1, 7))
     pairs = list(itertools.combinations(range(n), 2))
     chosen = draw(st.lists(st.sampled_from(pairs), unique=True)) if pairs else []
-    if last_coupled and not any(j == n - 1 for _, j in chosen):
+    if ends_coupled and (0, n - 1) not in chosen:
         chosen.append((0, n - 1))
     values = [draw(NUMBERS.filter(bool)) for _ in chosen]
     biases = [draw(NUMBERS) if biased else 0.0 for _ in range(n)]
@@ -77,7 +77,7 @@ def test_rudy_is_exact_and_keeps_the_weight(instance):
 
 
 @settings(max_examples=30, deadline=None)
-@given(instance=instances(biased=False, last_coupled=True))
+@given(instance=instances(biased=False, ends_coupled=True))
 def test_text_jorig_is_exact(instance):
     assert same(through_file(instance, "text_JOrig_0000.txt"), instance)
 
@@ -101,6 +101,14 @@ def test_rudy_holds_weights_of_max_cut(tmp_path):
     assert path.read_text() == "3 2\n1 2 -1\n2 3 0.5\n"
 
 
+def test_coo_names_lonely_spins_at_both_ends(tmp_path):
+    path = tmp_path / "g.coo"
+    lonely = IsingInstance.from_edges(4, [(1, 2)], [2.0])
+    write_instance(lonely, path)
+    assert path.read_text() == "1 2 2\n0 0 0\n3 3 0\n"
+    assert same(read_instance(path), lonely)
+
+
 def test_coo_names_a_lonely_last_spin(tmp_path):
     path = tmp_path / "g.coo"
     write_instance(IsingInstance.from_edges(4, [(0, 1)], [2.0], [0, 0.25, 0, 0]), path)
@@ -122,9 +130,11 @@ def test_biases_are_refused_where_the_format_has_none(tmp_path):
         assert list(tmp_path.iterdir()) == []
 
 
-def test_lonely_last_spin_is_refused_by_text_jorig(tmp_path):
-    with pytest.raises(InputError, match=r"^Last spin must have a coupling in a text_JOrig file, .*, not stand alone$"):
-        write_instance(IsingInstance.from_edges(3, [(0, 1)], [1.0]), tmp_path / "text_JOrig_x.txt")
+def test_lonely_end_is_refused_by_text_jorig(tmp_path):
+    for pair, which in (((0, 1), "Last"), ((1, 2), "First")):
+        rule = f"^{which} spin must have a coupling in a text_JOrig file, .*, not stand alone$"
+        with pytest.raises(InputError, match=rule):
+            write_instance(IsingInstance.from_edges(3, [pair], [1.0]), tmp_path / "text_JOrig_x.txt")
 
 
 def test_networkx_labels_are_kept_and_bad_graphs_refused():

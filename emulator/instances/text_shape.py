@@ -1,0 +1,69 @@
+"""Which format a text file without a telling name has: only what can be read in one way is taken for it."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import numpy as np
+
+from .faults import fault, shown
+from .text_lines import data_lines
+from .triples import read_triples
+
+
+def format_of_text(path):
+    """Return the format of a text file, if its content can be read in one way only.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        Names the readings and the option that picks one.
+    """
+    lines = list(islice(data_lines(path), 2))
+    number, words = lines[0] if lines else (None, [])
+    if words[:1] == ["p"]:
+        return "cnf"
+    if _is_rudy_header(words):
+        return "rudy"
+    if len(words) != 3:
+        rule = "begin like a rudy, coo, text_JOrig, cnf, mat, npz or bqm file"
+        raise fault(path, f"Instance must {rule}, not with {shown(' '.join(words))} (name it with --format)", number)
+    return _format_of_triples(path)
+
+
+def _is_rudy_header(words):
+    """Tell whether the first line is ``n m``, or ``n m J`` as in some G-set files."""
+    numbers = len(words) in (2, 3) and all(word.isascii() and word.isdigit() for word in words[:2])
+    return numbers and (len(words) == 2 or (words[2].isalpha() and words[2].lower() not in ("nan", "inf")))
+
+
+def _format_of_triples(path):
+    """Return coo, unless pairs stand there twice or the rows may be those of a matrix of three spins."""
+    triples = read_triples(path)
+    n_spins = triples.n_spins()
+    if _is_matrix(triples):
+        readings = "rows of a matrix J (--format matrix), or lines i j J (--format coo)"
+        raise fault(path, f"Format must be told, not guessed: three rows of three numbers are {readings}")
+    up, down = triples.first < triples.second, triples.first > triples.second
+    above = triples.first[up] * n_spins + triples.second[up]
+    below = triples.second[down] * n_spins + triples.first[down]
+    twice = np.flatnonzero(up)[np.isin(above, below)]
+    if len(twice):
+        i, j, value = triples.first[twice[0]], triples.second[twice[0]], triples.values[twice[0]]
+        readings = f"--format coo reads J = {value:g}, --format text_JOrig reads J = {value / 4:g}"
+        raise triples.fault_at(twice[0], f"Format must be told where pairs stand twice, as ({i}, {j}): {readings}")
+    return "coo"
+
+
+def _is_matrix(triples):
+    """Tell whether three rows may be a matrix with an empty diagonal, symmetric or triangular."""
+    if len(triples.values) != 3:
+        return False
+    rows = np.stack([triples.first, triples.second, triples.values], axis=1)
+    upper, lower = np.triu(rows, 1), np.tril(rows, -1)
+    return not np.diag(rows).any() and (np.array_equal(rows, rows.T) or not upper.any() or not lower.any())
