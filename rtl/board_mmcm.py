@@ -28,7 +28,10 @@ class Xilinx7Clock(Elaboratable):
         m = Module()
         settings = self._settings
         reference, reset = board_inputs(m, platform)
-        loop, unbuffered, clock, locked = Signal(), Signal(), Signal(), Signal()
+        loop = Signal()
+        unbuffered = Signal()
+        clock = Signal()
+        locked = Signal()
         m.submodules.mmcm = Instance(
             "MMCME2_BASE",
             p_CLKIN1_PERIOD=1e9 / settings.reference_Hz,

@@ -185,7 +185,9 @@ class Ecp5Clock(Elaboratable):
         m = Module()
         settings = self._settings
         reference, reset = board_inputs(m, platform)
-        clock, loop, locked = Signal(name="pll_clock", attrs={"keep": "TRUE"}), Signal(), Signal()
+        clock = Signal(name="pll_clock", attrs={"keep": "TRUE"})
+        loop = Signal()
+        locked = Signal()
         m.submodules.pll = Instance(
             "EHXPLLL",
             a_FREQUENCY_PIN_CLKI=str(settings.reference_Hz / 1e6),
@@ -251,7 +253,9 @@ class Ice40Clock(Elaboratable):
     def elaborate(self, platform):
         m = Module()
         settings = self._settings
-        clock, locked, running = Signal(name="pll_clock", attrs={"keep": "TRUE"}), Signal(), Signal()
+        clock = Signal(name="pll_clock", attrs={"keep": "TRUE"})
+        locked = Signal()
+        running = Signal()
         if self._from_pad:
             port = platform.request(platform.default_clk, dir="-")
             kind, source = "SB_PLL40_PAD", {"io_PACKAGEPIN": port.io}
@@ -276,7 +280,8 @@ class Ice40Clock(Elaboratable):
         m.d.comb += ClockSignal("awake").eq(clock)
         m.submodules += FFSynchronizer(locked, running, o_domain="awake")
         wait = int(RESET_S * settings.output_Hz)
-        timer, ready = Signal(range(wait + 1)), Signal()
+        timer = Signal(range(wait + 1))
+        ready = Signal()
         with m.If(~running):
             m.d.awake += [timer.eq(0), ready.eq(0)]
         with m.Elif(timer == wait):

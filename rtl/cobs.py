@@ -88,7 +88,8 @@ class CobsBuffer(wiring.Component):
         m = Module()
         m.submodules.memory = memory = Memory(shape=8, depth=256, init=[])
         writer, reader = memory.write_port(), memory.read_port()
-        end, code = Signal(8), Signal(8)  # next free place; place of the open code byte
+        end = Signal(8)  # next free place; place of the open code byte
+        code = Signal(8)
         closes = Signal()
         m.d.comb += [
             closes.eq(self.finish | (self.byte == 0)),

@@ -41,7 +41,8 @@ class DenseComputer(PComputer):
         """Add accumulators and states; return the states, and whether the chosen p-bit saturated."""
         spec, n = self._spec, self._spec.n_pbits
         places = range(n)
-        self._place, self._at = Signal(places, name="place"), Signal(places, name="at")
+        self._place = Signal(places, name="place")
+        self._at = Signal(places, name="at")
         self._waiting = Signal(name="waiting")
         self._walk(m, bus, sequencer)
         lanes = [DenseLane(spec) for _ in range(n)]
@@ -52,7 +53,8 @@ class DenseComputer(PComputer):
         m.d.comb += chosen.eq(sums[self._place])
         entry, saturated = field_of(m, spec, chosen)
         threshold = self._table(m, sequencer, entry)
-        drawn, state = Signal(name="drawn"), Signal(name="state")
+        drawn = Signal(name="drawn")
+        state = Signal(name="state")
         now = Cat(bits[i] for i in spec.order).bit_select(self._at, 1)
         keeps = held.bit_select(self._at, 1) | sequencer.priming
         m.d.comb += [drawn.eq(words[0] < threshold), state.eq(Mux(keeps, now, drawn))]
@@ -72,7 +74,8 @@ class DenseComputer(PComputer):
     def _walk(self, m, bus, sequencer):
         """Add the pointers: place in the order, what is being drawn, and where the next coupling is written."""
         spec, n = self._spec, self._spec.n_pbits
-        self._row, self._column = Signal(range(n), name="row"), Signal(range(n), name="column")
+        self._row = Signal(range(n), name="row")
+        self._column = Signal(range(n), name="column")
         with m.If(bus.plane_shift(Register.WEIGHTS)):
             m.d.sync += self._column.eq(Mux(self._column == n - 1, 0, self._column + 1))
             with m.If(self._column == n - 1):

@@ -71,7 +71,8 @@ class DenseLane(wiring.Component):
             reader.en.eq(self.read),
             self.word.eq(reader.data),
         ]
-        magnitude, aligned = self.word[:-1], Signal()
+        magnitude = self.word[:-1]
+        aligned = Signal()
         term = Signal(spec.accumulator_bits)
         m.d.comb += aligned.eq(self.send & (self.bit ^ self.word[-1]))
         m.d.comb += term.eq((magnitude & aligned.replicate(len(magnitude))) << spec.weight_shift)

@@ -34,7 +34,8 @@ class BiasTracker(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         spec = self._spec
-        count, ones = Signal(spec.window_bits), Signal(spec.window_bits + 1)
+        count = Signal(spec.window_bits)
+        ones = Signal(spec.window_bits + 1)
         total = Signal(spec.window_bits + 1)
         m.d.comb += total.eq(ones + self.line)
         step = (Const(1 << (spec.window_bits - 1), signed(spec.window_bits + 2)) - total) >> spec.shift

@@ -27,7 +27,8 @@ class VonNeumann(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        half, first = Signal(), Signal()
+        half = Signal()
+        first = Signal()
         m.d.sync += [half.eq(~half), self.valid.eq(half & (self.line != first))]
         with m.If(~half):
             m.d.sync += first.eq(self.line)

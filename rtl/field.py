@@ -26,7 +26,8 @@ def field_of(m, spec, accumulator):
         field = Signal(signed(width))
         m.d.comb += field.eq(rounded)
         return field.as_unsigned(), Const(0, 1)
-    field, saturated = Signal(width), Signal()
+    field = Signal(width)
+    saturated = Signal()
     head = rounded[width - 1 :]
     m.d.comb += saturated.eq(~(head.all() | ~head.any()))
     limit = Mux(rounded[-1], spec.field.min_word & ((1 << width) - 1), spec.field.max_word)

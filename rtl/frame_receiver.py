@@ -49,8 +49,11 @@ class FrameReceiver(wiring.Component):
         m = Module()
         m.submodules.cobs = cobs = CobsDecoder()
         m.submodules.crc = crc = CRC16_IBM_3740().create()
-        broken, dropping, too_long = Signal(), Signal(), Signal()
-        ends, stored = Signal(), Signal()
+        broken = Signal()
+        dropping = Signal()
+        too_long = Signal()
+        ends = Signal()
+        stored = Signal()
         m.d.comb += [
             cobs.byte.eq(self.byte),
             cobs.valid.eq(self.valid),

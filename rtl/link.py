@@ -106,10 +106,14 @@ class Link(wiring.Component):
     def _judge(self, m):
         """Add the decision on an intact frame; return what is counted, LinkRegister to strobe."""
         receiver, reply = self._receiver, self._reply
-        last_sequence, last_checksum, session = Signal(8), Signal(16), Signal()
+        last_sequence = Signal(8)
+        last_checksum = Signal(16)
+        session = Signal()
         counted = [register for register in LinkRegister if register is not LinkRegister.VERSION]
         events = {register: Signal(name=f"{register.name.lower()}_event") for register in counted}
-        words, fits, self._idle = Signal(8, name="request_words"), Signal(), Signal(name="idle")
+        words = Signal(8, name="request_words")
+        fits = Signal()
+        self._idle = Signal(name="idle")
         m.d.comb += [
             events[LinkRegister.FRAMING].eq(receiver.framing),
             events[LinkRegister.CRC].eq(receiver.crc_error),
@@ -153,7 +157,8 @@ class Link(wiring.Component):
 
     def _count_states(self, m):
         """Add how many states an answer will hold: no more than asked for, than there are, than fit."""
-        room, self._states = Signal(8), Signal(8, name="states")
+        room = Signal(8)
+        self._states = Signal(8, name="states")
         m.d.comb += room.eq(Mux(self.read_data < self._states_per_frame, self.read_data, self._states_per_frame))
         m.d.comb += self._states.eq(Mux(self._receiver.count < room, self._receiver.count, room))
 

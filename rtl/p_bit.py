@@ -72,7 +72,8 @@ class PBit(wiring.Component):
         m = Module()
         field, saturated = self._field(m)
         m.d.comb += self.field.eq(field)
-        state, held = Signal(reset_less=True), self.clamp[1]
+        state = Signal(reset_less=True)
+        held = self.clamp[1]
         # Multiplexers and no reset: a branch would cost Icarus a process per p-bit and clock (2x slower), and a state
         # needs no reset because loading a program writes it. ``update`` changes in every clock, so it meets one
         # multiplexer and nothing else.
@@ -99,7 +100,8 @@ class PBit(wiring.Component):
         terms = []
         for k in range(self._degree):
             neighbor, weight = getattr(self, f"neighbor_{k}"), getattr(self, f"weight_{k}")
-            magnitude, aligned = weight[:-1], Signal(name=f"aligned_{k}")
+            magnitude = weight[:-1]
+            aligned = Signal(name=f"aligned_{k}")
             if not len(magnitude):
                 continue
             term = Signal(len(magnitude), name=f"term_{k}")  # named: a count reads it three times
@@ -133,7 +135,8 @@ def _count(m, bits):
         column, carries = columns.pop(0), []
         while len(column) > 1:
             part, column = column[:3], column[3:]
-            total, carry = Signal(), Signal()
+            total = Signal()
+            carry = Signal()
             m.d.comb += total.eq(reduce(xor, part))
             m.d.comb += carry.eq(_majority(*part))
             column.append(total)

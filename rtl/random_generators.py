@@ -51,7 +51,9 @@ class Xorshift32(Generator):
         m = Module()
         # Named steps: Amaranth does not share subexpressions, and four copies halve the speed under Icarus. Shifts are
         # joined from slices: a shift operator would add a net wider than the word, bit by bit under Icarus.
-        left, right, after = Signal(32), Signal(32), Signal(32)
+        left = Signal(32)
+        right = Signal(32)
+        after = Signal(32)
 
         def following(state):
             m.d.comb += left.eq(state[0] ^ Cat(Const(0, 13), state[0][:19]))
@@ -69,7 +71,8 @@ class Xoshiro128Plus(Generator):
 
     def elaborate(self, platform):
         m = Module()
-        mixed_2, mixed_3 = Signal(32), Signal(32)
+        mixed_2 = Signal(32)
+        mixed_3 = Signal(32)
 
         def following(state):
             s0, s1, s2, s3 = state

@@ -87,7 +87,8 @@ class RegisterBus(wiring.Component):
 
     def _decode(self, m):
         """Add the strobes and settings; return the signal that says whether a write was accepted."""
-        accepted, idle = Signal(), Signal()
+        accepted = Signal()
+        idle = Signal()
         data = self.write_data
         m.d.comb += idle.eq(~self.busy)
         with m.If(self.write):

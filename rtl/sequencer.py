@@ -90,7 +90,8 @@ class Sequencer(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        self._pending, self._past = Signal(name="pending"), Signal(name="past")
+        self._pending = Signal(name="pending")
+        self._past = Signal(name="past")
         self._coming = Signal.like(self.segment, name="coming_segment")
         m.d.sync += self.segment.eq(self._coming)
         self._record(m)
@@ -112,8 +113,11 @@ class Sequencer(wiring.Component):
 
     def _record(self, m):
         """Decide in the cycle after a sweep whether its state is recorded, and wait while the FIFO is full."""
-        record_phase, following = self.record_phase, Signal(32)
-        counted, wanted, due = Signal(), Signal(), Signal()
+        record_phase = self.record_phase
+        following = Signal(32)
+        counted = Signal()
+        wanted = Signal()
+        due = Signal()
         # Comparisons of 32 bits start from registers and end in one, since `wanted` can hold every p-bit in this cycle.
         # A record's phase changes a whole sweep before it is asked again; with one colour that is the cycle before.
         domain = m.d.sync if self._spec.clocks_per_sweep > 1 else m.d.comb
@@ -142,7 +146,8 @@ class Sequencer(wiring.Component):
         m.submodules.segments_memory = memory = Memory(shape=32 + page_bits, depth=spec.n_segments, init=[])
         # Read by the coming segment's number, so that the words are there in FETCH: a block RAM, not flip-flops.
         writer, reader = memory.write_port(), memory.read_port()
-        page, page_valid = self.page, Signal()
+        page = self.page
+        page_valid = Signal()
         load_count = Signal(range(spec.n_table_entries + 1))
         sweeps_left = Signal(32)
         m.d.comb += [

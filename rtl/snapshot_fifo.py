@@ -38,8 +38,10 @@ class SnapshotFifo(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        head, tail = Signal(range(self._depth)), Signal(range(self._depth))
-        next_head, occupied = Signal(range(self._depth)), Signal()
+        head = Signal(range(self._depth))
+        tail = Signal(range(self._depth))
+        next_head = Signal(range(self._depth))
+        occupied = Signal()
         m.d.comb += [
             occupied.eq(self.level != 0),
             self.full.eq(self.level == self._depth),

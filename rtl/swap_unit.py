@@ -115,9 +115,11 @@ class SwapUnit(wiring.Component):
         with m.If(self.table_write):
             m.d.sync += pointer.eq(Mux(pointer == depth - 1, 0, pointer + 1))
         at = [Signal(range(n), init=k, name=f"at_{k}") for k in range(n)]
-        hot, cold = Signal(range(n)), Signal(range(n))
+        hot = Signal(range(n))
+        cold = Signal(range(n))
         difference = Signal(signed(ENERGY_BITS + 1))
-        is_near, accepts = Signal(), Signal()
+        is_near = Signal()
+        accepts = Signal()
         here = self.count < n - 1
         m.d.comb += [
             writer.en.eq(self.table_write),

@@ -214,7 +214,8 @@ class TemperingComputer(wiring.Component):
         """Walk the phases."""
         spec = self._spec
         is_last = self.color == spec.fabric.n_colors - 1
-        ends, following = Signal(), Signal(32)
+        ends = Signal()
+        following = Signal(32)
         m.d.comb += [following.eq(self.sweeps + 1), ends.eq(self.sweeps == self.target)]
         due = self.since + 1 == spec.swap_every
         m.d.comb += swap.begin.eq((self.phase == TemperingPhase.SWEEP) & is_last & due)

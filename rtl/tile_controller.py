@@ -89,8 +89,12 @@ class TileController(wiring.Component):
     def _rows(self, m, sequencer):
         """Add the row drivers; return how many starts and writes are refused in this cycle."""
         timing = self._spec.timing
-        bank, next_bank = Signal(name="bank"), Signal(name="next_bank")
-        starts, exists, runs, accepted = Signal(), Signal(), Signal(), Signal()
+        bank = Signal(name="bank")
+        next_bank = Signal(name="next_bank")
+        starts = Signal()
+        exists = Signal()
+        runs = Signal()
+        accepted = Signal()
         m.d.comb += [
             starts.eq(self.start & sequencer.ready),
             next_bank.eq(bank),

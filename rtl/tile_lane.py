@@ -102,7 +102,8 @@ class TileLane(wiring.Component):
         totals, writer, reader = self._memory(m, "totals", spec.accumulator_bits)
         port = totals.read_port(domain="comb")
         exact = Signal(signed(max(spec.accumulator_bits, spec.partial_bits) + 1), name="exact")
-        above, below = Signal(), Signal()
+        above = Signal()
+        below = Signal()
         enabled = self._has_column(accumulating)
         m.d.comb += [
             reader.addr.eq(accumulating.group),

@@ -74,7 +74,9 @@ class TileSequencer(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         timing, phase, count = self._spec.timing, self.phase, self.count
-        leaves, is_last, begins = Signal(), Signal(), Signal()
+        leaves = Signal()
+        is_last = Signal()
+        begins = Signal()
         waits = phase == TilePhase.HOLD
         m.d.comb += [
             self.transfer.eq((self.hold | waits) & self.scan_free),
@@ -105,7 +107,8 @@ class TileSequencer(wiring.Component):
 
     def _follow(self, m, begins):
         """Work out the step that would begin now: the first of a product, or the one after the present."""
-        top, same_tile = self._spec.timing.n_planes - 1, Signal()
+        top = self._spec.timing.n_planes - 1
+        same_tile = Signal()
         m.d.comb += [
             same_tile.eq(self.plane != 0),
             self.next_plane.eq(Mux(begins | ~same_tile, top, self.plane - 1)),

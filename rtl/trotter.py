@@ -131,7 +131,8 @@ class TrotterComputer(wiring.Component):
         """Add the table and the units that draw."""
         fabric = self._spec.fabric
         m.submodules.table = table = Memory(shape=fabric.compare_bits, depth=fabric.n_table_entries, init=[])
-        writer, pointer = table.write_port(), Signal(range(fabric.n_table_entries), name="table_pointer")
+        writer = table.write_port()
+        pointer = Signal(range(fabric.n_table_entries), name="table_pointer")
         m.d.comb += [
             writer.en.eq(self.writes[TrotterRegister.TABLE]),
             writer.addr.eq(pointer),
@@ -158,7 +159,8 @@ class TrotterComputer(wiring.Component):
         width = spec.fabric.weight.width - 1
         m.submodules.memory = memory = Memory(shape=32 + width, depth=spec.n_steps, init=[])
         writer, reader = memory.write_port(), memory.read_port(domain="comb")
-        pending, pointer = Signal(width, name="pending_coupling"), Signal(range(spec.n_steps), name="memory_pointer")
+        pending = Signal(width, name="pending_coupling")
+        pointer = Signal(range(spec.n_steps), name="memory_pointer")
         with m.If(self.writes[TrotterRegister.COUPLING]):
             m.d.sync += pending.eq(self.write_data)
         with m.If(writer.en):
