@@ -87,7 +87,8 @@ class CobsBuffer(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         m.submodules.memory = memory = Memory(shape=8, depth=256, init=[])
-        writer, reader = memory.write_port(), memory.read_port()
+        writer = memory.write_port()
+        reader = memory.read_port()
         end = Signal(8)  # next free place; place of the open code byte
         code = Signal(8)
         closes = Signal()

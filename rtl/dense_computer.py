@@ -111,7 +111,8 @@ class DenseComputer(PComputer):
         """Add the activation table; return the threshold of the p-bit chosen a clock ago."""
         spec = self._spec
         m.submodules.table = table = Memory(shape=spec.compare_bits, depth=spec.n_table_entries, init=[])
-        writer, reader = table.write_port(), table.read_port()
+        writer = table.write_port()
+        reader = table.read_port()
         m.d.comb += [
             writer.en.eq(sequencer.table_write),
             writer.addr.eq(sequencer.table_address),

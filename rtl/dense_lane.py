@@ -62,7 +62,8 @@ class DenseLane(wiring.Component):
         m = Module()
         spec = self._spec
         m.submodules.memory = memory = Memory(shape=spec.weight.width, depth=spec.n_pbits, init=[])
-        writer, reader = memory.write_port(), memory.read_port()
+        writer = memory.write_port()
+        reader = memory.read_port()
         m.d.comb += [
             writer.addr.eq(self.column),
             writer.data.eq(self.data),

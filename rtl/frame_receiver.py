@@ -93,7 +93,8 @@ class FrameReceiver(wiring.Component):
     def _store(self, m, cobs, stored):
         """Add the request memory and the registers that show its first and last bytes."""
         m.submodules.memory = memory = Memory(shape=8, depth=256, init=[])
-        writer, reader = memory.write_port(), memory.read_port()
+        writer = memory.write_port()
+        reader = memory.read_port()
         m.d.comb += [
             writer.en.eq(stored),
             writer.addr.eq(self.length),

@@ -192,7 +192,8 @@ class PComputer(wiring.Component):
         m.submodules.table_bank = bank = Memory(
             shape=spec.compare_bits, depth=spec.n_pages * spec.n_table_entries, init=[]
         )
-        writer, reader = bank.write_port(), bank.read_port()
+        writer = bank.write_port()
+        reader = bank.read_port()
         setting = bus.setting
         m.d.comb += [
             self._bank_data.eq(reader.data),

@@ -145,7 +145,8 @@ class Sequencer(wiring.Component):
         page_bits = len(self.segment_page)
         m.submodules.segments_memory = memory = Memory(shape=32 + page_bits, depth=spec.n_segments, init=[])
         # Read by the coming segment's number, so that the words are there in FETCH: a block RAM, not flip-flops.
-        writer, reader = memory.write_port(), memory.read_port()
+        writer = memory.write_port()
+        reader = memory.read_port()
         page = self.page
         page_valid = Signal()
         load_count = Signal(range(spec.n_table_entries + 1))

@@ -110,7 +110,8 @@ class SwapUnit(wiring.Component):
         spec, n = self._spec, self._spec.n_replicas
         depth = (n - 1) * spec.swap_depth
         m.submodules.swap_table = table = Memory(shape=SWAP_BITS, depth=depth, init=[])
-        writer, reader = table.write_port(), table.read_port(domain="comb")
+        writer = table.write_port()
+        reader = table.read_port(domain="comb")
         pointer = Signal(range(depth), name="swap_pointer")
         with m.If(self.table_write):
             m.d.sync += pointer.eq(Mux(pointer == depth - 1, 0, pointer + 1))

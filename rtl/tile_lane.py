@@ -139,4 +139,6 @@ class TileLane(wiring.Component):
         """Add a memory of one word per column, with a write and a read port."""
         depth = 1 << len(self.read_group)
         m.submodules[name] = memory = Memory(shape=signed(width), depth=depth, init=[])
-        return memory, memory.write_port(), memory.read_port(domain="comb")
+        writer = memory.write_port()
+        reader = memory.read_port(domain="comb")
+        return memory, writer, reader

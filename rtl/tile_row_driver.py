@@ -57,7 +57,8 @@ class TileRowDriver(wiring.Component):
         m = Module()
         depth = 2 << len(self.tile)
         m.submodules.words = words = Memory(shape=self._spec.input_bits, depth=depth, init=[])
-        writer, reader = words.write_port(), words.read_port(domain="comb")
+        writer = words.write_port()
+        reader = words.read_port(domain="comb")
         m.d.comb += [
             writer.en.eq(self.write),
             writer.addr.eq(Cat(self.write_tile, self.write_bank)),

@@ -158,7 +158,8 @@ class TrotterComputer(wiring.Component):
         spec = self._spec
         width = spec.fabric.weight.width - 1
         m.submodules.memory = memory = Memory(shape=32 + width, depth=spec.n_steps, init=[])
-        writer, reader = memory.write_port(), memory.read_port(domain="comb")
+        writer = memory.write_port()
+        reader = memory.read_port(domain="comb")
         pending = Signal(width, name="pending_coupling")
         pointer = Signal(range(spec.n_steps), name="memory_pointer")
         with m.If(self.writes[TrotterRegister.COUPLING]):

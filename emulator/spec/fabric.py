@@ -98,7 +98,7 @@ class FabricSpec:
     @cached_property
     def order(self):
         """P-bits in update order, colour by colour; tuple of int."""
-        return tuple(int(i) for i in np.argsort(np.asarray(self.colors), kind="stable"))
+        return tuple(sorted(range(self.n_pbits), key=self.colors.__getitem__))
 
     @cached_property
     def waits(self):
