@@ -17,6 +17,7 @@ import typer
 
 from ..emulator.spec.errors import InputError, ToolError
 from .endings import ended_by_signals
+from .terminal_text import write_plainly
 
 BAD_INPUT, TOOL, TYPERS_INTERRUPT = 2, 3, 130
 LONGEST_LINE = 1200  # letters of an error
@@ -137,6 +138,7 @@ def run(arguments=None):
         As in ``sys.argv[1:]``, which is the default.
     """
     arguments = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    write_plainly()
     try:
         status = app_for(arguments)(args=arguments, prog_name="spinchip", standalone_mode=False)
         sys.stdout.flush()

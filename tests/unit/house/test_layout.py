@@ -90,7 +90,9 @@ def test_room_has_a_short_readme(room):
 def test_init_holds_one_docstring_line(path):
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     docstring = ast.get_docstring(tree)
-    assert len(tree.body) == 1
+    # The root alone chooses cache folders, before any library is imported that wants one.
+    expected = ["from .emulator import cache_folders", "cache_folders.prepare()"] if path == Path("__init__.py") else []
+    assert [ast.unparse(line) for line in tree.body[1:]] == expected
     assert docstring
     assert "\n" not in docstring
 
