@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from .activation_lanes import LANES, is_down
+from .activation_lanes import LANES, settle
 from .lanes import convert_like, fma, load, scalar_like, splat, store, view
 from .random_lanes import STATE_WORDS, advance
 
@@ -115,12 +115,12 @@ def _draw(block, beta2, fields, n_lanes, out):
             load(state, 2 * stride + lane, LANES),
             load(state, 3 * stride + lane, LANES),
         )
+        x = load(fields[0], fields[1] + lane, LANES) * splat(beta2, LANES)
+        down, a, b, c, d = settle(x, words, a, b, c, d, one)
         store(state, lane, a)
         store(state, stride + lane, b)
         store(state, 2 * stride + lane, c)
         store(state, 3 * stride + lane, d)
-        x = load(fields[0], fields[1] + lane, LANES) * splat(beta2, LANES)
-        down = is_down(x, words, one)
         store(out[0], out[1] + lane, one - down - down)
 
 

@@ -11,6 +11,7 @@ from .mapping import ising_of, machine_of
 from .ratio_kernels import exponentials
 from .sampling_kernels import block_gibbs, metropolis
 
+LARGEST_FLOAT32 = 256.0  # local field above which sums are float64: 256 times 2^-24 is 1.5e-5 of a log-odds
 MOST_SWEEPS = 10_000  # between two states without magnetisation; the published networks need 2 to 9
 
 
@@ -101,21 +102,38 @@ def draw_blocks(machine, plan, seed, initial=None):
     -------
     Drawn
     """
-    weights = machine.weights.astype(np.float32)
-    biases, visible_biases = machine.hidden_biases.astype(np.float32), machine.visible_biases.astype(np.float32)
-    n = machine.n_visible
-    visible = first_states(n, plan, seed, initial).astype(np.float32)
+    n, network = machine.n_visible, _kernel_network(machine)
+    visible = first_states(n, plan, seed, initial).astype(network[0].dtype)
     out = np.empty((plan.n_chains, plan.n_records, n), dtype=np.int8)
     counts = np.zeros((plan.n_chains, 3), dtype=np.int64)
     steps = (plan.burn_in, plan.n_records, plan.is_neutral, plan.most_sweeps)
-    network = (np.ascontiguousarray(weights), np.ascontiguousarray(weights.T), biases, visible_biases)
     rng = np.random.default_rng([seed, 7])
-    streams = tuple(rng.integers(1, 1 << 32, (plan.n_chains, size), dtype=np.uint32) for size in (biases.size, n))
+    sizes = (machine.hidden_biases.size, n)
+    streams = tuple(rng.integers(1, 1 << 32, (plan.n_chains, size), dtype=np.uint32) for size in sizes)
+    streams += (_streams(seed, plan.n_chains),)
     stuck = block_gibbs(network, visible, streams, steps, out, counts)
     if stuck >= 0:
         rule = f"a state without magnetisation within {plan.most_sweeps} sweeps"
         raise SpinchipError(f"Chain {stuck} must find {rule}, not none: the network is frozen")
     return Drawn(out, float(counts[:, 1].sum() / counts[:, 0].sum()))
+
+
+def _kernel_network(machine):
+    """Return couplings, their transpose and biases for the kernel: float32 where its rounding does not matter."""
+    rows = np.abs(machine.weights)
+    with np.errstate(over="ignore", invalid="ignore"):
+        hidden, visible = (
+            rows.sum(axis=0) + np.abs(machine.hidden_biases),
+            rows.sum(axis=1) + np.abs(machine.visible_biases),
+        )
+    largest = float(max(hidden.max(initial=0.0), visible.max(initial=0.0)))
+    if not np.isfinite(largest):
+        raise InputError(
+            "Local fields must be finite, not sums of weights and biases beyond 1.8e308: scale the network"
+        )
+    dtype = np.float32 if largest <= LARGEST_FLOAT32 else np.float64
+    arrays = (machine.weights, machine.weights.T, machine.hidden_biases, machine.visible_biases)
+    return tuple(np.ascontiguousarray(array, dtype=dtype) for array in arrays)
 
 
 def draw_metropolis(rbm, plan, seed, per_sweep=1.0, initial=None):

@@ -22,47 +22,79 @@ def _uniform(state):
     return np.float64(word >> np.uint64(11)) * UNIT, state
 
 
-# tanh as a ratio of polynomials, to 1e-7 where abs(x) < 7.9. Source: Eigen, generic_fast_tanh_float.
-LARGEST_FIELD = np.float32(7.9)
-_UPPER = (-2.76076847742355e-16, 2.00018790482477e-13, -8.60467152213735e-11, 5.12229709037114e-8)
-_UPPER += (1.48572235717979e-5, 6.37261928875436e-4, 4.89352455891786e-3)
-_LOWER = (1.19825839466702e-6, 1.18534705686654e-4, 2.26843463243900e-3, 4.89352518554385e-3)
-UPPER, LOWER = (tuple(np.float32(c) for c in part) for part in (_UPPER, _LOWER))
-HALF_RANGE = np.float32(2.0**-31)
+# e^x by Taylor's polynomial of x / 32 and five squarings: at x = 8.5, (x / 32)^7 / 7! = 2e-8, times 32 = 6e-7;
+# the squarings bring up to 32 rounding errors of float32, 2e-6.
+HALF_LARGEST, TWO = np.float32(4.25), np.float32(2.0)  # 1 / (1 + e^8.5) = 2.03e-4 < 2^-12: no coarse word turns it
+SCALE = np.float32(1 / 32)
+C2, C3, C4, C5, C6 = (np.float32(1 / math.factorial(k)) for k in range(2, 7))
+ZERO, ONE = np.float32(0.0), np.float32(1.0)
+STEP = np.float32(2.0**-32)
+BATCH = 256  # p-bits whose words are looked through where one is too coarse: 6 % of batches
+FEW = np.uint32(1 << 20)  # words below it, one in 4096, are settled with 106 more bits
+
+
+@njit(cache=True)
+def _fine(state):
+    """Return a number in (0, 2^-12) that is fine down to 2^-118, and the next state."""
+    first, state = _uniform(state)
+    second, state = _uniform(state)
+    return 2.0**-12 * (first + UNIT * (second + UNIT)), state
 
 
 @njit(cache=True, fastmath={"contract", "nnan", "ninf", "nsz"})
-def draw_pbits(field, spins, streams):
-    """Replace spins by p-bits, sgn(tanh field - U(-1, 1)); one xorshift32 a p-bit, so that the loop vectorises.
+def _draw_batch(fields, words, out):
+    """Draw p-bits by their 32-bit words; return whether one of these is too coarse.
+
+    With x = 2 abs(field) and u uniform, a spin points against its field if u (1 + e^x) < 1: no division, and near zero
+    u keeps its relative precision. One xorshift32 a p-bit, so that the loop vectorises.
+    """
+    few = np.uint32(0)
+    for i in range(fields.size):
+        word = words[i]
+        word = np.uint32(word ^ (word << np.uint32(13)))
+        word = np.uint32(word ^ (word >> np.uint32(17)))
+        word = np.uint32(word ^ (word << np.uint32(5)))
+        words[i] = word
+        few = np.uint32(few | np.uint32(word < FEW))
+        y = fields[i]
+        x = SCALE * np.float32(min(abs(y), HALF_LARGEST) * TWO)
+        power = (((((C6 * x + C5) * x + C4) * x + C3) * x + C2) * x + ONE) * x + ONE
+        power *= power
+        power *= power
+        power *= power
+        power *= power
+        power *= power
+        uniform = np.float32(np.int32(word >> np.uint32(1))) * (STEP + STEP)
+        side = ONE if y >= ZERO else -ONE
+        out[i] = -side if uniform * power + uniform < ONE else side
+    return few
+
+
+@njit(cache=True)
+def draw_pbits(field, spins, streams, fine):
+    """Replace spins by p-bits, P(+1) = 1 / (1 + exp(-2 field)): to 3e-6 of the smaller chance, at any field.
 
     Parameters
     ----------
-    field : ndarray, shape (n_chains, n), float32
+    field : ndarray, shape (n_chains, n), float32 or float64
         Local fields, beta included.
-    spins : ndarray, shape (n_chains, n), float32
+    spins : ndarray, shape (n_chains, n), float32 or float64
         Written: -1 or +1.
     streams : ndarray, shape (n_chains, n), uint32
         Random states, not 0, changed in place.
+    fine : ndarray, shape (n_chains,), uint64
+        Random states, not 0, that settle what 32 bits cannot: chances below 2^-12, changed in place.
     """
-    for c in range(field.shape[0]):
-        row, state, out = field[c], streams[c], spins[c]
-        for i in range(row.size):
-            x = state[i]
-            x ^= x << np.uint32(13)
-            x ^= x >> np.uint32(17)
-            x ^= x << np.uint32(5)
-            state[i] = x
-            y = min(max(row[i], -LARGEST_FIELD), LARGEST_FIELD)
-            z = y * y
-            upper = UPPER[0] * z + UPPER[1]
-            upper = upper * z + UPPER[2]
-            upper = upper * z + UPPER[3]
-            upper = upper * z + UPPER[4]
-            upper = upper * z + UPPER[5]
-            upper = (upper * z + UPPER[6]) * y
-            lower = ((LOWER[0] * z + LOWER[1]) * z + LOWER[2]) * z + LOWER[3]
-            share = np.float32(np.int32(x)) * HALF_RANGE
-            out[i] = np.float32(1.0) if share * lower < upper else np.float32(-1.0)
+    n, fields, words, out = field.shape[1], field.reshape(-1), streams.reshape(-1), spins.reshape(-1)
+    for start in range(0, fields.size, BATCH):
+        end = min(start + BATCH, fields.size)
+        if _draw_batch(fields[start:end], words[start:end], out[start:end]):
+            for k in range(start, end):
+                if words[k] < FEW:
+                    y = np.float64(fields[k])
+                    uniform, fine[k // n] = _fine(fine[k // n])
+                    is_against = uniform * (1.0 + math.exp(2.0 * abs(y))) < 1.0
+                    out[k] = 1.0 if (y >= 0.0) != is_against else -1.0
 
 
 @njit(cache=True)
@@ -72,11 +104,13 @@ def block_gibbs(network, visible, streams, plan, out, counts):
     Parameters
     ----------
     network : tuple of ndarray
-        Couplings (n, m), their transpose (m, n), biases of the hidden spins (m,) and of the visible ones (n,), float32.
-    visible : ndarray, shape (n_chains, n), float32
+        Couplings (n, m), their transpose (m, n), biases of the hidden spins (m,) and of the visible ones (n,), all
+        float32 or all float64.
+    visible : ndarray, shape (n_chains, n), as the network
         States, changed in place.
     streams : tuple of ndarray
-        Random states of the hidden and of the visible spins, (n_chains, m) and (n_chains, n), uint32.
+        Random states of the hidden and of the visible spins, (n_chains, m) and (n_chains, n), uint32, and those of each
+        chain for small chances, (n_chains,), uint64.
     plan : tuple of (int, int, bool, int)
         States that are passed over before the first record, records of each chain, whether only states without
         magnetisation count, and the most sweeps between two of them. The first state that counts is no fair one: it is
@@ -94,12 +128,12 @@ def block_gibbs(network, visible, streams, plan, out, counts):
     weights, transposed, biases, visible_biases = network
     burn_in, n_records, is_neutral, most = plan
     n_chains = visible.shape[0]
-    hidden = np.empty((n_chains, weights.shape[1]), dtype=np.float32)
+    hidden = np.empty((n_chains, weights.shape[1]), dtype=weights.dtype)
     done = 0
     counts[:, 0] = -burn_in
     while done < n_chains:
-        draw_pbits(np.dot(visible, weights) + biases, hidden, streams[0])
-        draw_pbits(np.dot(hidden, transposed) + visible_biases, visible, streams[1])
+        draw_pbits(np.dot(visible, weights) + biases, hidden, streams[0], streams[2])
+        draw_pbits(np.dot(hidden, transposed) + visible_biases, visible, streams[1], streams[2])
         for c in range(n_chains):
             if counts[c, 0] == n_records:
                 continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
 from ...emulator.devices.catalogue import device
 from ...emulator.spec.errors import InputError
@@ -116,7 +117,7 @@ def draw_directed(network, hardware, n_states, seed):
     realised, seen = np.zeros(n_states), np.empty((n_states, n))
     for i in range(n):
         field = seen[:, i] = fields[:, i] + hardware.slope * hardware.read_noise * rng.standard_normal(n_states)
-        spins[:, i] = np.where(rng.random(n_states) * (1.0 + np.exp(-field)) < 1.0, 1.0, -1.0)
+        spins[:, i] = np.where(rng.random(n_states) < expit(field), 1.0, -1.0)
         realised -= np.logaddexp(0.0, -spins[:, i] * field)
         fields[:, i + 1 :] += np.outer(spins[:, i], weights[i + 1 :, i])
     states = spins.astype(np.int8)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import expit
 
 from spinchip.emulator.spec.errors import InputError
 from spinchip.models.van.exact import enumerated, sk_couplings
@@ -149,3 +150,18 @@ def test_bad_shapes_are_refused():
         reinforce.train_masked(SMALL["hidden"], sk_couplings(6, 1), VanPlan((1.0,), 2, 2), 1)
     with pytest.raises(InputError, match="own spin or a later one"):
         HiddenNetwork(np.ones((4, 2)), np.zeros(4), np.ones(4), np.ones((2, 4)), np.zeros(2))
+
+
+def test_masked_networks_draw_small_chances():
+    """The threshold of 64 bits, found by bisection, is the sigmoid down to 2^-62; jax's uniform ends at 2^-23."""
+    inputs = np.concatenate([np.linspace(0.1, 42.0, 64), -np.linspace(0.1, 42.0, 64)]).astype(np.float32)
+    low, high = np.zeros(128, dtype=object), np.full(128, 1 << 64, dtype=object)
+    for _ in range(64):
+        middle = (low + high) // 2
+        words = np.array([[m >> 32, m & 0xFFFFFFFF] for m in middle], dtype=np.uint32).T
+        spins = np.asarray(masked.directed_spins(jax.numpy.asarray(inputs), jax.numpy.asarray(words)))
+        against = spins != np.sign(inputs)
+        low, high = np.where(against, middle, low), np.where(against, high, middle)
+    found = (high / (1 << 64)).astype(np.float64)
+    chances = expit(-np.abs(inputs.astype(np.float64)))
+    assert (np.abs(found - chances) <= 2e-5 * chances + 2.0**-63).all()

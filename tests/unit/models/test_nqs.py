@@ -156,9 +156,10 @@ def test_pbit_kernel_has_the_sigmoid_of_its_field():
     """64 000 draws at each of 200 fields between -6 and 6: tanh to 1 %, and a slope 2 % off would be seen."""
     field = np.tile(np.linspace(-6.0, 6.0, 200, dtype=np.float32), (64, 1))
     streams = np.random.default_rng(1).integers(1, 1 << 32, field.shape, dtype=np.uint32)
+    fine = np.arange(1, 65, dtype=np.uint64)
     total, spins = np.zeros(200), np.empty_like(field)
     for _ in range(1000):
-        draw_pbits(field, spins, streams)
+        draw_pbits(field, spins, streams, fine)
         total += spins.sum(axis=0)
     mean, exact = total / 64_000, np.tanh(field[0].astype(np.float64))
     z = (mean - exact) / np.sqrt((1.0 - exact**2) / 64_000 + 1e-9)

@@ -5,8 +5,8 @@ import pytest
 from numba import njit
 from scipy.special import expit
 
-from spinchip.emulator.reference.activation_lanes import LANES, is_down
-from spinchip.emulator.reference.lanes import load, splat, store
+from spinchip.emulator.reference.activation_lanes import LANES, is_down, settle
+from spinchip.emulator.reference.lanes import load, rotate_left, splat, store
 
 
 @njit
@@ -54,3 +54,55 @@ def test_extreme_fields_always_win(real, word):
     for _ in range(50):
         decide(x, rng.integers(2, np.iinfo(word).max, LANES, dtype=word), out)
         assert out.tolist() == [0, 1] * 8
+
+
+@njit
+def decide_by_two(x, words, more, out):
+    for start in range(0, len(x), LANES):
+        zero = splat(np.uint32(0), LANES)
+        d = rotate_left(load(more, start, LANES), 25)  # xoshiro128++ of the state 0, 0, 0, d gives d rotated by 7
+        like = splat(np.int8(1), LANES)
+        down = settle(load(x, start, LANES), load(words, start, LANES), zero, zero, zero, d, like)[0]
+        store(out, start, down)
+
+
+def test_small_chances_take_a_second_word():
+    """Thresholds of 64 bits, by bisection: right to 8 roundings down to 2^-63; one word of 32 bits ends at 2^-32."""
+    x = np.concatenate([np.linspace(11.2, 43.0, 160), -np.linspace(11.2, 43.0, 160)]).astype(np.float32)
+    low, high = np.zeros(len(x), dtype=object), np.full(len(x), 1 << 48, dtype=object)
+    out = np.zeros(len(x), dtype=np.int8)
+    for _ in range(49):
+        middle = (low + high) // 2
+        words, more = (middle >> 32).astype(np.uint32), (middle & 0xFFFFFFFF).astype(np.uint32)
+        decide_by_two(x, words, more, out)
+        against = (out == np.where(x < 0, 0, 1)) & (low < high)
+        low, high = np.where(against, middle + 1, low), np.where(against, high, middle)
+    found, chances = (low / (1 << 64)).astype(np.float64), expit(-np.abs(x.astype(np.float64)))
+    assert (np.abs(found - chances) <= 8 * np.finfo(np.float32).eps / 2 * chances + 2.0**-63).all()
+
+
+def test_a_lane_that_needs_no_second_word_keeps_its_generator():
+    """Chains do not depend on their neighbours: the states of other lanes are those before."""
+    words = np.full(LANES, 1 << 20, dtype=np.uint32)
+    words[3] = 5
+    states = [np.arange(k, k + LANES, dtype=np.uint32) for k in (1, 2, 3, 4)]
+    after = after_settle(words, states)
+    changed = np.any([a != b for a, b in zip(after, states, strict=True)], axis=0)
+    assert changed.tolist() == [lane == 3 for lane in range(LANES)]
+
+
+@njit
+def settle_states(words, a, b, c, d):
+    x, like = splat(np.float32(0), LANES), splat(np.int8(1), LANES)
+    _, e, f, g, h = settle(
+        x, load(words, 0, LANES), load(a, 0, LANES), load(b, 0, LANES), load(c, 0, LANES), load(d, 0, LANES), like
+    )
+    for array, value in ((a, e), (b, f), (c, g), (d, h)):
+        store(array, 0, value)
+
+
+def after_settle(words, states):
+    """Return the states of the generators after a decision."""
+    copies = [state.copy() for state in states]
+    settle_states(words, *copies)
+    return copies
