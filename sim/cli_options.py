@@ -30,6 +30,10 @@ Base = Annotated[int | None, typer.Option("--base", help="Number of the first sp
 Sign = Annotated[
     str | None, typer.Option("--sign", help="Of a file: minus (E = -sum J s s - sum h s) or plus (dimod, Max-Cut).")
 ]
+Sense = Annotated[str | None, typer.Option("--sense", help="A file's numbers are a QUBO x'Qx: min or max.")]
+Triangle = Annotated[
+    str | None, typer.Option("--triangle", help="A file's matrix is its upper or lower triangle; pairs count once.")
+]
 Beta = Annotated[float, typer.Option("--beta", help="Inverse temperature.")]
 Backend = Annotated[
     str,
@@ -52,7 +56,7 @@ Hold = Annotated[
 ]
 
 # Beside --format, for every command that reads a file: the fields of `Reading`.
-READING = {"base": Base, "sign": Sign}
+READING = {"base": Base, "sign": Sign, "sense": Sense, "triangle": Triangle}
 
 
 def reads_instance(command):

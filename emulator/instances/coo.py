@@ -8,9 +8,11 @@ from itertools import islice
 import numpy as np
 
 from ..spec.atomic_write import whole_file
+from ..spec.errors import InputError
 from .edge_list import EdgeList
-from .faults import fault
+from .faults import fault, named
 from .pairs import distinct_pairs
+from .qubo import edge_list_of_qubo
 from .text_lines import open_text
 from .triples import read_triples, write_triples
 
@@ -25,7 +27,7 @@ def vartype_header(path):
         return next((match[1] for match in found if match), None)
 
 
-def read_coo(path, base=None, sign=None):
+def read_coo(path, base=None, sign=None, sense=None):
     """Read couplings ``i j J`` and biases ``i i h``.
 
     A pair may stand as (i, j), as (j, i), or as both with the same value: J is symmetric. A line ``i i 0`` is how
@@ -39,6 +41,8 @@ def read_coo(path, base=None, sign=None):
         Number of the first spin; must be told if no spin 0 stands in the file, else it is 0.
     sign : {"minus", "plus"}, optional
         E = - sum J s s - sum h s, the default, or the opposite.
+    sense : {"min", "max"}, optional
+        The lines are the sum q x x of a QUBO; a pair given both ways counts twice.
 
     Returns
     -------
@@ -47,9 +51,20 @@ def read_coo(path, base=None, sign=None):
     if vartype_header(path):
         rule = "dimod-coo where the header says vartype: there E = + sum J s s + sum h s, in a coo file E is minus that"
         raise fault(path, f"Format must be {rule} (delete the header to read it as coo)")
-    triples = read_triples(path)
+    return edge_list_of_rows(read_triples(path), base, sign, sense)
+
+
+def edge_list_of_rows(triples, base=None, sign=None, sense=None):
+    """Return the `EdgeList` of rows ``i j J`` and ``i i h``; see `read_coo`."""
     base = told_base(triples, base)
-    return edge_list_of_entries(triples, triples.n_spins(base), base, -1.0 if sign == "plus" else 1.0)
+    n_spins = triples.n_spins(base)
+    if sense is None:
+        return edge_list_of_entries(triples, n_spins, base, -1.0 if sign == "plus" else 1.0)
+    if sign is not None:
+        raise InputError(f"Option --sign must be left out where --sense says QUBO, not be {sign!r}")
+    distinct_pairs(triples, n_spins, mirrored="allowed")
+    with named(triples.path):
+        return edge_list_of_qubo(n_spins, (triples.first - base, triples.second - base, triples.values), sense)
 
 
 def told_base(triples, base):

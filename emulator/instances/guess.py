@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .bqm_check import MAGIC
 from .coo import vartype_header
+from .foreign import refuse_foreign
 from .text_shape import format_of_text
 
 SUFFIXES = {
@@ -22,11 +23,15 @@ SUFFIXES = {
     ".gset": "rudy",
     ".coo": "coo",
     ".wel": "coo",
+    ".sparse": "qubo",
+    ".qubo": "qbsolv",
+    ".qh": "qubist",
 }
 # Names under which files are published; the shipped glasses keep theirs.
 NAMES = (
     (re.compile(r"text_jorig.*|size\d\d_\d{4}\.txt", re.IGNORECASE), "text_JOrig"),
     (re.compile(r"g\d{1,2}(\.txt)?", re.IGNORECASE), "rudy"),
+    (re.compile(r"(bqp|gka|be)\d[^.]*(\.\d+)*(\.txt)?", re.IGNORECASE), "qubo"),
 )
 _FIRST_BYTES = ((MAGIC, "bqm"), (b"PK\x03\x04", "npz"), (b"MATLAB ", "mat"), (b"\x89HDF", "mat"), (b"{", "bqm"))
 
@@ -62,6 +67,7 @@ def guess_format(path):
     named = format_of_name(path)
     if named:
         return "dimod-coo" if named == "coo" and vartype_header(path) else named
+    refuse_foreign(path)
     with open(path, "rb") as handle:
         start = handle.read(4096).lstrip()
     for magic, file_format in _FIRST_BYTES:

@@ -11,11 +11,14 @@ from .brackets import parse_brackets
 from .cnf import read_cnf
 from .coo import read_coo, write_coo
 from .dimod_bqm import read_bqm, write_bqm
+from .dimod_coo import read_dimod_coo
 from .faults import check_readable, named
 from .generate import generate
 from .guess import format_of_name, guess_format
 from .mat import read_mat, write_mat
 from .npz import read_npz, write_npz
+from .qbsolv import read_qbsolv, read_qubist
+from .qubo_text import read_qubo
 from .reading import Reading
 from .rudy import read_rudy, write_rudy
 from .text_jorig import read_text_jorig, write_text_jorig
@@ -28,6 +31,10 @@ READERS = {  # the options of `Reading` that a reader takes are its arguments be
     "npz": read_npz,
     "bqm": read_bqm,
     "cnf": read_cnf,
+    "dimod-coo": read_dimod_coo,
+    "qubo": read_qubo,
+    "qbsolv": read_qbsolv,
+    "qubist": read_qubist,
 }
 WRITERS = {
     "rudy": write_rudy,

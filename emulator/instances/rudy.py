@@ -31,25 +31,25 @@ def read_rudy(path):
     triples = read_triples(path, has_header=True)
     n_spins = checked_sizes(triples)
     triples.check(1, n_spins)
-    triples.check_no_loops()
+    triples.check_no_loops(" (a QUBO? --format qubo)")
     rows = distinct_pairs(triples, n_spins, mirrored="refused")
     edges = np.stack([triples.first[rows], triples.second[rows]], axis=1) - 1
     weights = triples.values[rows]
     return EdgeList(n_spins, edges, -weights, notes={"total_weight": float(weights.sum())})
 
 
-def checked_sizes(triples):
+def checked_sizes(triples, what="edges"):
     """Return the number of spins that the header ``n m`` states; refuse another number of lines than its m."""
     path, header = triples.path, triples.header
     line = next(data_lines(path))[0]
     if len(header) not in (2, 3) or not all(word.isascii() and word.isdigit() for word in header[:2]):
-        raise fault(path, f"Header must be 'n m', the numbers of spins and edges, not {shown(' '.join(header))}", line)
-    for name, word, low, high in (("spins", header[0], 1, MAX_SPINS), ("edges", header[1], 0, MAX_COUPLINGS)):
+        raise fault(path, f"Header must be 'n m', the numbers of spins and {what}, not {shown(' '.join(header))}", line)
+    for name, word, low, high in (("spins", header[0], 1, MAX_SPINS), (what, header[1], 0, MAX_COUPLINGS)):
         if len(word) > 18 or not low <= int(word) <= high:
             raise fault(path, f"Number of {name} must be in {low}..{high}, not {shown(word)}", line)
     check_spin_count(path, int(header[0]), line)
     n_rows, promised = len(triples.values), int(header[1])
-    rule = f"Number of edges must be the {promised} that the header promises, not {n_rows}"
+    rule = f"Number of {what} must be the {promised} that the header promises, not {n_rows}"
     if n_rows < promised:
         raise triples.fault_at(n_rows - 1, f"{rule} (truncated?)")
     if n_rows > promised:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 
+from .coo import vartype_header
 from .faults import fault, shown
 from .text_lines import data_lines
 from .triples import read_triples
@@ -26,10 +28,12 @@ def format_of_text(path):
     """
     lines = list(islice(data_lines(path), 2))
     number, words = lines[0] if lines else (None, [])
+    if vartype_header(path):
+        return "dimod-coo"
     if words[:1] == ["p"]:
-        return "cnf"
+        return "qbsolv" if words[1:2] == ["qubo"] else "cnf"
     if _is_rudy_header(words):
-        return "rudy"
+        return "qubo" if "qubo" in Path(path).name.lower() else "rudy"
     if len(words) != 3:
         rule = "begin like a rudy, coo, text_JOrig, cnf, mat, npz or bqm file"
         raise fault(path, f"Instance must {rule}, not with {shown(' '.join(words))} (name it with --format)", number)

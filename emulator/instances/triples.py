@@ -59,11 +59,16 @@ class Triples:
             if len(bad):
                 raise self.fault_at(bad[0], f"Spin index must be in {lowest}..{highest}, not {column[bad[0]]}")
 
-    def check_no_loops(self):
+    def check_no_loops(self, hint=""):
         """Refuse a spin that is coupled to itself."""
         loops = np.flatnonzero(self.first == self.second)
         if len(loops):
-            raise self.fault_at(loops[0], f"Edge must join two spins, not spin {self.first[loops[0]]} to itself")
+            raise self.fault_at(loops[0], f"Edge must join two spins, not spin {self.first[loops[0]]} to itself{hint}")
+
+    def renumbered(self, labels):
+        """Return the rows with each spin replaced by its place in ``labels``, which are sorted and hold them all."""
+        places = (np.searchsorted(labels, column) for column in (self.first, self.second))
+        return Triples(self.path, self.header, *places, self.values)
 
     def n_spins(self, base=0):
         """Return how many spins there are from ``base`` to the highest index, if the format does not state it."""

@@ -12,7 +12,7 @@ BAD = [
     ("rudy", "3 2\n1 2 1\n2 3\n", 3, "Line must have three columns, not 2: '2 3' (truncated?)"),
     ("rudy", "3 2\n1 2 1\n2 1 -1\n", 3, "Pair (2, 1) must keep its value 1.0, not change it to -1.0"),
     ("rudy", "3 2\n1 2 1\n1 2 1\n", 3, "Pair (1, 2) must be given once, not repeated"),
-    ("rudy", "3 2\n1 2 1\n3 3 1\n", 3, "Edge must join two spins, not spin 3 to itself"),
+    ("rudy", "3 2\n1 2 1\n3 3 1\n", 3, "Edge must join two spins, not spin 3 to itself (a QUBO? --format qubo)"),
     ("rudy", "3 2\n1 2 nan\n2 3 1\n", 2, "Value must be finite, not nan"),
     ("rudy", "3 2\n1 2 1\n2 3 -inf\n", 3, "Value must be finite, not -inf"),
     ("rudy", "3 2\n1 2 1\n2 4 1\n", 3, "Spin index must be in 1..3, not 4"),
