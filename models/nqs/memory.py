@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -82,6 +82,7 @@ def memory_of(model, rbm, plan, seed, flips=METROPOLIS):
     -------
     Memory
     """
+    plan, flips = (replace(one, on_frozen="ignore") for one in (plan, flips))  # the faults returned say it
     drawn = draw_gibbs(rbm, plan, seed)
     local = local_energies(model, rbm, drawn.flat).reshape(drawn.spins.shape[:2])
     found = mixing_of(local, drawn.spins)

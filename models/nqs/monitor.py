@@ -13,6 +13,13 @@ LEAST_LENGTH = 10.0  # tau that a chain must last; below it the estimate of tau 
 FEWEST_STATES = 0.05  # different ones over all recorded, on lattices that have many
 MANY_SITES = 30  # 1e8 states without magnetisation and more: repeats are then no chance
 LARGEST_SPREAD = 5.0  # standard errors between chains
+FEWEST_RECORDS = 20  # of a chain, below which states say nothing of its memory
+WINDOW, MOST_RECORDS = 200, 1000  # of each chain: consecutive ones for repeats, spread ones for variances; bounds cost
+LEAST_WITHIN = 0.05  # variance of spins within chains over all of it: the rest is where chains began
+
+
+class FrozenChainsWarning(UserWarning):
+    """Chains of p-bits hardly move: means of their states are those of their beginnings."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,7 @@ def mixing_of(energies, spins):
     Mixing
     """
     n_chains, n_records = energies.shape
-    distinct = len(np.unique(np.packbits(spins.reshape(-1, spins.shape[2]) > 0, axis=1), axis=0)) / energies.size
+    distinct = share_distinct(spins)
     faults = []
     try:
         tau = integrated_time(energies, min_length=0.0)
@@ -76,6 +83,42 @@ def mixing_of(energies, spins):
     spread = float(np.abs((energies.mean(axis=1) - energies.mean()) / own).max()) if n_chains > 1 else 0.0
     if spread > LARGEST_SPREAD:
         faults.append(f"chains disagree by {spread:.3g} standard errors")
-    if spins.shape[2] >= MANY_SITES and distinct < FEWEST_STATES:
+    return Mixing(float(energies.mean()), error, tau, distinct, spread, tuple(faults) + state_faults(spins))
+
+
+def share_distinct(spins):
+    """Return different states over recorded ones; float. ``spins`` of shape (n_chains, n_records, n).
+
+    States are told apart by a 64-bit hash, exact up to 64 spins: sorting numbers takes a tenth of sorting rows.
+    """
+    states = np.packbits(spins.reshape(-1, spins.shape[2]) > 0, axis=1)
+    words = np.zeros((len(states), -(-states.shape[1] // 8) * 8), dtype=np.uint8)
+    words[:, : states.shape[1]] = states
+    words = words.view(np.uint64)
+    odd = np.random.default_rng(0).integers(0, 1 << 63, words.shape[1], dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+    return len(np.unique((words * odd).sum(axis=1))) / len(states)
+
+
+def state_faults(spins):
+    """Return why states alone show frozen chains, empty if they do not; tuple of str.
+
+    On lattices with many states hardly one comes twice; on small ones chains that stay where they are differ from each
+    other, but not in time. Chains of less than 20 records are not judged; of long ones a part is.
+
+    Parameters
+    ----------
+    spins : ndarray, shape (n_chains, n_records, n), int8
+        States.
+    """
+    n_chains, n_records, n = spins.shape
+    faults = []
+    if n_records < FEWEST_RECORDS:
+        return ()
+    if n >= MANY_SITES and (distinct := share_distinct(spins[:, -WINDOW:])) < FEWEST_STATES:
         faults.append(f"only {distinct:.2g} of the recorded states are different")
-    return Mixing(float(energies.mean()), error, tau, distinct, spread, tuple(faults))
+    spins = spins[:, :: -(-n_records // MOST_RECORDS)]
+    means = spins.mean(axis=1, dtype=np.float64)  # of each chain and site
+    within, whole = float((1.0 - means**2).sum()), float(n_chains * (1.0 - means.mean(axis=0) ** 2).sum())
+    if n_chains > 1 and within < LEAST_WITHIN * whole:
+        faults.append(f"only {within / whole:.2g} of the variance of spins lies within chains")
+    return tuple(faults)

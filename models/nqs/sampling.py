@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from ...emulator.spec.errors import InputError, SpinchipError
 from .mapping import ising_of, machine_of
+from .monitor import FrozenChainsWarning, state_faults
 from .ratio_kernels import exponentials
 from .sampling_kernels import block_gibbs, metropolis
 
 LARGEST_FLOAT32 = 256.0  # local field above which sums are float64: 256 times 2^-24 is 1.5e-5 of a log-odds
+ON_FROZEN = ("warn", "raise", "ignore")
 MOST_SWEEPS = 10_000  # between two states without magnetisation; the published networks need 2 to 9
 
 
@@ -29,6 +33,16 @@ class Drawn:
 
     spins: np.ndarray
     sweeps_per_record: float
+
+    @cached_property
+    def faults(self):
+        """Why the states show frozen chains, by the rules of `monitor.state_faults`; tuple of str, empty if not."""
+        return state_faults(self.spins)
+
+    @property
+    def is_frozen(self):
+        """Whether means of the states say where the chains began, and nothing of the state that was meant."""
+        return bool(self.faults)
 
     @property
     def flat(self):
@@ -50,6 +64,8 @@ class Plan:
         Record states without magnetisation only.
     most_sweeps : int
         Between two records, after which a chain is given up.
+    on_frozen : {"warn", "raise", "ignore"}
+        What is done where the states show frozen chains; the flag stands in `Drawn` always.
     """
 
     n_chains: int = 16
@@ -57,6 +73,11 @@ class Plan:
     burn_in: int = 100
     is_neutral: bool = False
     most_sweeps: int = MOST_SWEEPS
+    on_frozen: str = "warn"
+
+    def __post_init__(self):
+        if self.on_frozen not in ON_FROZEN:
+            raise InputError(f"On frozen must be one of {', '.join(ON_FROZEN)}, not {self.on_frozen!r}")
 
 
 def draw_gibbs(rbm, plan, seed, initial=None):
@@ -83,7 +104,8 @@ def draw_gibbs(rbm, plan, seed, initial=None):
     Raises
     ------
     SpinchipError
-        If a chain finds no neutral state within the limit: it is frozen, and would never end.
+        If a chain finds no neutral state within the limit: it is frozen, and would never end. Also if the states show
+        frozen chains and the plan says "raise"; by default that is a `FrozenChainsWarning`.
     """
     return draw_blocks(machine_of(rbm), plan, seed, initial)
 
@@ -115,7 +137,17 @@ def draw_blocks(machine, plan, seed, initial=None):
     if stuck >= 0:
         rule = f"a state without magnetisation within {plan.most_sweeps} sweeps"
         raise SpinchipError(f"Chain {stuck} must find {rule}, not none: the network is frozen")
-    return Drawn(out, float(counts[:, 1].sum() / counts[:, 0].sum()))
+    return _said(Drawn(out, float(counts[:, 1].sum() / counts[:, 0].sum())), plan)
+
+
+def _said(drawn, plan):
+    """Return states after saying, as the plan asks, that their chains are frozen."""
+    if plan.on_frozen != "ignore" and drawn.is_frozen:
+        text = f"Chains must move, not be frozen: {'; '.join(drawn.faults)}. Take smaller weights, or ladders of beta"
+        if plan.on_frozen == "raise":
+            raise SpinchipError(text)
+        warnings.warn(text, FrozenChainsWarning, stacklevel=4)
+    return drawn
 
 
 def _kernel_network(machine):
@@ -158,7 +190,7 @@ def draw_metropolis(rbm, plan, seed, per_sweep=1.0, initial=None):
     weights = np.ascontiguousarray(rbm.weights())
     network = (weights, *exponentials(weights), rbm.hidden_biases())
     metropolis(network, rbm.gamma, spins, _streams(seed, plan.n_chains), steps, out)
-    return Drawn(out, between / n)
+    return _said(Drawn(out, between / n), plan)
 
 
 def draw_on(sampler, rbm, plan, schedule, seed, recording):

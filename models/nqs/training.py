@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import linalg
@@ -121,7 +121,7 @@ def train(model, rbm, plan, seed):
 def drawn_for(model, rbm, plan, seeds, initial):
     """Return the states of one step; ``seeds`` is (seed, number of the step)."""
     burn_in = plan.burn_in if initial is None else max(1, plan.burn_in // 10)
-    sampled = Plan(plan.n_chains, plan.n_records, burn_in, model.conserves_magnetisation)
+    sampled = Plan(plan.n_chains, plan.n_records, burn_in, model.conserves_magnetisation, on_frozen="ignore")
     seed = int(np.random.SeedSequence(seeds).generate_state(1)[0])
     draw = draw_gibbs if plan.sampler == "gibbs" else draw_metropolis
     return draw(rbm, sampled, seed, initial=initial)
@@ -141,6 +141,7 @@ def measure(model, rbm, plan, seed, sampler="gibbs"):
     sampler : {"gibbs", "metropolis"}
         Where states come from.
     """
+    plan = replace(plan, on_frozen="ignore")  # the monitor returned says it
     drawn = (draw_gibbs if sampler == "gibbs" else draw_metropolis)(rbm, plan, seed)
     local = local_energies(model, rbm, drawn.flat).reshape(drawn.spins.shape[:2])
     found, scale = mixing_of(local, drawn.spins), model.unit / rbm.lattice.n_sites

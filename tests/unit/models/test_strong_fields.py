@@ -5,9 +5,11 @@ import pytest
 from scipy import stats
 from scipy.special import expit, log_expit
 
-from spinchip.emulator.spec.errors import InputError
+from spinchip.emulator.spec.errors import InputError, SpinchipError
 from spinchip.models.nqs.mapping import BoltzmannMachine
-from spinchip.models.nqs.sampling import Plan, draw_blocks
+from spinchip.models.nqs.monitor import FrozenChainsWarning
+from spinchip.models.nqs.rbm import published_rbm
+from spinchip.models.nqs.sampling import Plan, draw_blocks, draw_gibbs
 from spinchip.models.nqs.sampling_kernels import draw_pbits
 from spinchip.models.van.directed_pbits import DirectedHardware, draw_directed
 from spinchip.models.van.fvsbn import Fvsbn
@@ -113,10 +115,12 @@ def test_sums_beyond_float32_are_as_exact():
     """Fields of 1e6 that cancel to 0.5 are kept: float32 would round them to multiples of 1/16."""
     weights = np.array([[1e6 + 0.3], [-1e6]])
     machine = BoltzmannMachine(weights, np.zeros(1), np.zeros(2))
-    drawn = draw_blocks(machine, Plan(64, 4000, 5), 1, initial=np.ones((64, 2), dtype=np.int8)).spins
+    drawn = draw_blocks(
+        machine, Plan(64, 4000, 5, on_frozen="ignore"), 1, initial=np.ones((64, 2), dtype=np.int8)
+    ).spins
     assert (drawn[..., 0] == -drawn[..., 1]).all()  # e^-2e6 is never drawn
     loose = BoltzmannMachine(np.array([[1e6, 1e6 + 0.5], [0.0, 0.0]]), np.array([0.0, 0.0]), np.array([0.0, 0.2]))
-    second = draw_blocks(loose, Plan(64, 4000, 5), 1).spins[..., 1]
+    second = draw_blocks(loose, Plan(64, 4000, 5, on_frozen="ignore"), 1).spins[..., 1]
     z = (second.mean() - np.tanh(0.2)) / np.sqrt((1 - np.tanh(0.2) ** 2) / second.size)
     assert abs(z) < 4.0
 
@@ -133,3 +137,34 @@ def test_directed_pbits_stay_silent_in_huge_fields():
     drawn = draw_directed(network, DirectedHardware(), 100, 1)
     assert (drawn.spins[:, 0] == drawn.spins[:, 1]).all()
     np.testing.assert_allclose(drawn.realised, np.log(0.5) + log_expit(5e3))
+
+
+def frozen_and_mobile():
+    """Return pairs of machines, frozen and not, of 4, 16 and 36 visible spins; the coupling is all that differs."""
+    for n in (4, 16, 36):
+        yield n, *(BoltzmannMachine(np.full((n, n), w), np.zeros(n), np.zeros(n)) for w in (12.0 / n, 0.3 / n))
+
+
+@pytest.mark.parametrize(("n", "frozen", "mobile"), list(frozen_and_mobile()))
+def test_the_sampler_says_that_its_chains_are_frozen(n, frozen, mobile):
+    """All spins alike in fields of 12: neither sign is ever left. The draw says so, and its result keeps the flag."""
+    with pytest.warns(FrozenChainsWarning, match="^Chains must move, not be frozen: only .* within chains"):
+        drawn = draw_blocks(frozen, Plan(16, 100, 10), 1)
+    assert drawn.is_frozen
+    with pytest.raises(SpinchipError, match="^Chains must move, not be frozen"):
+        draw_blocks(frozen, Plan(16, 100, 10, on_frozen="raise"), 1)
+    assert draw_blocks(frozen, Plan(16, 100, 10, on_frozen="ignore"), 1).is_frozen
+    healthy = draw_blocks(mobile, Plan(16, 100, 10), 1)  # a warning would be an error here
+    assert healthy.faults == ()
+
+
+def test_published_networks_are_told_apart():
+    """36 sites: alpha 4 freezes (tau of 315 ... 755), alpha 2 does not."""
+    with pytest.warns(FrozenChainsWarning, match="of the recorded states are different"):
+        assert draw_gibbs(published_rbm(36, 4), Plan(8, 200, 100, True), 1).is_frozen
+    assert not draw_gibbs(published_rbm(36, 2), Plan(8, 200, 100, True), 1).is_frozen
+
+
+def test_on_frozen_of_another_word_is_refused():
+    with pytest.raises(InputError, match="^On frozen must be one of warn, raise, ignore, not 'shout'$"):
+        Plan(on_frozen="shout")
