@@ -124,8 +124,12 @@ class Kind:
         What a file must hold.
     run : function of (Table, Request)
         Returns an `Outcome`.
+    loses : {"row", "sample", "cell"}
+        What a masked reading takes with it: its row; nothing, where the fit knows of samples that were not read; or
+        all readings of its cell.
     """
 
     about: str
     columns: tuple[Column, ...]
     run: Callable
+    loses: str = "row"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
 from ..emulator.spec.errors import InputError
 from .kind import Request
 from .kinds_junction import JUNCTION_KINDS
 from .kinds_memristor import MEMRISTOR_KINDS
+from .masks import without_spikes
 from .table_reader import read_table
 
 KINDS = {**JUNCTION_KINDS, **MEMRISTOR_KINDS}
@@ -19,7 +24,7 @@ def kind_of(name):
     return KINDS[name]
 
 
-def calibrate_file(name, path, request=None):
+def calibrate_file(name, path, request=None, reading=None):
     """Read a file and calibrate what it tells of.
 
     Parameters
@@ -30,16 +35,52 @@ def calibrate_file(name, path, request=None):
         Data; see `read_table`.
     request : Request, optional
         Seed, trials, coverage.
+    reading : Reading, optional
+        Which columns are which, what is masked.
 
     Returns
     -------
     Outcome
+        With ``columns`` and ``masked`` in its notes: what was read, and how many readings were left out by which rule.
     """
     kind = kind_of(name)
-    table = read_table(path, kind.columns)
+    table = read_table(path, kind.columns, reading)
     for column in kind.columns:
         if column.name in CONVERTED:
             table.check_not_saturated(column.name)
+    if kind.loses == "sample":
+        table = _without_lost_times(without_spikes(table, "signal"))
+    else:
+        table = _without_gaps(table, by_cell=kind.loses == "cell")
     outcome = kind.run(table, request or Request())
-    outcome.calibration.provenance["file"] = {"name": str(path).rsplit("/", 1)[-1], "sha256": table.sha256}
+    outcome.calibration.provenance["file"] = {
+        "name": str(path).rsplit("/", 1)[-1],
+        "sha256": table.sha256,
+        "columns": table.headers,
+        "masked": table.masked,
+        **table.file.layout,
+    }
+    outcome.notes.update(columns=table.headers, masked=table.masked)
+    if "time" in table.rounding:
+        outcome.notes["times_rounded_to_s"] = table.rounding["time"]
     return outcome
+
+
+def _without_lost_times(table):
+    """Return a table of traces without the rows whose time or drive was masked; their samples were not read."""
+    others = [values for name, values in table.columns.items() if name != "signal"]
+    bad = np.flatnonzero(~np.all([np.isfinite(values) for values in others], axis=0))
+    return replace(table.dropped(bad), rules=table.rules | {"gaps"}) if bad.size else table
+
+
+def _without_gaps(table, by_cell):
+    """Return a table without the rows of masked readings, or without all rows of their cells."""
+    lists = [values for values in table.columns.values() if values.ndim == 1]
+    bad = np.flatnonzero(~np.all([np.isfinite(values) for values in lists], axis=0)) if lists else np.empty(0, np.int64)
+    if not bad.size:
+        return table
+    if by_cell and "cell" in table:
+        cells = np.unique(table["cell"][bad])
+        bad = np.flatnonzero(np.isin(table["cell"], cells))
+        table.masked["cells left out"] = int(cells.size)
+    return table.dropped(bad)

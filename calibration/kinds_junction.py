@@ -6,6 +6,7 @@ import numpy as np
 
 from ..emulator.devices.smtj_card import SmtjCard
 from ..emulator.spec.errors import InputError
+from .equal_intervals import sample_grid
 from .junction_barrier import barrier_model, calibrate_barrier, card_of_barrier, dwell_series, sweep_of_traces
 from .junction_sigmoid import SigmoidCounts, calibrate_sigmoids
 from .kind import Curve, Kind, Outcome, View
@@ -15,7 +16,6 @@ from .units import Column
 
 SIGNALS = ("V", "A", "ohm", "S")
 DRIVES = ("V", "A", "T")
-JITTER = 1e-3  # of the interval, by which a sample may be early or late
 N_BINS = 60
 N_SHOWN = 8  # junctions in a picture
 LN_10 = np.log(10.0)
@@ -33,25 +33,25 @@ def _trace(table, request):
 
 
 def _checked_trace(table, rows):
-    """Return the `Trace` of some rows after a check of its times."""
-    times_s, signal = table["time"][rows], table["signal"][rows]
-    steps = np.diff(times_s)
-    for k in np.flatnonzero(~(steps > 0.0))[:1]:
-        rule = f"above {times_s[k]:g} s, the row before (sorted)"
-        raise InputError(f"{table.where('time', rows[k + 1])} must be {rule}, not {times_s[k + 1]:g} s")
-    interval_s = float(np.median(steps)) if steps.size else 1.0
-    for k in np.flatnonzero(np.abs(steps - interval_s) > JITTER * interval_s)[:1]:
-        rule = f"{interval_s:g} s after the row before (equal intervals)"
-        raise InputError(f"{table.where('time', rows[k + 1])} must be {rule}, not {steps[k]:g} s")
-    if np.unique(signal[:1000]).size <= 2 and np.unique(signal).size <= 2:
-        found = f"{np.unique(signal).size} values without noise"
+    """Return the `Trace` of some rows after a check of its times; NaN where a sample was masked or lacks."""
+    signal = table["signal"][rows]
+    interval_s, places, rounding_s = sample_grid(table, rows, "gaps" in table.rules)
+    known = signal[np.isfinite(signal)]
+    if np.unique(known[:1000]).size <= 2 and np.unique(known).size <= 2:
+        found = f"{np.unique(known).size} values without noise"
         raise InputError(f"{table.path}: column {table.headers['signal']!r} must hold a measured signal, not {found}")
-    return Trace(signal, interval_s)
+    values = np.full(places[-1] + 1, np.nan)
+    values[places] = signal
+    if values.size > signal.size:
+        table.masked["gaps"] = table.masked.get("gaps", 0) + values.size - signal.size
+    if rounding_s:
+        table.rounding["time"] = rounding_s
+    return Trace(values, interval_s)
 
 
 def _histogram(trace, values, unit):
     """Return the histogram of the samples, a bin's error from its count and the memory of the states."""
-    y = trace.values
+    y = trace.known
     counts, edges = np.histogram(y, bins=N_BINS)
     centres, width = 0.5 * (edges[1:] + edges[:-1]), edges[1] - edges[0]
     high_s, low_s = values["dwell_high_s"], values["dwell_low_s"]
@@ -178,9 +178,11 @@ def _barrier(series, unit, request):
     return Outcome(found, View(f"drive ({unit})", "mean stay (s)", tuple(curves), log_y=True), card, notes)
 
 
-DRIVE, TIME, SIGNAL = Column("drive", DRIVES), Column("time", ("s",)), Column("signal", SIGNALS)
+DRIVE = Column("drive", DRIVES)
+TIME = Column("time", ("s",), aliases=("t", "zeit", "timestamp", "time stamp", "datetime"), is_known_by_unit=True)
+SIGNAL = Column("signal", SIGNALS, aliases=("voltage", "current", "resistance", "conductance"), is_known_by_unit=True)
 JUNCTION_KINDS = {
-    "telegraph": Kind("levels, noise and stays of a noisy two-level trace", (TIME, SIGNAL), _trace),
+    "telegraph": Kind("levels, noise and stays of a noisy two-level trace", (TIME, SIGNAL), _trace, "sample"),
     "sigmoid": Kind(
         "slope and offset of junctions from counts at several drives",
         (DRIVE, Column("n_up"), Column("n_reads"), Column("tau", (), True), Column("junction", (), True)),
@@ -191,5 +193,5 @@ JUNCTION_KINDS = {
         (DRIVE, Column("dwell_up", ("s",)), Column("dwell_down", ("s",)), Column("n_up"), Column("n_down")),
         _dwells,
     ),
-    "junction": Kind("the same from traces at several drives", (DRIVE, TIME, SIGNAL), _junction),
+    "junction": Kind("the same from traces at several drives", (DRIVE, TIME, SIGNAL), _junction, "sample"),
 }

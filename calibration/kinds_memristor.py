@@ -13,7 +13,9 @@ from ..emulator.devices.state_functions import Polynomial
 from ..emulator.spec.errors import InputError
 from .converter_curve import bends, calibrate_converter, ramp_series
 from .crossbar_probing import calibrate_crossbar, probe
+from .equal_intervals import sample_grid
 from .kind import Curve, Kind, Outcome, View
+from .kinds_junction import SIGNAL, TIME
 from .memristor_drift import calibrate_drift, fit_exponents, law_of_drift
 from .memristor_programming import calibrate_programming, law_of_programming
 from .memristor_relaxation import MODEL as RELAXATION
@@ -22,7 +24,6 @@ from .read_noise_spectrum import Periodogram, calibrate_read_noise
 from .units import Column
 
 N_CLASSES = 12  # of conductance in a picture
-JITTER = 1e-3
 
 
 def _drift(table, request):
@@ -70,10 +71,12 @@ def _programming(table, request):
 def _relaxation(table, request):
     _, times_s, moved_S = table.pivot("cell", "time", "change")
     found = calibrate_relaxation(times_s, moved_S, request.seed, request.n_trials, request.n_coverage)
-    target_S = table["target"]
-    law = law_of_relaxation(found, times_s, float(target_S.mean()))
-    ends = {"g_min_S": float(target_S.min()), "g_max_S": float(max(target_S.max(), target_S.min() * (1 + 1e-9)))}
-    card = _card(request, {**ends, "t0_s": float(times_s[0]), "t_max_s": float(times_s[-1])}, drift=law)
+    card, notes = None, {"card": "none: a column 'target' would tell around which conductance the law holds"}
+    if "target" in table:
+        target_S, notes = table["target"], {}
+        law = law_of_relaxation(found, times_s, float(target_S.mean()))
+        ends = {"g_min_S": float(target_S.min()), "g_max_S": float(max(target_S.max(), target_S.min() * (1 + 1e-9)))}
+        card = _card(request, {**ends, "t0_s": float(times_s[0]), "t_max_s": float(times_s[-1])}, drift=law)
     values, grown = found.estimates, np.log(times_s[-1] / times_s[0])
     core, tail, shift = (values[f"{k}_uS"] + values[f"{k}_per_ln_t"] * grown for k in ("core", "tail", "shift"))
     x = np.sort(1e6 * moved_S[:, -1])
@@ -91,21 +94,24 @@ def _relaxation(table, request):
     error = np.sqrt(np.maximum(expected * (1.0 - expected), 1.0 / x.size) / x.size)
     curve = Curve("", at, picked / x.size, error, grid, above(grid), expected)
     view = View("distance from the median (uS)", "share of cells beyond, at the last time", (curve,), log_y=True)
-    return Outcome(found, view, card)
+    return Outcome(found, view, card, notes)
 
 
 def _read_noise(table, request):
     if "cell" in table:
         _, times_s, traces = table.pivot("cell", "time", "signal")
+        rows = np.flatnonzero(table["cell"] == table["cell"].min())
+        rows = rows[np.argsort(table["time"][rows])]
     else:
-        table.check_sorted("time")
-        times_s, traces = table["time"], table["signal"][None]
-    steps = np.diff(times_s)
-    if steps.size == 0 or np.ptp(steps) > JITTER * np.median(steps):
-        raise InputError(f"{table.path}: column {table.headers['time']!r} must have equal intervals")
+        times_s, traces, rows = table["time"], table["signal"][None], np.arange(len(table))
+    interval_s, places, rounding_s = sample_grid(table, rows, "gaps" in table.rules)
+    if rounding_s:
+        table.rounding["time"] = rounding_s
+    traces = _unbroken(traces, places)
+    if traces.shape[1] < times_s.size:
+        table.masked["samples outside the longest stretch"] = int(times_s.size - traces.shape[1])
     if not traces.mean(axis=1).min() > 0.0:
         raise InputError(f"{table.path}: column {table.headers['signal']!r} must have a mean above 0")
-    interval_s = float(np.median(steps))
     found = calibrate_read_noise(traces, interval_s, request.seed, request.n_trials, request.n_coverage)
     card, exponent = None, found.parameters["exponent"]
     if table.units["signal"] == "S" and exponent.low <= 1.0 <= exponent.high:
@@ -119,6 +125,15 @@ def _read_noise(table, request):
     x, y, at = (np.add.reduceat(part, edges) / sizes for part in (one.frequency_Hz, one.power, law))
     curve = Curve("", x, y, at / np.sqrt(sizes * one.n_traces), one.frequency_Hz, law, at)
     return Outcome(found, View("frequency (Hz)", "relative noise (1/Hz)", (curve,), log_x=True, log_y=True), card)
+
+
+def _unbroken(traces, places):
+    """Return the longest stretch of samples that were all read: a spectrum knows no gaps."""
+    is_read = np.isfinite(traces).all(axis=0)
+    breaks = np.flatnonzero((np.diff(places) != 1) | ~is_read[1:] | ~is_read[:-1])
+    edges = np.concatenate([[-1], breaks, [places.size - 1]])
+    longest = int(np.argmax(np.diff(edges)))
+    return traces[:, edges[longest] + 1 : edges[longest + 1] + 1]
 
 
 def _crossbar(table, request):
@@ -168,21 +183,25 @@ def _what(law):
     return f"{name.replace('_', ' ')} ({RELAXATION})" if type(law[name]).__name__ == "HeavyTailRelaxation" else name
 
 
-CELL, TIME = Column("cell"), Column("time", ("s",))
-CONDUCTANCE, TARGET = Column("conductance", ("S",)), Column("target", ("S",))
+CELL = Column("cell", aliases=("device", "cell number", "cell no"))
+CONDUCTANCE, TARGET = Column("conductance", ("S",), aliases=("g",)), Column("target", ("S",))
+MANY = Column("conductance", ("S",), aliases=("g",), is_known_by_unit=True)  # in a wide table one column a cell
+CHANGE = Column("change", ("S",), is_known_by_unit=True)
 MATRICES = tuple(Column(name, (), False, 2) for name in ("patterns", "outputs", "weights"))
 MEMRISTOR_KINDS = {
-    "drift": Kind("drift exponents of many cells, mean and spread by conductance", (CELL, TIME, CONDUCTANCE), _drift),
+    "drift": Kind("drift exponents of many cells, mean and spread by conductance", (CELL, TIME, MANY), _drift, "cell"),
     "programming": Kind("bias and spread of the programming error by target", (TARGET, CONDUCTANCE), _programming),
     "relaxation": Kind(
         "core, tail and shift of displacements after programming",
-        (CELL, TIME, Column("change", ("S",)), TARGET),
+        (CELL, TIME, CHANGE, replace(TARGET, is_optional=True)),
         _relaxation,
+        "cell",
     ),
     "read-noise": Kind(
         "power, exponent and white floor of read noise",
-        (TIME, Column("signal", ("S", "A", "V")), Column("cell", (), True)),
+        (TIME, replace(SIGNAL, units=("S", "A", "V")), replace(CELL, is_optional=True)),
         _read_noise,
+        "sample",
     ),
     "crossbar": Kind(
         "gains, offsets and stuck cells of an array by Hadamard patterns (npz, HDF5)", MATRICES, _crossbar

@@ -1,132 +1,62 @@
-"""Measured data from CSV, npz and HDF5 files; every refusal names file, column and row."""
+"""Measured data from text, npz, npy, HDF5 and MATLAB files; every refusal names file, column, row and line."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from ..emulator.spec.errors import InputError
-from .units import matched
+from .binary_table import read_hdf5, read_mat, read_npy, read_npz
+from .column_match import match_columns, parse_choice
+from .masks import parse_mask
+from .measured_table import Table
+from .number_text import is_no_reading
+from .text_table import DECIMALS, read_text
 
-DELIMITERS = ",;\t"
-PILE = (
-    10  # samples at an end of the range, and three times those of the value next to it: the converter was at its limit
-)
-LEAST_VALUES = 8  # different ones, below which a column is a count or a state and no converter's output
+TEXTS = (".csv", ".txt", ".tsv", ".dat", ".asc", ".prn", ".tab", ".lvm", ".log")
+READERS = {".npz": read_npz, ".npy": read_npy, ".h5": read_hdf5, ".hdf5": read_hdf5, ".mat": read_mat}
 
 
-@dataclass(frozen=True, eq=False)
-class Table:
-    """Columns of equal length in SI units.
+@dataclass(frozen=True)
+class Reading:
+    """How a person says a file is to be read.
 
     Parameters
     ----------
-    path : str
-        File that they come from.
-    columns : dict of str to ndarray
-        Each of shape (n_rows,), float64, finite.
-    units : dict of str to (str or None)
-        SI unit of each.
-    headers : dict of str to str
-        As the file writes them.
-    sha256 : str
-        Of the file.
+    columns : str
+        Which columns are which; see `parse_choice`. Empty for names and units.
+    mask : str
+        Rules by which readings are left out; see `parse_mask`. Empty for none.
+    decimal : {"comma", "point"} or None
+        Decimal mark of a text, where the file leaves it open.
     """
 
-    path: str
-    columns: dict[str, np.ndarray]
-    units: dict[str, str | None]
-    headers: dict[str, str]
-    sha256: str
+    columns: str = ""
+    mask: str = ""
+    decimal: str | None = None
 
-    def __getitem__(self, name):
-        return self.columns[name]
-
-    def __contains__(self, name):
-        return name in self.columns
-
-    def __len__(self):
-        return len(next(iter(self.columns.values())))
-
-    def where(self, name, row):
-        """Return the words for one entry; rows count from 1, the header left out."""
-        return f"{self.path}: column {self.headers[name]!r}, row {row + 1},"
-
-    def check_sorted(self, name, is_strict=True):
-        """Refuse a column that does not ascend."""
-        steps = np.diff(self.columns[name])
-        wrong = np.flatnonzero(~(steps > 0.0) if is_strict else ~(steps >= 0.0))
-        if wrong.size:
-            before, value = self.columns[name][wrong[0] : wrong[0] + 2]
-            rule = f"{'above' if is_strict else 'at least'} {before:g}, the row before (sorted)"
-            raise InputError(f"{self.where(name, wrong[0] + 1)} must be {rule}, not {value:g}")
-
-    def check_above_zero(self, name):
-        """Refuse a column with a value of 0 or below."""
-        for row in np.flatnonzero(~(self.columns[name] > 0.0))[:1]:
-            raise InputError(f"{self.where(name, row)} must be above 0, not {self.columns[name][row]:g}")
-
-    def check_counts(self, name, least=0):
-        """Refuse a column that is no list of whole numbers of at least ``least``."""
-        values = self.columns[name]
-        for row in np.flatnonzero((values < least) | (values != np.rint(values)))[:1]:
-            raise InputError(f"{self.where(name, row)} must be a whole number of at least {least}, not {values[row]:g}")
-
-    def check_not_saturated(self, name):
-        """Refuse a column whose largest or smallest value piles up: the converter was at the end of its range."""
-        values, counts = np.unique(self.columns[name], return_counts=True)
-        if values.size < LEAST_VALUES:
-            return
-        for end, next_to_it in ((-1, -2), (0, 1)):
-            if counts[end] > PILE and counts[end] > 3 * counts[next_to_it]:
-                row = int(np.flatnonzero(self.columns[name] == values[end])[0])
-                rule = "inside the range of the converter"
-                found = f"{counts[end]} times {values[end]:g}, which saturates it"
-                raise InputError(f"{self.where(name, row)} must be {rule}, not {found}")
-
-    def pivot(self, row, column, value):
-        """Return ``value`` as a matrix, one row for each different ``row`` and one column for each ``column``.
-
-        Parameters
-        ----------
-        row, column, value : str
-            Names of columns; every pair of the first two must be there once.
-
-        Returns
-        -------
-        rows, columns : ndarray
-            Their different values, ascending.
-        matrix : ndarray, shape (n_rows, n_columns), float64
-        """
-        rows, columns = np.unique(self.columns[row]), np.unique(self.columns[column])
-        pairs = np.stack([self.columns[row], self.columns[column]], axis=1)
-        if len(np.unique(pairs, axis=0)) != len(pairs) or len(pairs) != rows.size * columns.size:
-            found = f"{len(pairs)} rows for {rows.size} of {row!r} and {columns.size} of {column!r}"
-            raise InputError(f"{self.path}: every {row!r} must have one row at every {column!r}, not {found}")
-        order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-        return rows, columns, self.columns[value][order].reshape(rows.size, columns.size)
-
-    def groups(self, name):
-        """Return the different values of a column, ascending, and the rows of each; list of (float, ndarray)."""
-        values = self.columns[name]
-        return [(float(value), np.flatnonzero(values == value)) for value in np.unique(values)]
+    def __post_init__(self):
+        if self.decimal not in (None, *DECIMALS):
+            raise InputError(f"Decimal mark must be {' or '.join(DECIMALS)}, not {self.decimal!r}")
+        object.__setattr__(self, "rules", parse_mask(self.mask))
 
 
-def read_table(path, columns):
+def read_table(path, columns, reading=None):
     """Read columns from a file.
 
     Parameters
     ----------
     path : str or Path
-        ``.csv`` (also ``.txt`` and ``.tsv``; comma, semicolon or tab; lines that begin with # are passed over),
-        ``.npz`` or ``.h5`` and ``.hdf5`` (data sets at the root; the unit in their name or their attribute ``units``).
+        A text (``.csv``, ``.txt``, ``.dat`` ...) of any encoding, delimiter and decimal mark, whose table is its
+        longest run of rows with as many numbers; ``.npz``, ``.npy``; ``.h5``, ``.hdf5`` and ``.mat`` of version 7.3,
+        with the unit in the name or in the attribute ``unit`` or ``units``. Layouts: docs/measured-data.md.
     columns : sequence of Column
         What is wanted; others are passed over.
+    reading : Reading, optional
+        What a person says of columns, mask and decimal mark.
 
     Returns
     -------
@@ -137,97 +67,92 @@ def read_table(path, columns):
     InputError
         If the file, a column, its unit or one of its numbers is missing.
     """
-    path = Path(path)
-    readers = {".csv": _csv, ".txt": _csv, ".tsv": _csv, ".npz": _npz, ".h5": _hdf5, ".hdf5": _hdf5}
-    if path.suffix.lower() not in readers:
-        raise InputError(f"{path}: data must be a file that ends in {', '.join(readers)}, not {path.suffix!r}")
+    path, reading = Path(path), reading or Reading()
+    known = (*TEXTS, *READERS)
+    if path.suffix.lower() not in known:
+        raise InputError(f"{path}: data must be a file that ends in {', '.join(known)}, not {path.suffix!r}")
     if not path.is_file():
         raise InputError(f"{path}: data must be a readable file, not absent")
-    headers, entry = readers[path.suffix.lower()](path)
-    found = matched(headers, columns, path)
-    arrays, lengths = {}, {}
+    reader = READERS.get(path.suffix.lower())
+    try:
+        file = reader(path) if reader else read_text(path, reading.decimal)
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise InputError(f"{path}: data must be a readable file, not {error.strerror!r}") from None
+    found = match_columns(file, columns, parse_choice(reading.columns, columns) if reading.columns else None)
+    n_rows = _n_rows(file, columns, found)
+    masked = {}
+    arrays = {
+        name: [one.factor * _known(file, raw, reading.rules, masked) for raw in one.columns]
+        for name, one in found.items()
+    }
+    n_cells = max(len(parts) for parts in arrays.values())
+    arrays = {name: _long(parts, n_cells) for name, parts in arrays.items()}
+    file_rows = None
+    if n_cells > 1:
+        arrays["cell"] = np.repeat(np.arange(n_cells, dtype=np.float64), n_rows)
+        file_rows = np.tile(np.arange(n_rows), n_cells)
+    return Table(
+        path=str(path),
+        columns=arrays,
+        units={name: one.unit for name, one in found.items()},
+        factors={name: one.factor for name, one in found.items()},
+        raw={name: one.columns for name, one in found.items()},
+        file=file,
+        sha256=sha256,
+        masked=masked,
+        file_rows=file_rows,
+        rules=reading.rules,
+    )
+
+
+def _n_rows(file, columns, found):
+    """Return the common length of all lists after a check of shapes."""
     n_dims = {column.name: column.n_dims for column in columns}
-    for name, (header, _, factor) in found.items():
-        arrays[name] = factor * _finite(np.asarray(entry(header), dtype=np.float64), header, path, n_dims[name])
-        if n_dims[name] == 1:
-            lengths[header] = arrays[name].size
+    lengths = {}
+    for name, one in found.items():
+        for raw in one.columns:
+            if raw.values.ndim != n_dims[name]:
+                shape = "a list" if n_dims[name] == 1 else "a matrix"
+                found_shape = f"of shape {raw.values.shape}"
+                raise InputError(
+                    f"{file.path}: column {file.shown(raw)!r} must be {shape} of numbers, not {found_shape}"
+                )
+            if raw.values.ndim == 1:
+                lengths[raw.header] = raw.values.size
     if len(set(lengths.values())) > 1:
-        raise InputError(f"{path}: columns must be of equal length, not {lengths}")
+        raise InputError(f"{file.path}: columns must be of equal length, not {lengths}")
     if not all(lengths.values()):
-        raise InputError(f"{path}: file must hold rows, not a header alone")
-    units, shown = ({name: one[k] for name, one in found.items()} for k in (1, 0))
-    return Table(str(path), arrays, units, shown, hashlib.sha256(path.read_bytes()).hexdigest())
+        raise InputError(f"{file.path}: file must hold rows, not a header alone")
+    return next(iter(lengths.values()), 0)
 
 
-def _finite(values, header, path, n_dims):
-    if values.ndim != n_dims:
-        shape = "a list" if n_dims == 1 else "a matrix"
-        raise InputError(f"{path}: column {header!r} must be {shape} of numbers, not of shape {values.shape}")
-    for place in np.argwhere(~np.isfinite(values))[:1]:
-        where = ", ".join(f"{label} {k + 1}" for label, k in zip(("row", "column"), place, strict=False))
-        raise InputError(f"{path}: column {header!r}, {where}, must be a finite number, not {values[tuple(place)]}")
-    return values
+def _known(file, raw, rules, masked):
+    """Return a column with NaN for readings that a mask leaves out; refuse others that are no number."""
+    if raw.values.ndim == 1 and 0 in raw.faults and raw.faults[0].startswith("an array of"):
+        raise InputError(f"{file.path}: column {file.shown(raw)!r} must be numbers, not {raw.faults[0]}")
+    is_bad = is_no_reading(raw.values)
+    bad = np.argwhere(is_bad)
+    if not bad.size:
+        return raw.values
+    if raw.values.ndim != 1:
+        place = ", ".join(f"{label} {k + 1}" for label, k in zip(("row", "column"), bad[0], strict=False))
+        where = f"{file.path}: column {file.shown(raw)!r}, {place},"
+        raise InputError(f"{where} must be a finite number, not {raw.values[tuple(bad[0])]:g}")
+    rows = {"empty": [], "overload": []}
+    for row in bad[:, 0]:
+        rows["overload" if raw.faults.get(row, "-").strip() else "empty"].append(int(row))
+    for rule, these in rows.items():
+        if these and rule not in rules:
+            found = repr(raw.faults[these[0]]) if these[0] in raw.faults else f"{raw.values[these[0]]:g}"
+            what = "an empty cell" if rule == "empty" else f"{found} (overload, or no number)"
+            hint = f"{len(these)} such in this column; --mask {rule} leaves them out"
+            raise InputError(f"{file.where(raw, these[0])} must be a finite number, not {what}: {hint}")
+        if these:
+            masked[rule] = masked.get(rule, 0) + len(these)
+    return np.where(is_bad, np.nan, raw.values)
 
 
-def _csv(path):
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: data must be UTF-8 text, not binary") from None
-    numbered = [(k, line) for k, line in enumerate(lines, 1) if line.strip() and not line.lstrip().startswith("#")]
-    if not numbered:
-        raise InputError(f"{path}: file must hold a header and rows, not nothing")
-    first = numbered[0][1]
-    delimiter = max(DELIMITERS, key=first.count)
-    headers = [one.strip() for one in next(csv.reader([first], delimiter=delimiter))]
-    rows = list(csv.reader([line for _, line in numbered[1:]], delimiter=delimiter))
-    for (number, _), row in zip(numbered[1:], rows, strict=True):
-        if len(row) != len(headers):
-            raise InputError(f"{path}: line {number} must hold {len(headers)} columns, not {len(row)}")
-
-    def entry(header):
-        k = headers.index(header)
-        values = np.empty(len(rows))
-        for r, row in enumerate(rows):
-            try:
-                values[r] = float(row[k])
-            except ValueError:
-                where = f"{path}: column {header!r}, row {r + 1} (line {numbered[r + 1][0]}),"
-                raise InputError(f"{where} must be a number, not {row[k]!r}") from None
-        return values
-
-    return headers, entry
-
-
-def _npz(path):
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {key: file[key] for key in file.files}
-    except (ValueError, OSError, zipfile.BadZipFile):
-        raise InputError(f"{path}: data must be a .npz file of plain arrays, not damaged or of objects") from None
-    return list(arrays), lambda header: _numbers(arrays[header], header, path)
-
-
-def _hdf5(path):
-    import h5py
-
-    try:
-        with h5py.File(path, "r") as file:
-            sets = {key: one for key, one in file.items() if isinstance(one, h5py.Dataset)}
-            arrays = {_named(key, one.attrs.get("units")): one[()] for key, one in sets.items()}
-    except OSError:
-        raise InputError(f"{path}: data must be an HDF5 file, not damaged or of another kind") from None
-    return list(arrays), lambda header: _numbers(arrays[header], header, path)
-
-
-def _named(key, unit):
-    """Return a header that bears the unit of an attribute."""
-    if unit is None:
-        return key
-    return f"{key} ({unit.decode() if isinstance(unit, bytes) else unit})"
-
-
-def _numbers(array, header, path):
-    if np.asarray(array).dtype.kind not in "fiub":
-        raise InputError(f"{path}: column {header!r} must be numbers, not {np.asarray(array).dtype}")
-    return array
+def _long(parts, n_cells):
+    """Return the column of a long table: cells one after the other, what they share repeated."""
+    return np.concatenate(parts) if len(parts) > 1 else np.tile(parts[0], n_cells) if n_cells > 1 else parts[0]

@@ -108,13 +108,13 @@ def fit_telegraph(trace, names=None):
     names : sequence of str, optional
         Of the parameters, for refusals.
     """
-    n = trace.values.size
+    n = trace.known.size
     if n < LEAST_SAMPLES:
         raise InputError(f"Samples must be at least {LEAST_SAMPLES}, not {n}")
     found = [trace.expectation_maximisation(start) for start in _starts(trace)]
     theta, likelihood = max(found, key=lambda one: one[1])
     theta = _low_first(theta)
-    one_level = -0.5 * n * (np.log(2.0 * np.pi * trace.values.var()) + 1.0)
+    one_level = -0.5 * n * (np.log(2.0 * np.pi * trace.known.var()) + 1.0)
     if likelihood - one_level < LEAST_GAIN:
         rule = f"two levels that last (log-likelihood at least {LEAST_GAIN:g} above that of one)"
         raise InputError(f"Trace must have {rule}, not {likelihood - one_level:.3g}")
@@ -168,7 +168,7 @@ def threshold_dwells_s(trace, level):
     level : float
         Threshold, in the unit of the samples.
     """
-    is_high = trace.values > level
+    is_high = trace.known > level
     rises = np.count_nonzero(is_high[1:] & ~is_high[:-1])
     falls = np.count_nonzero(~is_high[1:] & is_high[:-1])
     high = np.count_nonzero(is_high)
@@ -198,7 +198,7 @@ def experiment_of(trace, names, rng, n_trials):
 
 def _starts(trace):
     """Yield parameters from moments (the noise adds to lag 0 only, the skew tells the shares) and from quantiles."""
-    y = trace.values
+    y = trace.known
     if y.min() == y.max():
         raise InputError(f"Trace must visit two levels, not stay at {y[0]:g}")
     rho = autocorrelation(y)[: max(3, y.size // 10)]
@@ -247,6 +247,8 @@ def _directions(trace, theta, n_windows):
     z = stats.norm.ppf(u)
     columns = [np.cos(np.pi * order * u) for order in range(1, N_WAVES + 1)]
     columns.append(z * np.concatenate([[0.0], z[:-1]]))
+    columns = [np.nan_to_num(column) for column in columns]  # what was not read deviates from nothing
+    log_density, surprise = np.nan_to_num(log_density), np.nan_to_num(surprise)
     total = np.concatenate([[0.0], np.cumsum(surprise)])
     place = np.arange(u.size)
     for power in range(n_windows):

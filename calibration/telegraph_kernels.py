@@ -29,7 +29,7 @@ def expectations(y, levels, steps, starts, filtered, ratio):
     Parameters
     ----------
     y : ndarray, shape (n,), float64
-        Samples.
+        Samples; NaN for one that was not read, over which both states are summed.
     levels : ndarray, shape (4,), float64
         Low and high level, noise of each.
     steps : ndarray, shape (2,), float64
@@ -53,7 +53,7 @@ def expectations(y, levels, steps, starts, filtered, ratio):
     up = rise / (rise + fall)
     total, product = 0.0, 1.0
     for t in range(n):
-        exponent = c0 + y[t] * (c1 + y[t] * c2)
+        exponent = c0 + y[t] * (c1 + y[t] * c2) if y[t] == y[t] else 0.0  # a sample not read tells nothing
         small = math.exp(-abs(exponent))
         if exponent <= 0.0:
             scale = up * small + 1.0 - up
@@ -71,10 +71,12 @@ def expectations(y, levels, steps, starts, filtered, ratio):
             product = 1.0
         up = now * (1.0 - fall) + (1.0 - now) * rise
     total += math.log(product)
-    squares = 0.0
+    squares, n_read = 0.0, 0
     for t in range(n):
-        squares += (y[t] - levels[0]) ** 2
-    total -= 0.5 * squares / levels[2] ** 2 + n * (math.log(levels[2]) + 0.5 * math.log(2.0 * math.pi))
+        if y[t] == y[t]:
+            squares += (y[t] - levels[0]) ** 2
+            n_read += 1
+    total -= 0.5 * squares / levels[2] ** 2 + n_read * (math.log(levels[2]) + 0.5 * math.log(2.0 * math.pi))
     return total, *_backward(y, rise, fall, starts, filtered, ratio)
 
 
@@ -103,12 +105,13 @@ def _backward(y, rise, fall, starts, filtered, ratio):
                 pairs[9] += up_up * norm
                 up = (up_up + up_down) * norm
             value = y[t]
-            sums[0] += 1.0
-            sums[1] += value
-            sums[2] += value * value
-            sums[3] += up
-            sums[4] += up * value
-            sums[5] += up * value * value
+            if value == value:
+                sums[0] += 1.0
+                sums[1] += value
+                sums[2] += value * value
+                sums[3] += up
+                sums[4] += up * value
+                sums[5] += up * value * value
     return found, up
 
 
@@ -117,12 +120,16 @@ def predictive(y, levels, steps, found):
     """Write the law of each sample, given those before it, at the sample: distribution, log density, surprise.
 
     The first is uniform and independent if the model is right (Rosenblatt 1952); the last, what the sample adds to the
-    probability of the high state, has mean 0 whatever went before.
+    probability of the high state, has mean 0 whatever went before. NaN where a sample was not read.
     """
     c0, c1, c2 = quadratic(levels[0], levels[1], levels[2], levels[3])
     rise, fall = steps[0], steps[1]
     up = rise / (rise + fall)
     for t in range(y.size):
+        if y[t] != y[t]:
+            found[:, t] = np.nan
+            up = up * (1.0 - fall) + (1.0 - up) * rise
+            continue
         below_low = 0.5 * math.erfc((levels[0] - y[t]) * ROOT_HALF / levels[2])
         below_high = 0.5 * math.erfc((levels[1] - y[t]) * ROOT_HALF / levels[3])
         found[0, t] = up * below_high + (1.0 - up) * below_low

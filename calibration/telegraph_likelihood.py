@@ -25,7 +25,7 @@ class Trace:
     Parameters
     ----------
     values : ndarray, shape (n,), float64
-        Samples, in whatever unit.
+        Samples, in whatever unit; NaN for one that was not read: the chain runs on, and no stay is made up.
     interval_s : float
         Time from one to the next [s].
     n_batches : int
@@ -41,6 +41,11 @@ class Trace:
         n = self.values.size
         object.__setattr__(self, "starts", np.arange(min(self.n_batches, n)) * n // min(self.n_batches, n))
         object.__setattr__(self, "_scratch", (np.empty(n), np.empty(n)))
+
+    @property
+    def known(self):
+        """The samples that were read; ndarray of float64."""
+        return self.values[np.isfinite(self.values)]
 
     def expect(self, theta):
         """Return log-likelihood, statistics of each batch, and the probability that the first sample is up."""
@@ -139,6 +144,7 @@ class Trace:
         hidden_states(rng.random(states.size), steps_of(theta, self.interval_s), states)
         values = np.where(states == 1, high, low)
         values += np.where(states == 1, noise_high, noise_low) * rng.standard_normal(states.size)
+        values[np.isnan(self.values)] = np.nan
         return Trace(values, self.interval_s, self.n_batches)
 
 

@@ -1,16 +1,28 @@
-"""Units in the names of columns: ``time_us``, ``drive (mV)``, ``conductance [uS]``; all become SI."""
+"""Units in the names of columns: ``time_us``, ``drive (mV)``, ``conductance [uS]``, ``U / V``; all become SI."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from ..emulator.spec.errors import InputError
-
-PREFIXES = {"f": 1e-15, "p": 1e-12, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6, "G": 1e9}
-UNITS = {"s": "s", "V": "V", "A": "A", "S": "S", "ohm": "ohm", "Ω": "ohm", "Hz": "Hz", "T": "T", "K": "K"}
+PREFIXES = {"f": 1e-15, "p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6, "G": 1e9}
+UNITS = {"s": "s", "V": "V", "v": "V", "A": "A", "S": "S", "ohm": "ohm", "Hz": "Hz", "T": "T", "K": "K"}
 OF_TIME = {"min": 60.0, "h": 3600.0, "d": 86400.0}
-_SPLIT = re.compile(r"^\s*(?P<name>.*?)(?:\s*[\(\[](?P<inside>[^\)\]]+)[\)\]]|_(?P<after>[^_]+))?\s*$")
+LONG_PREFIXES = {"femto": "f", "pico": "p", "nano": "n", "micro": "u", "milli": "m", "": "", "kilo": "k", "mega": "M"}
+LONG_PREFIXES |= {"giga": "G", "k": "k"}  # kOhm
+LONG_UNITS = {"s": "sec second", "V": "volt", "A": "amp ampere", "S": "siemens", "ohm": "ohm", "Hz": "hertz"}
+LONG_UNITS |= {"T": "tesla", "K": "kelvin", "min": "minute", "h": "hour hr", "d": "day"}
+SEQUENCE = ("sequence", "index", "point", "points", "sample", "samples", "counts", "#")  # a column that counts rows
+# Micro sign U+00B5 and Greek mu U+03BC, ohm sign U+2126 and Greek omega U+03A9 are each other's doubles.
+SIGNS = str.maketrans({"\u00b5": "u", "\u03bc": "u", "\u2126": "ohm", "\u03a9": "ohm", "\ufeff": ""})
+_SPLIT = (
+    re.compile(r"^(?P<name>.*?)\s*[\(\[\{<]\s*(?P<unit>[^\(\)\[\]\{\}<>]+?)\s*[\)\]\}>]$"),
+    re.compile(r"^(?P<name>.+?)\s*/\s*(?P<unit>[^/]+)$"),
+    re.compile(r"^(?P<name>.+?)(?:\s+in\s+|,\s+)(?P<unit>\S+)$"),
+    re.compile(r"^(?P<name>.+)_(?P<unit>[^_]+)$"),
+    re.compile(r"^(?P<name>.+?)\s+(?P<unit>s|(?!min$|hr$)\S{2,})$"),  # not "Channel A", not "drive min"
+)
+_LABEL = re.compile(r"^(ch|chan|channel|probe|port|device|site|phase|series|curve|trace)[_ ][A-Z]$", re.I)
 
 
 @dataclass(frozen=True)
@@ -27,12 +39,18 @@ class Column:
         May be absent.
     n_dims : int
         1 for a list, 2 for a matrix, which CSV cannot hold.
+    aliases : tuple of str
+        Other names that headers and people give it.
+    is_known_by_unit : bool
+        Where no header bears the name, the only column that has one of its units is taken.
     """
 
     name: str
     units: tuple[str, ...] = ()
     is_optional: bool = False
     n_dims: int = 1
+    aliases: tuple[str, ...] = ()
+    is_known_by_unit: bool = False
 
     @property
     def example(self):
@@ -40,74 +58,52 @@ class Column:
         name = f"{self.name}_{self.units[0]}" if self.units else self.name
         return name if self.n_dims == 1 else f"{name} (matrix)"
 
+    @property
+    def names(self):
+        """Its name and its aliases; tuple of str."""
+        return (self.name, *self.aliases)
+
 
 def split_header(header):
     """Return the name, the unit in SI and its factor; unit None if the header bears none that is known.
 
     >>> split_header("time_us"), split_header("node voltage (mV)"), split_header("n_up")
     (('time', 's', 1e-06), ('node voltage', 'V', 0.001), ('n_up', None, 1.0))
+    >>> split_header("U / mV"), split_header("t in ms"), split_header("R [kΩ]")
+    (('U', 'V', 0.001), ('t', 's', 0.001), ('R', 'ohm', 1000.0))
     """
-    found = _SPLIT.match(header)
-    text = found["inside"] or found["after"] or ""
-    unit, factor = _unit(text)
-    return (found["name"], unit, factor) if unit else (header.strip(), None, 1.0)
-
-
-def matched(headers, columns, place):
-    """Find each column among headers.
-
-    Parameters
-    ----------
-    headers : sequence of str
-        Of a file.
-    columns : sequence of Column
-        What is looked for.
-    place : str
-        Name of the file, for refusals.
-
-    Returns
-    -------
-    dict of str to (str, str or None, float)
-        Header, unit and factor of each column that is there.
-
-    Raises
-    ------
-    InputError
-        If a column is absent, is there twice, has no unit or a wrong one.
-    """
-    split = [(header, *split_header(header)) for header in headers]
-    places = {}
-    for column in columns:
-        same = [one for one in split if column.name in (one[0].strip(), one[1])]
-        if len(same) > 1:
-            raise InputError(
-                f"{place}: column {column.name!r} must be there once, not as {same[0][0]!r}, {same[1][0]!r}"
-            )
-        if same:
-            places[column.name] = _checked(same[0], column, place)
-        elif not column.is_optional:
-            rule = f"have a column {column.name!r}, such as {column.example}"
-            raise InputError(f"{place}: file must {rule}, not only {', '.join(map(repr, headers)) or 'nothing'}")
-    return places
-
-
-def _checked(one, column, place):
-    header, _, unit, factor = one
-    if not column.units:
-        if unit is not None and header.strip() != column.name:
-            raise InputError(f"{place}: column {column.name!r} must be a number without unit, not in {unit}")
+    header = header.strip()
+    if _LABEL.match(header):  # channel_A is no current
         return header, None, 1.0
-    if unit is None:
-        raise InputError(f"{place}: column {header!r} must bear its unit, as {column.example} does, not none")
-    if unit not in column.units:
-        raise InputError(f"{place}: column {header!r} must be in {' or '.join(column.units)}, not in {unit}")
-    return header, unit, factor
+    for pattern in _SPLIT:
+        found = pattern.match(header)
+        unit, factor = unit_of(found["unit"]) if found else (None, 1.0)
+        if unit:
+            return found["name"].strip(), unit, factor
+    return header, None, 1.0
 
 
-def _unit(text):
+def unit_of(text):
+    """Return the unit in SI that a text means and its factor; (None, 1.0) if it means none.
+
+    >>> unit_of("mV"), unit_of("(ms)"), unit_of("Volts"), unit_of("milliseconds"), unit_of("Sequence")
+    (('V', 0.001), ('s', 0.001), ('V', 1.0), ('s', 0.001), (None, 1.0))
+    """
+    text = text.translate(SIGNS).strip().strip("()[]{}<>").strip()
     if text in OF_TIME:
         return "s", OF_TIME[text]
     for name, base in UNITS.items():
         if text.endswith(name) and text[: -len(name)] in PREFIXES:
             return base, PREFIXES[text[: -len(name)]]
+    return _long_unit(text.lower())
+
+
+def _long_unit(text):
+    """Return the unit of a word such as ``millivolts``; words are read without case, symbols never."""
+    for base, words in LONG_UNITS.items():
+        for word in words.split():
+            for plural in (word, f"{word}s"):
+                prefix = LONG_PREFIXES.get(text.removesuffix(plural)) if text.endswith(plural) else None
+                if prefix is not None:
+                    return ("s", OF_TIME[base]) if base in OF_TIME else (base, PREFIXES[prefix])
     return None, 1.0

@@ -28,7 +28,7 @@ def wrote_example(kind, data, seed):
     return {"title": f"synthetic example of {kind}", "data": str(data), "seed": seed}
 
 
-def calibrated(kind, data, request, folder=None):
+def calibrated(kind, data, request, folder=None, reading=None):
     """Calibrate a file.
 
     Parameters
@@ -42,6 +42,8 @@ def calibrated(kind, data, request, folder=None):
     folder : Path, optional
         Gets ``calibration.json``, ``fit.png``, ``corner.png``, and ``card.json`` where there is a card and the data do
         not reject the model.
+    reading : Reading, optional
+        Which columns are which, what is masked.
 
     Returns
     -------
@@ -51,7 +53,7 @@ def calibrated(kind, data, request, folder=None):
     kind_of(kind)
     if folder is not None:
         made_folder(folder)
-    outcome = calibrate_file(kind, data, request)
+    outcome = calibrate_file(kind, data, request, reading)
     found = outcome.calibration
     is_right = found.chi2_p >= SMALLEST_P
     result = {

@@ -22,7 +22,7 @@ def register(app):
 def calibrate(
     kind: Annotated[str, typer.Argument(help="What was measured; 'list' tells the kinds and their columns.")],
     data: Annotated[
-        Path | None, typer.Argument(help="CSV, npz or HDF5 file, units in the headers.", metavar="DATA")
+        Path | None, typer.Argument(help="Text, npz, npy, HDF5 or MATLAB 7.3 file with units.", metavar="DATA")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for calibration, card and plots.")] = None,
     trials: Annotated[int, typer.Option("--trials", min=20, help="Synthetic data sets behind each interval.")] = 100,
@@ -36,6 +36,11 @@ def calibrate(
     example: Annotated[
         bool, typer.Option("--example", help="Write synthetic example data to DATA instead of reading it.")
     ] = False,
+    columns: Annotated[
+        str, typer.Option("--columns", help="NAME=HEADER,... where headers differ; a number and [unit] also do.")
+    ] = "",
+    mask: Annotated[str, typer.Option("--mask", help="Leave out: overload, empty, spikes, gaps, or all.")] = "",
+    decimal: Annotated[str | None, typer.Option("--decimal", help="Decimal mark of a text: comma or point.")] = None,
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ):
@@ -46,19 +51,21 @@ def calibrate(
     Example: spinchip calibrate telegraph out/trace.csv --example && spinchip calibrate telegraph out/trace.csv
     """
     from ..calibration.kind import Request
+    from ..calibration.table_reader import Reading
     from ..emulator.devices.catalogue import device
+    from ..emulator.spec.file_names import short_name
     from .calibrate_run import calibrated, listed, wrote_example
 
     if kind == "list":
         return _show_list(listed(), as_json)
     if data is None:
-        raise typer.BadParameter("DATA is missing: a CSV, npz or HDF5 file.")
+        raise typer.BadParameter("DATA is missing: a text, npz, npy, HDF5 or MATLAB file.")
     if example:
         return _show(wrote_example(kind, data, seed), as_json)
     with progress() as step:
         step(f"{kind} of {data.name}")
-        request = Request(seed, trials, coverage, data.stem, None if base is None else device(base))
-        result = calibrated(kind, data, request, out)
+        request = Request(seed, trials, coverage, short_name(data), None if base is None else device(base))
+        result = calibrated(kind, data, request, out, Reading(columns, mask, decimal))
     _show(result, as_json)
     return REJECTED if result["verdict"] == "fail" else 0
 

@@ -1,0 +1,115 @@
+"""Tables in npz, npy, HDF5 and MATLAB files."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+
+from ..emulator.spec.errors import InputError
+from .raw_table import RawColumn, RawTable
+
+MOST_BYTES = 2**31  # of one array: a file of a few bytes may declare any size
+DAMAGE = (ValueError, OSError, EOFError, SyntaxError, zipfile.BadZipFile, NotImplementedError, RuntimeError, KeyError)
+
+
+def read_npz(path):
+    """Return the arrays of an npz file as a `RawTable`."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            too_large = [one.filename for one in archive.infolist() if one.file_size > MOST_BYTES]
+        if too_large:
+            raise InputError(f"{path}: array {too_large[0]!r} must be of at most {MOST_BYTES} bytes, not more")
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {key: file[key] for key in file.files}
+    except InputError:
+        raise
+    except (*DAMAGE, MemoryError, zipfile.zlib.error):
+        raise InputError(f"{path}: data must be a .npz file of plain arrays, not damaged or of objects") from None
+    return _table(path, arrays, {}, "npz")
+
+
+def read_npy(path):
+    """Return the columns of an npy file: fields of a structured array, or the columns of a matrix, without headers."""
+    try:
+        array = np.load(path, allow_pickle=False, mmap_mode="r")
+    except (*DAMAGE, MemoryError):
+        raise InputError(f"{path}: data must be a .npy file of plain numbers, not damaged or of objects") from None
+    if not isinstance(array, np.ndarray) or array.ndim not in (1, 2) or not array.size:
+        found = f"of shape {array.shape}" if isinstance(array, np.ndarray) else "an archive (.npz)"
+        raise InputError(f"{path}: data must be a matrix, one row for each time, not {found}")
+    if array.dtype.names:
+        return _table(path, {name: np.array(array[name]) for name in array.dtype.names}, {}, "npy")
+    columns = np.array(array).reshape(len(array), -1).T
+    return _table(path, {str(k + 1): column for k, column in enumerate(columns)}, {}, "npy", is_named=False)
+
+
+def read_hdf5(path):
+    """Return all data sets of an HDF5 file, those of groups by their path; the unit in ``unit`` or ``units``."""
+    import h5py
+
+    arrays, units = {}, {}
+
+    def take(key, one):
+        if not isinstance(one, h5py.Dataset) or not one.shape or key.startswith("#"):
+            return
+        if one.size * one.dtype.itemsize > MOST_BYTES:
+            raise InputError(f"{path}: data set {key!r} must be of at most {MOST_BYTES} bytes, not more")
+        content, unit = one[()], _unit_attribute(one)
+        if one.dtype.names:
+            for name in one.dtype.names:
+                arrays[f"{key}/{name}"] = content[name]
+        else:
+            arrays[key], units[key] = content, unit
+
+    try:
+        with h5py.File(path, "r") as file:
+            file.visititems(take)
+    except InputError:
+        raise
+    except (*DAMAGE, MemoryError, TypeError, AttributeError):
+        raise InputError(f"{path}: data must be an HDF5 file, not damaged or of another kind") from None
+    return _table(path, arrays, units, "HDF5")
+
+
+def read_mat(path):
+    """Return the variables of a MATLAB file of version 7.3, which is HDF5; older ones are refused by name."""
+    with open(path, "rb") as handle:
+        start = handle.read(520)
+    if b"\x89HDF" in start[:4] or start[512:516] == b"\x89HDF":
+        return read_hdf5(path)
+    hint = "save it by save(..., '-v7.3'), or write a table: writetable(T, 'data.csv')"
+    raise InputError(f"{path}: a MATLAB file must be of version 7.3, not older: {hint}")
+
+
+def _unit_attribute(one):
+    for name in ("unit", "units", "Unit", "Units", "UNIT", "UNITS"):
+        if name in one.attrs:
+            unit = one.attrs[name]
+            unit = unit.item() if isinstance(unit, np.ndarray) and unit.size == 1 else unit
+            return unit.decode("utf-8", "replace") if isinstance(unit, bytes) else str(unit)
+    return ""
+
+
+def _table(path, arrays, units, layout, is_named=True):
+    """Return arrays as columns; those of text and of single numbers are kept as words around the table."""
+    columns, around = [], []
+    for key, array in arrays.items():
+        array = np.asarray(array)
+        if array.dtype.kind not in "fiub" and array.dtype.kind != "c":
+            columns.append(RawColumn(key, np.full(array.shape, np.nan), faults={0: f"an array of {array.dtype}"}))
+            continue
+        if array.size == 1 and array.dtype.kind != "c":
+            around.append([key.rsplit("/", 1)[-1], repr(float(array.reshape(-1)[0]))])
+        if array.dtype.kind == "c":
+            columns.append(RawColumn(key, np.full(array.shape, np.nan), faults={0: f"an array of {array.dtype}"}))
+            continue
+        if array.ndim == 2 and 1 in array.shape:
+            array = array.reshape(-1)  # MATLAB has no other lists
+        values = array.astype(np.float64)
+        eps = np.finfo(array.dtype).eps if array.dtype.kind == "f" else 0.0
+        half_digit = 0.5 * eps * np.abs(np.where(np.isfinite(values), values, 0.0))
+        one = RawColumn(key if is_named else "", values, units.get(key, ""), half_digit=half_digit)
+        columns.append(one if is_named else replace(one, number=int(key)))
+    return RawTable(str(path), columns, None, around, {"format": layout})
