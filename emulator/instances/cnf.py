@@ -20,7 +20,7 @@ _NOT_PLAIN = re.compile(r"[^0-9 \t\n-]|[0-9]-|[0-9]{10}")  # numpy would take 1e
 def read_cnf(path):
     """Read a formula ``p cnf n m``; see `penalty_model` for its Ising model.
 
-    Comments ``c`` may stand anywhere between clauses, clauses may span lines, and a line ``%`` ends the file, as in
+    Comments ``c`` may stand anywhere, clauses may span lines, and a line ``%`` ends the file, as in
     SATLIB. Clauses longer than three literals are refused.
 
     Parameters
@@ -86,7 +86,7 @@ def _parse_lines(path):
     with open_text(path) as handle:
         for number, line in enumerate(handle, start=1):
             words = line.split()
-            if not words or words[0].startswith("c"):
+            if not words or (words[0].startswith("c") if sizes is None else words[0] == "c"):
                 continue
             if words[0] == "%":
                 break

@@ -26,6 +26,13 @@ SUFFIXES = {
     ".sparse": "qubo",
     ".qubo": "qbsolv",
     ".qh": "qubist",
+    ".col": "dimacs-graph",
+    ".clq": "dimacs-graph",
+    ".graphml": "graphml",
+    ".gml": "gml",
+    ".el": "edges",
+    ".edges": "edges",
+    ".edgelist": "edges",
 }
 # Names under which files are published; the shipped glasses keep theirs.
 NAMES = (
@@ -33,7 +40,16 @@ NAMES = (
     (re.compile(r"g\d{1,2}(\.txt)?", re.IGNORECASE), "rudy"),
     (re.compile(r"(bqp|gka|be)\d[^.]*(\.\d+)*(\.txt)?", re.IGNORECASE), "qubo"),
 )
-_FIRST_BYTES = ((MAGIC, "bqm"), (b"PK\x03\x04", "npz"), (b"MATLAB ", "mat"), (b"\x89HDF", "mat"), (b"{", "bqm"))
+_FIRST_BYTES = (
+    (MAGIC, "bqm"),
+    (b"PK\x03\x04", "npz"),
+    (b"MATLAB ", "mat"),
+    (b"\x89HDF", "mat"),
+    (b"{", "bqm"),
+    (b"<", "graphml"),
+    (b"graph [", "gml"),
+    (b"Creator", "gml"),
+)
 
 
 def format_of_name(path):

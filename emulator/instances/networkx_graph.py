@@ -53,6 +53,11 @@ def from_networkx(graph, coupling="J", bias="h", name="graph"):
     InputError
         If the graph is directed or a multigraph, or an edge lacks its coupling or joins a node to itself.
     """
+    return edge_list_of_graph(graph, coupling, bias).instance(name, {"source": "networkx"})
+
+
+def edge_list_of_graph(graph, coupling, bias):
+    """Return the `EdgeList` of a graph; see `from_networkx`."""
     if graph.is_directed() or graph.is_multigraph():
         raise InputError(f"Graph must be undirected with single edges, not a {type(graph).__name__}")
     index = {node: spin for spin, node in enumerate(graph)}
@@ -64,8 +69,7 @@ def from_networkx(graph, coupling="J", bias="h", name="graph"):
     edges = np.array([(index[first], index[second]) for first, second in graph.edges], dtype=np.int64).reshape(-1, 2)
     biases = [_finite(value, f"Bias of {node!r}") for node, value in graph.nodes(data=bias, default=0.0)]
     labels = [node if isinstance(node, int | str) else str(node) for node in graph]
-    found = EdgeList(len(index), edges, np.array(values), np.array(biases), {"variables": labels}, 0.0, tuple(labels))
-    return found.instance(name, {"source": "networkx"})
+    return EdgeList(len(index), edges, np.array(values), np.array(biases), {"variables": labels}, 0.0, tuple(labels))
 
 
 def _finite(value, subject):

@@ -49,8 +49,8 @@ def read_qbsolv(path):
             raise fault(path, f"Number of {what} must be the {promised} of the header, not {count}{truncated}")
     rows = distinct_pairs(triples, n_spins, mirrored="refused")
     constants = _constants(path)
-    scaled = constants["scale"] * triples.values[rows]
-    with named(path):
+    with named(path), np.errstate(over="ignore"):  # the sums are checked
+        scaled = constants["scale"] * triples.values[rows]
         offset = constants["scale"] * constants["offset"]
         return edge_list_of_qubo(n_spins, (triples.first[rows], triples.second[rows], scaled), "min", offset)
 

@@ -48,6 +48,6 @@ def read_qubo(path, sense=None, triangle=None):
         if len(wrong):
             raise triples.fault_at(wrong.min(), f"Entry must lie in the {triangle} triangle, not outside it")
     twice = 1.0 if triangle else 2.0
-    with named(path):
+    with named(path), np.errstate(over="ignore"):  # the sums are checked
         values = np.where(first == second, 1.0, twice) * triples.values[rows]
         return edge_list_of_qubo(n_spins, (first, second, values), sense)

@@ -12,8 +12,10 @@ from .cnf import read_cnf
 from .coo import read_coo, write_coo
 from .dimod_bqm import read_bqm, write_bqm
 from .dimod_coo import read_dimod_coo
+from .edges import read_dimacs_graph, read_edges
 from .faults import check_readable, named
 from .generate import generate
+from .graph_files import read_gml, read_graphml
 from .guess import format_of_name, guess_format
 from .mat import read_mat, write_mat
 from .npz import read_npz, write_npz
@@ -21,6 +23,7 @@ from .qbsolv import read_qbsolv, read_qubist
 from .qubo_text import read_qubo
 from .reading import Reading
 from .rudy import read_rudy, write_rudy
+from .table import read_table
 from .text_jorig import read_text_jorig, write_text_jorig
 
 READERS = {  # the options of `Reading` that a reader takes are its arguments beside the path
@@ -35,6 +38,11 @@ READERS = {  # the options of `Reading` that a reader takes are its arguments be
     "qubo": read_qubo,
     "qbsolv": read_qbsolv,
     "qubist": read_qubist,
+    "table": read_table,
+    "edges": read_edges,
+    "dimacs-graph": read_dimacs_graph,
+    "graphml": read_graphml,
+    "gml": read_gml,
 }
 WRITERS = {
     "rudy": write_rudy,
@@ -45,7 +53,15 @@ WRITERS = {
     "bqm": write_bqm,
 }
 WITH_OFFSET = ("npz", "bqm")  # formats that hold the energy's constant
-_ALIASES = {"gset": "rudy", "g-set": "rudy", "jorig": "text_JOrig", "dimod": "bqm", "json": "bqm", "dimacs": "cnf"}
+_ALIASES = {
+    "gset": "rudy",
+    "g-set": "rudy",
+    "jorig": "text_JOrig",
+    "dimod": "bqm",
+    "json": "bqm",
+    "dimacs": "cnf",
+    "csv": "table",
+}
 
 
 def resolve(text, file_format=None, **choices):

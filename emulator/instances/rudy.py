@@ -35,7 +35,16 @@ def read_rudy(path):
     rows = distinct_pairs(triples, n_spins, mirrored="refused")
     edges = np.stack([triples.first[rows], triples.second[rows]], axis=1) - 1
     weights = triples.values[rows]
-    return EdgeList(n_spins, edges, -weights, notes={"total_weight": float(weights.sum())})
+    return EdgeList(n_spins, edges, -weights, notes={"total_weight": total_weight(path, weights)})
+
+
+def total_weight(path, weights):
+    """Return the sum of the weights; refuse one that is not finite."""
+    with np.errstate(over="ignore"):
+        total = float(weights.sum())
+    if not np.isfinite(total):
+        raise fault(path, "Sum of the weights must be finite, not overflow")
+    return total
 
 
 def checked_sizes(triples, what="edges"):

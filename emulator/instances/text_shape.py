@@ -8,9 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from .coo import vartype_header
+from .edges import GRAPHS
 from .faults import fault, shown
 from .text_lines import data_lines
-from .triples import read_triples
+from .triples import is_number, read_triples
+
+PROBLEMS = {"cnf": "cnf", "qubo": "qbsolv", **dict.fromkeys(GRAPHS, "dimacs-graph")}  # p ... of DIMACS
 
 
 def format_of_text(path):
@@ -26,18 +29,20 @@ def format_of_text(path):
     InputError
         Names the readings and the option that picks one.
     """
-    lines = list(islice(data_lines(path), 2))
-    number, words = lines[0] if lines else (None, [])
     if vartype_header(path):
         return "dimod-coo"
-    if words[:1] == ["p"]:
-        return "qbsolv" if words[1:2] == ["qubo"] else "cnf"
+    lines = list(islice(data_lines(path), 2))
+    (number, words), (_, following) = (*lines, (None, []), (None, []))[:2]
+    if words[:1] == ["p"] and words[1:2]:
+        return PROBLEMS.get(words[1], "cnf")
     if _is_rudy_header(words):
+        if len(following) == 2:
+            return "edges"
         return "qubo" if "qubo" in Path(path).name.lower() else "rudy"
-    if len(words) != 3:
-        rule = "begin like a rudy, coo, text_JOrig, cnf, mat, npz or bqm file"
-        raise fault(path, f"Instance must {rule}, not with {shown(' '.join(words))} (name it with --format)", number)
-    return _format_of_triples(path)
+    if len(words) == 3:
+        return _format_of_triples(path) if any(is_number(word) for word in words) else "table"
+    rule = "begin like a rudy, coo, text_JOrig, cnf, mat, npz or bqm file"
+    raise fault(path, f"Instance must {rule}, not with {shown(' '.join(words))} (name it with --format)", number)
 
 
 def _is_rudy_header(words):

@@ -133,6 +133,11 @@ def _read_lines(path, has_header):
     return rows
 
 
+def is_number(word):
+    """Tell whether ``word`` spells a number."""
+    return _NUMBER.fullmatch(word) is not None
+
+
 def integer(path, word, line, subject="Spin index"):
     """Return the integer that ``word`` spells, or refuse it."""
     if not _INTEGER.fullmatch(word):
