@@ -7,11 +7,13 @@ from contextlib import contextmanager
 
 from amaranth.back import rtlil, verilog
 
+from .power_up import with_power_up
+
 
 def to_verilog(component, top):
     """Return the Verilog 2001 of a component whose top module is called ``top``; no source paths inside."""
     with collector_paused():
-        return verilog.convert(component, name=top, strip_internal_attrs=True, emit_src=False)
+        return with_power_up(verilog.convert(component, name=top, strip_internal_attrs=True, emit_src=False))
 
 
 def to_rtlil(component, top):
