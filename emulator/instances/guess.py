@@ -12,7 +12,10 @@ from .text_shape import format_of_text
 
 SUFFIXES = {
     ".mat": "mat",
+    ".h5": "mat",
+    ".hdf5": "mat",
     ".npz": "npz",
+    ".npy": "npy",
     ".bqm": "bqm",
     ".json": "bqm",
     ".cnf": "cnf",
@@ -43,6 +46,7 @@ NAMES = (
 _FIRST_BYTES = (
     (MAGIC, "bqm"),
     (b"PK\x03\x04", "npz"),
+    (b"\x93NUMPY", "npy"),
     (b"MATLAB ", "mat"),
     (b"\x89HDF", "mat"),
     (b"{", "bqm"),

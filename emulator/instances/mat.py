@@ -1,20 +1,23 @@
-"""MATLAB files with a coupling matrix, as published with p-computers."""
+"""MATLAB files with a coupling matrix, as published with p-computers, and HDF5 files of the same kind."""
 
 from __future__ import annotations
 
-import zlib
+import math
 
 import numpy as np
 from scipy import io, sparse
 
 from ..spec.atomic_write import whole_file
-from .edge_list import EdgeList, check_size
-from .faults import UNREADABLE, fault, named, shown
+from .array_process import ArrayProcess
+from .choose_matrix import Listed, choose, layer
+from .edge_list import MAX_SPINS
+from .faults import fault, named, shown
+from .matrix_edges import edges_of
 
-MATRIX_NAMES = ("JOrig", "J")  # the published JOrig_NNNN.mat files call their matrix J
+_STARTS = (b"# Created by Octave", b"Octave-1-")  # Octave's own formats under MATLAB's ending
 
 
-def read_mat(path):
+def read_mat(path, variable=None, triangle=None, reader=None):
     """Read a matrix ``JOrig`` or ``J``, dense or sparse, and a vector ``h`` if there is one.
 
     The matrix is J itself, symmetric, with E = -1/2 s'Js - h's: there is no factor 4, unlike in the text files.
@@ -23,72 +26,61 @@ def read_mat(path):
     Parameters
     ----------
     path : str or Path
-        A file of MATLAB 4 to 7.2 (``save -v7``).
+        A file of MATLAB 4 to 7.3, or HDF5. It is read in a child process, see `array_process`.
+    variable : str, optional
+        Which matrix and biases, if they are called otherwise; see `choose_matrix.choose`.
+    triangle : {"upper", "lower"}, optional
+        The matrix is given by one triangle; see `coupling_matrix`.
+    reader : ArrayProcess, optional
+        A child that is there already.
 
     Returns
     -------
     EdgeList
     """
-    contents = _load(path)
-    name = next((key for key in MATRIX_NAMES if key in contents), None)
-    if name is None:
-        raise fault(path, f"Matrix must be called {' or '.join(MATRIX_NAMES)}, not be absent")
-    matrix = _checked_matrix(path, name, contents[name])
-    n_spins = matrix.shape[0]
-    biases = np.zeros(n_spins) if "h" not in contents else _checked_biases(path, contents["h"], n_spins)
-    upper = sparse.coo_array(sparse.triu(matrix, k=1))
+    with open(path, "rb") as handle:
+        start = handle.read(32)
+    if start.startswith(_STARTS):
+        raise fault(path, "File must be MATLAB's, not Octave's own (write it with save -v7)")
+    if reader is not None:
+        return _read(path, variable, triangle, reader)
+    with ArrayProcess() as child:
+        return _read(path, variable, triangle, child)
+
+
+def _read(path, variable, triangle, reader):
+    choice = choose(path, [Listed(*one) for one in reader.variables(path)], variable)
+    matrix = _matrix(path, reader.read(path, choice.matrix), choice)
+    biases = None
+    if choice.biases is not None:
+        biases = _vector(path, choice.biases, reader.read(path, choice.biases))
     with named(path):
-        check_size(n_spins, upper.nnz)
-    return EdgeList(n_spins, np.stack([upper.row, upper.col], axis=1), upper.data, biases)
+        return edges_of(matrix, biases, choice, triangle, base=1)
 
 
-def _load(path):
-    """Return the wanted variables of the file."""
-    try:
-        with open(path, "rb") as handle:
-            return io.loadmat(handle, variable_names=[*MATRIX_NAMES, "h"])
-    except NotImplementedError:
-        raise fault(path, "MATLAB file must be of version 7 or older (save -v7), not 7.3") from None
-    except (*UNREADABLE, io.matlab.MatReadError, zlib.error) as error:
-        raise fault(path, f"Instance must be a MATLAB file, not one that gives {shown(str(error))}") from None
+def _matrix(path, found, choice):
+    """Return the matrix as coo_array, or the dense layer of a stack."""
+    if found.values is None:
+        kind = "real" if found.dtype.startswith("complex") else "numeric and real"
+        raise fault(path, f"Matrix {choice.matrix} must be {kind}, not of type {shown(found.dtype)}")
+    if found.places is None:
+        return layer(path, choice.matrix, found.values, choice.index, axis=2)
+    if choice.index is not None:
+        return layer(path, choice.matrix, np.empty(found.shape), choice.index, axis=2)
+    if max(found.shape) > MAX_SPINS:
+        raise fault(path, f"Number of spins must be in 1..{MAX_SPINS}, not {max(found.shape)}")
+    return sparse.coo_array((found.values, tuple(found.places)), shape=found.shape)
 
 
-def _checked_matrix(path, name, matrix):
-    """Return the matrix as csr_array of float64, after the rules on shape, numbers, diagonal and symmetry."""
-    if not sparse.issparse(matrix) and not (isinstance(matrix, np.ndarray) and matrix.dtype.kind in "biuf"):
-        raise fault(path, f"Matrix {name} must be numeric and real, not {type(matrix).__name__} of {matrix.dtype}")
-    if matrix.dtype.kind not in "biuf":
-        raise fault(path, f"Matrix {name} must be real, not of type {matrix.dtype}")
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.shape[0] == 0:
-        raise fault(path, f"Matrix {name} must be square and not empty, not of shape {matrix.shape}")
-    matrix = sparse.csr_array(matrix, dtype=np.float64)
-    entries = sparse.coo_array(matrix)
-    bad = np.flatnonzero(~np.isfinite(entries.data))
-    if len(bad):
-        place = f"{name}({entries.row[bad[0]] + 1}, {entries.col[bad[0]] + 1})"
-        raise fault(path, f"Entry {place} must be finite, not {entries.data[bad[0]]}")
-    if matrix.diagonal().any():
-        spin = np.flatnonzero(matrix.diagonal())[0]
-        raise fault(path, f"Diagonal of {name} must be empty, not {matrix.diagonal()[spin]} at {spin + 1}")
-    skew = sparse.coo_array(matrix - matrix.T)
-    bad = np.flatnonzero(skew.data)
-    if len(bad):
-        i, j = skew.row[bad[0]], skew.col[bad[0]]
-        values = f"{matrix[i, j]} at ({i + 1}, {j + 1}) and {matrix[j, i]} at ({j + 1}, {i + 1})"
-        raise fault(path, f"Matrix {name} must be symmetric, not {values}")
-    return matrix
-
-
-def _checked_biases(path, biases, n_spins):
-    """Return the vector h as float64, shape (n_spins,)."""
-    biases = biases.toarray() if sparse.issparse(biases) else np.asarray(biases)
-    if biases.dtype.kind not in "biuf" or biases.size != n_spins:
-        raise fault(path, f"Vector h must hold {n_spins} real numbers, not {biases.size} of type {biases.dtype}")
-    biases = biases.astype(np.float64).ravel()
-    bad = np.flatnonzero(~np.isfinite(biases))
-    if len(bad):
-        raise fault(path, f"Entry h({bad[0] + 1}) must be finite, not {biases[bad[0]]}")
-    return biases
+def _vector(path, name, found):
+    """Return the biases as an array, or as coo_array of one row or column."""
+    if found.values is None:
+        raise fault(path, f"Vector {name} must hold real numbers, not be of type {shown(found.dtype)}")
+    if found.places is None:
+        return found.values
+    if math.prod(found.shape) > MAX_SPINS:
+        raise fault(path, f"Vector {name} must hold at most {MAX_SPINS} numbers, not {math.prod(found.shape)}")
+    return sparse.coo_array((found.values, tuple(found.places)), shape=found.shape)
 
 
 def write_mat(instance, path):

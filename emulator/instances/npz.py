@@ -3,37 +3,51 @@
 from __future__ import annotations
 
 import json
-import struct
-import zipfile
-import zlib
 
 import numpy as np
 
 from ..spec.atomic_write import whole_file
+from .array_file import Archive
 from .edge_list import EdgeList, check_size
-from .faults import UNREADABLE, fault, named, shown
+from .faults import fault, named, shown
+from .numpy_matrix import read_matrix_archive
 
 _KEYS = ("edges", "values", "biases", "origin")
 _MORE = ("offset", "labels")  # only in files of instances that have them
 
 
-def read_npz(path):
-    """Read arrays ``edges`` (m, 2), ``values`` (m,), ``biases`` (n,) and the JSON text ``origin``.
+def read_npz(path, variable=None, triangle=None):
+    """Read arrays ``edges`` (m, 2), ``values`` (m,), ``biases`` (n,) and the JSON text ``origin``, or a matrix.
 
-    There may be a number ``offset`` and a JSON list ``labels``, which older files lack.
-
-    The notes keep the provenance with which the instance was written.
+    There may be a number ``offset`` and a JSON list ``labels``, which older files lack. The notes keep the provenance
+    with which the instance was written. An archive with other arrays is read by `read_matrix_archive`.
 
     Parameters
     ----------
     path : str or Path
-        A file of `write_npz`.
+        A file of `write_npz`, of ``numpy.savez`` or of ``scipy.sparse.save_npz``.
+    variable, triangle : str, optional
+        Of a matrix, see `read_matrix_archive`.
 
     Returns
     -------
     EdgeList
     """
-    arrays = _load(path)
+    with Archive(path) as archive:
+        own = [key for key in _KEYS if key in archive.listing]
+        if variable is not None or len(own) < 2:
+            return read_matrix_archive(archive, variable, triangle)
+        if triangle is not None:
+            raise fault(path, f"Option --triangle must go with a matrix, not with arrays {', '.join(own)}")
+        missing = [key for key in _KEYS if key not in own]
+        if missing:
+            raise fault(path, f"Archive must hold the arrays {', '.join(_KEYS)}, not lack {missing[0]}")
+        arrays = {key: archive.read(key) for key in (*_KEYS, *_MORE) if key in archive.listing}
+    return _edge_list(path, arrays)
+
+
+def _edge_list(path, arrays):
+    """Return the edge list of our own arrays."""
     for key, kind, ndim in (("edges", "iu", 2), ("values", "f", 1), ("biases", "f", 1), ("origin", "U", 0)):
         array = arrays[key]
         if array.dtype.kind not in kind or array.ndim != ndim:
@@ -68,21 +82,6 @@ def _extras(path, arrays):
     if not isinstance(labels, list):
         raise fault(path, f"Array labels must be a JSON list, not {shown(str(labels))}")
     return float(offset), tuple(labels)
-
-
-def _load(path):
-    """Return the arrays of the file."""
-    if not zipfile.is_zipfile(path):
-        raise fault(path, "Instance must be an npz archive, not another kind of file")
-    try:
-        with open(path, "rb") as handle, np.load(handle, allow_pickle=False) as archive:
-            arrays = {key: archive[key] for key in (*_KEYS, *_MORE) if key in archive}
-    except (*UNREADABLE, zipfile.BadZipFile, zlib.error, struct.error, RuntimeError) as error:  # encrypted: Runtime
-        raise fault(path, f"Instance must be a sound npz archive, not one that gives {shown(str(error))}") from None
-    missing = [key for key in _KEYS if key not in arrays]
-    if missing:
-        raise fault(path, f"Archive must hold the arrays {', '.join(_KEYS)}, not lack {missing[0]}")
-    return arrays
 
 
 def write_npz(instance, path):

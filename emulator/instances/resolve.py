@@ -19,6 +19,7 @@ from .graph_files import read_gml, read_graphml
 from .guess import format_of_name, guess_format
 from .mat import read_mat, write_mat
 from .npz import read_npz, write_npz
+from .numpy_matrix import read_npy_matrix
 from .qbsolv import read_qbsolv, read_qubist
 from .qubo_text import read_qubo
 from .reading import Reading
@@ -32,6 +33,7 @@ READERS = {  # the options of `Reading` that a reader takes are its arguments be
     "text_JOrig": read_text_jorig,
     "mat": read_mat,
     "npz": read_npz,
+    "npy": read_npy_matrix,
     "bqm": read_bqm,
     "cnf": read_cnf,
     "dimod-coo": read_dimod_coo,
