@@ -30,6 +30,9 @@ Base = Annotated[int | None, typer.Option("--base", help="Number of the first sp
 Sign = Annotated[
     str | None, typer.Option("--sign", help="Of a file: minus (E = -sum J s s - sum h s) or plus (dimod, Max-Cut).")
 ]
+Variable = Annotated[
+    str | None, typer.Option("--variable", help="Matrix in a file of arrays: W, W[3] of a stack, W,b with the biases.")
+]
 Sense = Annotated[str | None, typer.Option("--sense", help="A file's numbers are a QUBO x'Qx: min or max.")]
 Triangle = Annotated[
     str | None, typer.Option("--triangle", help="A file's matrix is its upper or lower triangle; pairs count once.")
@@ -56,7 +59,7 @@ Hold = Annotated[
 ]
 
 # Beside --format, for every command that reads a file: the fields of `Reading`.
-READING = {"base": Base, "sign": Sign, "sense": Sense, "triangle": Triangle}
+READING = {"base": Base, "sign": Sign, "sense": Sense, "triangle": Triangle, "variable": Variable}
 
 
 def reads_instance(command):

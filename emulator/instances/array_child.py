@@ -90,7 +90,11 @@ def _packed(value):
         rows, cols = np.nonzero(value)
         parts = {"rows": rows, "cols": cols, "values": value[rows, cols]}
     arrays = [np.ascontiguousarray(a, dtype="<f8" if key == "values" else "<i8") for key, a in parts.items()]
-    return {"shape": shape, "dtype": str(value.dtype), "parts": [[k, a.size] for k, a in zip(parts, arrays)]}, arrays
+    return {
+        "shape": shape,
+        "dtype": str(value.dtype),
+        "parts": [[k, a.size] for k, a in zip(parts, arrays, strict=True)],
+    }, arrays
 
 
 def _list_mat(path):

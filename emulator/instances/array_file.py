@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from contextlib import contextmanager
 from lzma import LZMAError
+from tokenize import TokenError
 
 import numpy as np
 
@@ -20,7 +21,10 @@ from .faults import UNREADABLE, fault, shown
 NPY_MAGIC, ZIP_MAGIC = b"\x93NUMPY", b"PK\x03\x04"
 _MOST_TEXT = 1000  # bytes
 KINDS = {"O": "Python objects (a pickle)", "V": "a structure", "c": "complex numbers", "M": "dates", "m": "times"}
-_DAMAGED = (*UNREADABLE, zipfile.BadZipFile, zlib.error, LZMAError, struct.error, RuntimeError)  # encrypted: Runtime
+_DAMAGED = (  # RuntimeError: an encrypted archive; TokenError and SyntaxError: a header of numpy's that is no Python
+    *(*UNREADABLE, RuntimeError, SyntaxError, TokenError),
+    *(zipfile.BadZipFile, zlib.error, LZMAError, struct.error),
+)
 _READERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 
 

@@ -22,6 +22,8 @@ from .faults import fault, shown
 SECONDS, BYTES_PER_SECOND = 20.0, 1_000_000  # processor time allowed: a floor, and the slowest reading of a large file
 WALL_FACTOR = 6  # wall time over processor time, on a busy machine
 FREE_BYTES, BYTES_PER_BYTE = 2**31, 40  # address space allowed: a floor, and for each byte of the file
+GRACE = 5.0  # seconds from the end of a child's output to its own end
+_STOPPED = (-24, -9)  # by the limit on processor time, by ours on wall time
 _SCRIPT = Path(__file__).with_name("array_child.py")
 
 
@@ -131,10 +133,13 @@ class ArrayProcess:
     def _end(self, seconds):
         """Return how the child ended, and forget it."""
         child, self._child = self._child, None
-        child.kill()
+        try:
+            child.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            child.kill()
         child.communicate()
-        slow = f"takes more than {seconds:.0f} s"
-        return slow if child.returncode in (-24, -9) else f"ends with status {child.returncode}"
+        slow = f"takes more than {seconds:.0f} s of processor time"
+        return slow if child.returncode in _STOPPED else f"ends with status {child.returncode}"
 
     def _started(self):
         """Return the child; it imports from where this process does, and nothing else."""

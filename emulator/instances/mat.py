@@ -14,7 +14,7 @@ from .edge_list import MAX_SPINS
 from .faults import fault, named, shown
 from .matrix_edges import edges_of
 
-_STARTS = (b"# Created by Octave", b"Octave-1-")  # Octave's own formats under MATLAB's ending
+OCTAVE = (b"# Created by Octave", b"Octave-1-")  # Octave's own formats under MATLAB's ending
 
 
 def read_mat(path, variable=None, triangle=None, reader=None):
@@ -40,7 +40,7 @@ def read_mat(path, variable=None, triangle=None, reader=None):
     """
     with open(path, "rb") as handle:
         start = handle.read(32)
-    if start.startswith(_STARTS):
+    if start.startswith(OCTAVE):
         raise fault(path, "File must be MATLAB's, not Octave's own (write it with save -v7)")
     if reader is not None:
         return _read(path, variable, triangle, reader)
@@ -61,8 +61,7 @@ def _read(path, variable, triangle, reader):
 def _matrix(path, found, choice):
     """Return the matrix as coo_array, or the dense layer of a stack."""
     if found.values is None:
-        kind = "real" if found.dtype.startswith("complex") else "numeric and real"
-        raise fault(path, f"Matrix {choice.matrix} must be {kind}, not of type {shown(found.dtype)}")
+        raise fault(path, f"Matrix {choice.matrix} must be numeric and real, not ndarray of {found.dtype}")
     if found.places is None:
         return layer(path, choice.matrix, found.values, choice.index, axis=2)
     if choice.index is not None:

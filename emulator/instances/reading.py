@@ -30,6 +30,8 @@ class Reading:
         The numbers are a QUBO, x'Qx over x in {0, 1}, to be minimised or maximised.
     triangle : {"upper", "lower"}, optional
         A matrix is given by one triangle: each of its entries is the J of its pair.
+    variable : str, optional
+        Which arrays of a file are meant: ``W``, ``W[3]`` of a stack, ``W,b`` with the biases; see `choose`.
 
     Raises
     ------
@@ -42,6 +44,7 @@ class Reading:
     sign: str | None = None
     sense: str | None = None
     triangle: str | None = None
+    variable: str | None = None
 
     def __post_init__(self):
         for name, allowed in CHOICES.items():

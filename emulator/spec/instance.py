@@ -9,6 +9,8 @@ import numpy as np
 from scipy import sparse
 
 from .errors import InputError
+from .labels import checked_labels, checked_offset
+from .matrix import bias_vector, coupling_matrix
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,10 +65,10 @@ class IsingInstance:
         if couplings.diagonal().any():
             first = int(np.flatnonzero(couplings.diagonal())[0])
             raise InputError(f"Diagonal of the couplings must be empty, not set at spin {first}")
-        if abs(couplings - couplings.T).sum() != 0:
+        if (couplings != couplings.T).nnz:
             raise InputError("Couplings must be symmetric, J_ij = J_ji")
-        object.__setattr__(self, "offset", _checked_offset(self.offset))
-        object.__setattr__(self, "labels", _checked_labels(self.labels, n))
+        object.__setattr__(self, "offset", checked_offset(self.offset))
+        object.__setattr__(self, "labels", checked_labels(self.labels, n))
 
     @classmethod
     def from_edges(cls, n, edges, values, biases=None, name="instance", provenance=None, **more):
@@ -105,6 +107,32 @@ class IsingInstance:
         matrix = sparse.csr_array((np.concatenate([values, values]), (rows, cols)), shape=(n, n))
         biases = np.zeros(n) if biases is None else biases
         return cls(matrix, biases, name, dict(provenance or {}), **more)
+
+    @classmethod
+    def from_arrays(cls, J, h=None, offset=0.0, labels=None, name="instance", triangle=None):  # the field's own letters
+        """Build an instance from a matrix and a vector, dense or sparse, lists or arrays of any real type.
+
+        Parameters
+        ----------
+        J : array_like or sparse array, shape (n, n)
+            Couplings: symmetric, with an empty diagonal. E counts each pair once, so E = -1/2 s'Js - h's + offset.
+        h : array_like, shape (n,), optional
+            Biases; zeros if absent.
+        offset, labels, name
+            See the class.
+        triangle : {"upper", "lower"}, optional
+            J is given by one triangle, each entry the J of its pair; without it such a matrix is refused.
+
+        Raises
+        ------
+        InputError
+            One line that names the entry, the value and the rule.
+
+        >>> IsingInstance.from_arrays([[0, 1], [1, 0]], h=[0.5, 0]).energies([1, -1])
+        np.float64(0.5)
+        """
+        couplings = coupling_matrix(J, "J", triangle)
+        return cls(couplings, bias_vector(h, couplings.shape[0]), name, {"source": "arrays"}, offset, labels)
 
     @property
     def n_spins(self):
@@ -181,29 +209,3 @@ class IsingInstance:
         labels = None if self.labels is None else tuple(self.labels[spin] for spin in spins.tolist())
         name = f"{self.name}[{len(spins)} spins]"
         return IsingInstance(block, self.biases[spins], name, provenance, self.offset, labels)
-
-
-def _checked_offset(offset):
-    """Return the offset as a float."""
-    if not isinstance(offset, int | float | np.integer | np.floating) or not np.isfinite(float(offset)):
-        raise InputError(f"Offset must be a finite number, not {offset!r}")
-    return float(offset)
-
-
-def _checked_labels(labels, n):
-    """Return the labels as a tuple of int and str, or None."""
-    if labels is None:
-        return None
-    if isinstance(labels, str) or not hasattr(labels, "__iter__"):
-        raise InputError(f"Labels must be a list of {n} names, not {labels!r}")
-    labels = tuple(label.item() if isinstance(label, np.generic) else label for label in labels)
-    if len(labels) != n:
-        raise InputError(f"Labels must be {n}, one a spin, not {len(labels)}")
-    odd = next((label for label in labels if not isinstance(label, int | str) or isinstance(label, bool)), None)
-    if odd is not None:
-        raise InputError(f"Label must be a whole number or a text, not {odd!r}")
-    seen = set()
-    twice = next((label for label in labels if label in seen or seen.add(label)), None)
-    if twice is not None:
-        raise InputError(f"Labels must differ from each other, not hold {twice!r} twice")
-    return labels

@@ -39,8 +39,7 @@ def coupling_matrix(matrix, name="J", triangle=None, base=0):
         raise InputError(f"Triangle must be upper or lower, not {triangle!r}")
     matrix = matrix if sparse.issparse(matrix) else _as_array(matrix, name)
     if matrix.dtype.kind not in "biuf":
-        rule = "real" if matrix.dtype.kind == "c" else "numeric and real"
-        raise InputError(f"Matrix {name} must be {rule}, not of type {matrix.dtype}")
+        raise InputError(f"Matrix {name} must be numeric and real, not of type {matrix.dtype}")
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.shape[0] == 0:
         raise InputError(f"Matrix {name} must be square and not empty, not of shape {tuple(matrix.shape)}")
     with np.errstate(over="ignore"):  # a long double beyond float64 becomes inf, and is refused as such
@@ -56,7 +55,7 @@ def coupling_matrix(matrix, name="J", triangle=None, base=0):
     if matrix.diagonal().any():
         spin = int(np.flatnonzero(matrix.diagonal())[0])
         value = float(matrix.diagonal()[spin])
-        raise InputError(f"Diagonal of {name} must be empty, not {value} at {spin + base} (s_i^2 = 1 is a constant)")
+        raise InputError(f"Diagonal of {name} must be empty, not {value} at {spin + base}")
     return _symmetric(matrix, triangle, where)
 
 
@@ -117,8 +116,8 @@ def bias_vector(biases, n, name="h", base=0):
     biases = biases if sparse.issparse(biases) else _as_array(biases, name)
     is_vector = sum(side != 1 for side in biases.shape) <= 1
     if biases.dtype.kind not in "biuf" or int(np.prod(biases.shape)) != n or not is_vector:
-        kind = f"of shape {tuple(biases.shape)} and type {biases.dtype}"
-        raise InputError(f"Vector {name} must hold {n} real numbers, not be {kind}")
+        size = "x".join(map(str, biases.shape)) if is_vector is False else int(np.prod(biases.shape))
+        raise InputError(f"Vector {name} must hold {n} real numbers, not {size} of type {biases.dtype}")
     with np.errstate(over="ignore"):
         biases = (biases.toarray() if sparse.issparse(biases) else biases).astype(np.float64).ravel()
     bad = np.flatnonzero(~np.isfinite(biases))
