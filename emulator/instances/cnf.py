@@ -1,4 +1,4 @@
-"""DIMACS files: satisfiability of clauses of up to three literals."""
+"""DIMACS files: satisfiability of clauses of any length."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 
 from .edge_list import MAX_SPINS
 from .faults import FREE_SPINS, check_spin_count, fault, named, shown
+from .long_clauses import shortened
 from .sat import penalty_model
 from .text_lines import open_text
 
-MAX_LITERALS = 3
 _LITERAL = re.compile(r"-?[0-9]{1,18}")
 _NOT_PLAIN = re.compile(r"[^0-9 \t\n-]|[0-9]-|[0-9]{10}")  # numpy would take 1e30 literals for the largest integer
 
@@ -21,7 +21,7 @@ def read_cnf(path):
     """Read a formula ``p cnf n m``; see `penalty_model` for its Ising model.
 
     Comments ``c`` may stand anywhere, clauses may span lines, and a line ``%`` ends the file, as in
-    SATLIB. Clauses longer than three literals are refused.
+    SATLIB. A clause of k > 3 literals costs k - 2 ancillas.
 
     Parameters
     ----------
@@ -35,12 +35,14 @@ def read_cnf(path):
     n_variables, n_clauses, literals = _parse_fast(path) or _parse_lines(path)
     ends = np.flatnonzero(literals == 0)
     if len(ends) != n_clauses:
-        raise fault(path, f"Number of clauses must be the {n_clauses} that the header promises, not {len(ends)}")
+        truncated = " (truncated?)" if len(ends) < n_clauses else ""
+        raise fault(
+            path, f"Number of clauses must be the {n_clauses} that the header promises, not {len(ends)}{truncated}"
+        )
     lengths = np.diff(ends, prepend=-1) - 1
-    clauses = np.zeros((n_clauses, MAX_LITERALS), dtype=np.int64)
-    clauses[np.arange(MAX_LITERALS) < lengths[:, None]] = literals[literals != 0]
+    clauses, *products = shortened(n_variables, literals[literals != 0], lengths)
     with named(path):
-        return penalty_model(n_variables, clauses)
+        return penalty_model(n_variables, clauses, products=products)
 
 
 def _parse_fast(path):
@@ -74,7 +76,6 @@ def _parse_fast(path):
         and len(ends)
         and ends[-1] == len(literals) - 1
         and lengths.min() >= 1
-        and lengths.max() <= MAX_LITERALS
         and np.abs(literals).max() <= n_variables
     )
     return (n_variables, n_clauses, literals) if plain else None
@@ -96,15 +97,13 @@ def _parse_lines(path):
             for word in words:
                 literal = _checked_literal(path, number, word, sizes[0])
                 length = length + 1 if literal else 0
-                if length > MAX_LITERALS:
-                    raise fault(path, f"Clause must have at most {MAX_LITERALS} literals, not more", number)
                 if literal == 0 and (not literals or literals[-1] == 0):
                     raise fault(path, "Clause must have a literal, not be empty (nothing satisfies it)", number)
                 literals.append(literal)
     if sizes is None:
         raise fault(path, "Header must be 'p cnf n m', not absent")
     if length:
-        raise fault(path, "Last clause must end with 0, not with the file", number)
+        raise fault(path, "Last clause must end with 0, not with the file (truncated?)", number)
     return *sizes, np.array(literals, dtype=np.int64)
 
 

@@ -18,7 +18,6 @@ BY_SUFFIX = {
     ".qs": "a QUBO of Zimpl (write lines i j q and read it with --format coo --sense)",
     ".hfs": "an HFS file of Chimera graphs (write lines i j J and read it with --format coo)",
     ".mzn": "a MiniZinc model (write its objective as lines i j q and read it with --format coo --sense)",
-    ".wcnf": "a weighted formula (take .cnf if all clauses weigh the same)",
     ".opb": "a pseudo-Boolean problem (write its objective as lines i j q and read it with --format coo --sense)",
     ".graph": "a METIS graph (write it with networkx as GraphML, or as lines i j w)",
     ".dot": "a DOT graph (write it with networkx as GraphML, or as lines i j w)",

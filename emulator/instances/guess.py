@@ -20,6 +20,7 @@ SUFFIXES = {
     ".json": "bqm",
     ".cnf": "cnf",
     ".dimacs": "cnf",
+    ".wcnf": "wcnf",
     ".rudy": "rudy",
     ".rud": "rudy",
     ".mc": "rudy",

@@ -26,6 +26,7 @@ from .reading import Reading
 from .rudy import read_rudy, write_rudy
 from .table import read_table
 from .text_jorig import read_text_jorig, write_text_jorig
+from .wcnf import read_wcnf
 
 READERS = {  # the options of `Reading` that a reader takes are its arguments beside the path
     "rudy": read_rudy,
@@ -36,6 +37,7 @@ READERS = {  # the options of `Reading` that a reader takes are its arguments be
     "npy": read_npy_matrix,
     "bqm": read_bqm,
     "cnf": read_cnf,
+    "wcnf": read_wcnf,
     "dimod-coo": read_dimod_coo,
     "qubo": read_qubo,
     "qbsolv": read_qbsolv,

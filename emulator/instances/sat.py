@@ -1,4 +1,4 @@
-"""Satisfiability as an Ising model: penalties for violated clauses, one ancilla for each clause of three literals."""
+"""Satisfiability as an Ising model: penalties for violated clauses, an ancilla for each clause of three literals."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import numpy as np
 from .edge_list import EdgeList, check_size
 
 
-def penalty_model(n_variables, clauses):
-    r"""Return the model whose energy counts violated clauses.
+def penalty_model(n_variables, clauses, weights=None, products=None):
+    r"""Return the model whose energy counts violated clauses, or adds up their weights.
 
     With z = 1 where a literal is false, a clause costs z1, z1 z2 or z1 z2 z3. The cubic term is made quadratic by an
     ancilla w that stands for z1 z2,
@@ -24,6 +24,11 @@ def penalty_model(n_variables, clauses):
         Variables; variable v is spin v - 1, true if the spin is +1.
     clauses : ndarray, shape (m, 3), int64
         Literals +-v, shorter clauses padded with zeros at the end.
+    weights : ndarray, shape (m,), float64, optional
+        Weight of each clause, above 0; 1 by default.
+    products : tuple of ndarrays, optional
+        Products of literals and the clauses that they serve, see `long_clauses.shortened`; their variables are the
+        ancillas that come first.
 
     Returns
     -------
@@ -36,27 +41,29 @@ def penalty_model(n_variables, clauses):
     Rosenberg, Cahiers du CERO 17, 71 (1975), for the ancilla.
     """
     clauses, numbers = _simplified(clauses)
+    weights = np.ones(numbers.max(initial=-1) + 1) if weights is None else weights
+    pairs, owners = (np.empty((0, 3), dtype=np.int64), np.empty(0, dtype=np.int64)) if products is None else products
     long = np.flatnonzero(clauses[:, 2] != 0)
-    check_size(n_variables + len(long), 6 * len(clauses))
+    n_named = n_variables + len(pairs)
+    check_size(n_named + len(long), 6 * len(clauses) + 6 * len(pairs))
     polynomial = _Polynomial()
-    lone = clauses[clauses[:, 1] == 0]
-    polynomial.add(1.0, _false(lone[:, 0]))
-    double = clauses[(clauses[:, 1] != 0) & (clauses[:, 2] == 0)]
-    polynomial.add(1.0, _false(double[:, 0]), _false(double[:, 1]))
+    for length in (1, 2):
+        chosen = (clauses[:, length - 1] != 0) & (clauses[:, length] == 0)
+        factors = [_false(clauses[chosen, column]) for column in range(length)]
+        polynomial.add(weights[numbers[chosen]], *factors)
     z1, z2, z3 = (_false(clauses[long, column]) for column in range(3))
-    ancilla = (n_variables + np.arange(len(long)), np.ones(len(long)))  # w = (1 + s) / 2
-    polynomial.add(1.0, ancilla, z3)
-    polynomial.add(1.0, z1, z2)
-    polynomial.add(-2.0, ancilla, z1)
-    polynomial.add(-2.0, ancilla, z2)
-    polynomial.add(3.0, ancilla)
+    ancilla = (n_named + np.arange(len(long)), np.ones(len(long)))  # w = (1 + s) / 2
+    cost = weights[numbers[long]]
+    polynomial.add(cost, ancilla, z3)
+    polynomial.add_product(cost, z1, z2, ancilla)
+    polynomial.add_product(weights[owners], *(_false(pairs[:, column]) for column in range(3)))
     notes = {
         "n_variables": n_variables,
-        "ancillas": numbers[long].tolist(),
+        "ancillas": [*owners.tolist(), *numbers[long].tolist()],
         "offset": polynomial.offset,
         "satisfied_energy": -polynomial.offset,
     }
-    return polynomial.edge_list(n_variables + len(long), notes)
+    return polynomial.edge_list(n_named + len(long), notes)
 
 
 def _false(literals):
@@ -86,15 +93,22 @@ class _Polynomial:
         self.offset = 0.0
         self._edges, self._couplings, self._spins, self._biases = [], [], [], []
 
+    def add_product(self, factor, first, second, product):
+        """Add what a factor costs that is not the product of two others: 0 if it is, else ``factor`` or more."""
+        self.add(factor, first, second)
+        self.add(-2.0 * factor, product, first)
+        self.add(-2.0 * factor, product, second)
+        self.add(3.0 * factor, product)
+
     def add(self, factor, first, second=None):
-        """Add ``factor`` times the product of the factors; each is (spins, signs), ndarrays of one length."""
+        """Add ``factor``, an ndarray, times the product of the factors; each is (spins, signs), of its length."""
         spins, signs = first
         if second is None:
-            self.offset += factor / 2 * len(spins)
+            self.offset += float(factor.sum()) / 2
             self._add_biases(spins, -factor / 2 * signs)
             return
         others, other_signs = second
-        self.offset += factor / 4 * len(spins)
+        self.offset += float(factor.sum()) / 4
         self._add_biases(spins, -factor / 4 * signs)
         self._add_biases(others, -factor / 4 * other_signs)
         self._edges.append(np.sort(np.stack([spins, others], axis=1), axis=1))

@@ -13,7 +13,7 @@ from .faults import fault, shown
 from .text_lines import data_lines
 from .triples import is_number, read_triples
 
-PROBLEMS = {"cnf": "cnf", "qubo": "qbsolv", **dict.fromkeys(GRAPHS, "dimacs-graph")}  # p ... of DIMACS
+PROBLEMS = {"cnf": "cnf", "wcnf": "wcnf", "qubo": "qbsolv", **dict.fromkeys(GRAPHS, "dimacs-graph")}  # p ... of DIMACS
 
 
 def format_of_text(path):

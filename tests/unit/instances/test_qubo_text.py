@@ -151,7 +151,7 @@ def test_sums_of_a_qubo_that_overflow_are_refused(tmp_path):
         resolve(path, sense="min")
 
 
-@pytest.mark.parametrize("suffix", [".lp", ".cqm", ".wcnf", ".hfs", ".mzn", ".pkl", ".xlsx", ".gz"])
+@pytest.mark.parametrize("suffix", [".lp", ".cqm", ".hfs", ".mzn", ".pkl", ".xlsx", ".gz"])
 def test_known_format_that_is_not_read_is_named(tmp_path, suffix):
     with pytest.raises(InputError, match=r"Format must be one that is read here, not an? .*\(|compressed"):
         resolve(written(tmp_path, f"x{suffix}", "some text\n"))

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spinchip.emulator.instances.long_clauses import shortened
 from spinchip.emulator.instances.resolve import read_instance
 from spinchip.emulator.instances.sat import penalty_model
 
@@ -34,6 +35,57 @@ def test_lowest_energy_over_the_ancillas_counts_violations(clauses):
         assert mine.min() == violated(clauses, variables)
         if mine.min() == 0:
             assert np.count_nonzero(mine == 0) == 1, "the ancillas of a satisfying assignment are unique"
+
+
+def lowest_over_ancillas(instance, n):
+    """Return the lowest energy plus offset for each assignment of the first n spins, and how often it occurs."""
+    states = all_states(instance.n_spins)
+    counts = instance.energies(states) + instance.provenance["offset"]
+    mine = [counts[(states[:, :n] == variables).all(axis=1)] for variables in all_states(n)]
+    return np.array([one.min() for one in mine]), np.array([np.count_nonzero(one == one.min()) for one in mine])
+
+
+LONG = st.lists(st.integers(1, 5).flatmap(lambda v: st.sampled_from([v, -v])), min_size=1, max_size=7)
+
+
+@settings(max_examples=40)
+@given(clauses=st.lists(LONG, min_size=1, max_size=2), weights=st.lists(st.integers(1, 5), min_size=2, max_size=2))
+def test_clauses_of_any_length_and_weight(clauses, weights):
+    weights = np.array(weights[: len(clauses)], dtype=float)
+    short, *products = shortened(5, np.concatenate(clauses), np.array([len(clause) for clause in clauses]))
+    instance = penalty_model(5, short, weights, products).instance("formula", {})
+    lowest, times = lowest_over_ancillas(instance, 5)
+    cost = [sum(w * violated([c], s) for w, c in zip(weights, clauses, strict=True)) for s in all_states(5)]
+    assert np.array_equal(lowest, cost)
+    assert (times[lowest == 0] == 1).all(), "the ancillas of a satisfying assignment are unique"
+
+
+def test_clause_of_a_thousand_literals_costs_ancillas_and_little_time(tmp_path):
+    path = tmp_path / "long.cnf"
+    path.write_text(f"p cnf 1000 1\n{' '.join(map(str, range(1, 1001)))} 0\n")
+    instance = read_instance(path)
+    assert instance.n_spins == 1000 + 998
+    assert instance.provenance["ancillas"] == [0] * 998
+
+
+OLD = "c text\np wcnf 4 4 12\n12 1 2 3 4 0\n1 -3 -2 0\n6 -1 -2 0\n2.5 1 0\n"
+NEW = "c text\nh 1 2 3 4 0\n1 -3 -2 0\n6 -1 -2 0\n2.5 1 0\n"
+
+
+@pytest.mark.parametrize("name", ["x.wcnf", "x.txt"])
+def test_weighted_formula_of_both_layouts(tmp_path, name):
+    hard = 1 + 1 + 6 + 2.5
+    clauses = [(hard, [1, 2, 3, 4]), (1, [-3, -2]), (6, [-1, -2]), (2.5, [1])]
+    cost = [sum(w * violated([c], s) for w, c in clauses) for s in all_states(4)]
+    for content in (OLD, NEW):
+        path = tmp_path / name
+        path.write_text(content)
+        if name == "x.txt" and content == NEW:
+            instance = read_instance(path, "wcnf")
+        else:
+            instance = read_instance(path)
+        assert np.allclose(lowest_over_ancillas(instance, 4)[0], cost, rtol=0, atol=1e-12)
+        assert instance.provenance["hard_weight"] == hard
 
 
 def test_forgotten_ancilla_penalty_is_seen():
