@@ -17,7 +17,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOM_BYTES = 64 * 2**20  # free space below which a folder counts as full; all kernels together take 40 MiB
+ROOM_BYTES = 64 * 2**20  # free space below which a cache folder counts as full; all kernels together take 40 MiB
+WORK_BYTES = 8 * 2**20  # the same of a temporary folder; Verilog, C++ and simulations of a design take a few
 KEEPERS = ("numba", "matplotlib", "spinchip", "wasmtime", "fontconfig")  # have a folder of their own in a cache folder
 NO_CACHE = "SPINCHIP_NO_KERNEL_CACHE"  # tells children what was found out and said
 NO_FOLDER = "no cache or temporary folder can be written: set XDG_CACHE_HOME to one that can"
@@ -30,9 +31,11 @@ def prepare():
 
     In this order: the user's (``$XDG_CACHE_HOME``, else ``~/.cache``), one below the temporary folder that belongs to
     the user alone, none. Without any, kernels are compiled anew in every process, and one line on stderr says so.
+    A temporary folder that is missing or full is passed over first, for this process and the tools that it starts.
     """
     if os.name != "posix":
         return
+    _pass_over_full_temporaries()
     environment = os.environ
     folder = _user_folder("XDG_CACHE_HOME", ".cache")
     if not _keeps(folder, KEEPERS):
@@ -90,13 +93,13 @@ def _keeps(folder, keepers=()):
     return all(os.access(path, os.W_OK | os.X_OK) for path in (folder, *inside)) and _has_room(folder)
 
 
-def _has_room(folder):
+def _has_room(folder, room=ROOM_BYTES):
     """Tell whether the disk of a folder has the room that a cache takes."""
     try:
         found = os.statvfs(folder)
     except OSError:
         return False
-    return found.f_bavail * found.f_frsize >= ROOM_BYTES or found.f_blocks == 0  # 0: a file system without sizes
+    return found.f_bavail * found.f_frsize >= room or found.f_blocks == 0  # 0: a file system without sizes
 
 
 def _temporary_folder():
@@ -120,11 +123,20 @@ def _temporary_folder():
     return None
 
 
-def _temporary_places():
+def _temporary_places(room=ROOM_BYTES):
     """Return the temporary folders that have room, the user's choice first."""
     asked = [os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP")]
     places = [Path(name) for name in (*asked, "/tmp", "/var/tmp", "/dev/shm") if name and os.path.isabs(name)]
-    return [place for place in places if os.access(place, os.W_OK | os.X_OK) and _has_room(place)]
+    return [place for place in places if os.access(place, os.W_OK | os.X_OK) and _has_room(place, room)]
+
+
+def _pass_over_full_temporaries():
+    """Name the first temporary folder with room in ``TMPDIR``: Python looks further, the tools it starts do not."""
+    places = _temporary_places(WORK_BYTES)
+    usual = os.environ.get("TMPDIR") or "/tmp"
+    if places and str(places[0]) != os.path.normpath(usual):
+        os.environ["TMPDIR"] = str(places[0])
+        tempfile.tempdir = None  # chosen anew when it is next asked for
 
 
 def _is_own(folder):

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from amaranth.back import rtlil, verilog
 
 from .power_up import with_power_up
+from .yosys_choice import bundled_yosys
 
 
 def to_verilog(component, top):
     """Return the Verilog 2001 of a component whose top module is called ``top``; no source paths inside."""
-    with collector_paused():
+    with collector_paused(), bundled_yosys():
         return with_power_up(verilog.convert(component, name=top, strip_internal_attrs=True, emit_src=False))
 
 

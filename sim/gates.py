@@ -12,8 +12,9 @@ from ..rtl.emit import TOP, verilog_of
 from .boards import FPGA_HINT
 from .harness import TOP as SHELL
 from .harness import harness_text
-from .icarus import MISSING, IcarusBuild, icarus_is_here
+from .icarus import IcarusBuild
 from .synthesis_tools import NO_LUT_RAM, run_tool
+from .tool_trials import icarus
 
 # On this family each random slice reads the table by multiplexers: more entries take Yosys many minutes.
 MAX_TABLE_WORDS = 1024  # random slices times entries
@@ -51,8 +52,7 @@ def build_gates(spec, folder):
         rule = f"Slices times table entries must be at most {MAX_TABLE_WORDS} at gate level"
         cure = "choose a narrower field or more colours, as in --fabric 'field=s[2][1] colors=8'"
         raise InputError(f"{rule}, not {words}; {cure}")
-    if not icarus_is_here():
-        raise ToolError(MISSING)
+    icarus()  # or one line why there is none
     cells = _cell_models()
     result = IcarusBuild(spec, Path(folder).absolute() / f"gates-{spec.design_id:016x}")
     if result.program_file.exists():
@@ -76,7 +76,7 @@ def _compile(simulation, cells):
     """Compile shell, netlist and cell models; only a whole result gets its name."""
     options = ["-g2012", "-DNO_ICE40_DEFAULT_ASSIGNMENTS", "-s", SHELL]
     with whole_path(simulation.program_file) as unfinished:
-        command = ["iverilog", *options, "-o", str(unfinished), "harness.v", "netlist.v", str(cells)]
+        command = [icarus().path, *options, "-o", str(unfinished), "harness.v", "netlist.v", str(cells)]
         done = subprocess.run(command, cwd=simulation.folder, capture_output=True, text=True, check=False)
         if done.returncode:
             raise ToolError(f"Icarus could not compile the netlist: {done.stderr.strip().splitlines()[0]}")

@@ -6,8 +6,8 @@ import json
 import logging
 import os
 import pickle
-import shutil
 import subprocess
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,13 +18,40 @@ from ..emulator.spec.errors import ToolError
 from ..emulator.spec.fabric import FabricSpec
 from ..rtl.emit import verilog_of
 from .harness import TOP, harness_text
+from .tool_trials import GET_ICARUS, icarus, icarus_trials
 
-MISSING = "Icarus Verilog (iverilog) is missing; get it with: apt-get install iverilog"
+MISSING = f"Icarus Verilog (iverilog) is missing; {GET_ICARUS}"
 
 
 def icarus_is_here():
-    """Tell whether Icarus can be run."""
-    return shutil.which("iverilog") is not None and shutil.which("vvp") is not None
+    """Tell whether there is an Icarus that compiles and runs Verilog."""
+    return any(not trial.fault for trial in icarus_trials())
+
+
+def why_no_icarus():
+    """Return the line that says why Icarus cannot be used, or None if it can."""
+    try:
+        icarus()
+    except ToolError as error:
+        return str(error)
+    return None
+
+
+@contextmanager
+def usable_icarus():
+    """Put the Icarus that passed its trial first on PATH, where cocotb's runner looks; yields its `Trial`.
+
+    Raises
+    ------
+    ToolError
+        If none can be used.
+    """
+    found, before = icarus(), os.environ.get("PATH", os.defpath)
+    os.environ["PATH"] = os.pathsep.join([os.path.dirname(found.path), os.path.dirname(found.partner), before])
+    try:
+        yield found
+    finally:
+        os.environ["PATH"] = before
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +94,7 @@ def build(spec, folder):
     ToolError
         If Icarus is missing or refuses the sources.
     """
-    if not icarus_is_here():
-        raise ToolError(MISSING)
+    icarus()  # or one line why there is none
     folder = Path(folder).absolute() / f"{spec.design_id:016x}"
     folder.mkdir(parents=True, exist_ok=True)
     result = IcarusBuild(spec, folder)
@@ -78,19 +104,42 @@ def build(spec, folder):
     for name, text in sources.items():
         with whole_file(folder / name, "w") as handle:
             handle.write(text)
-    runner = _runner()
-    try:
-        runner.build(
-            sources=[folder / name for name in sources],
-            hdl_toplevel=TOP,
-            build_dir=folder,
-            # Not SystemVerilog: there, initial values come before time 0 and wake no `always @*` of the netlist.
-            build_args=["-g2005", "-Wall", "-Wno-timescale"],
-            log_file=folder / "build.log",
-        )
-    except (subprocess.CalledProcessError, SystemExit, RuntimeError) as error:
-        raise ToolError(f"Icarus could not compile the design; see {folder / 'build.log'}") from error
+    compile_verilog(folder, sources)
     return result
+
+
+def compile_verilog(folder, names, what="design", always=False):
+    """Compile sources that lie in a folder, which takes the simulation, `IcarusBuild.program_file`, and the log.
+
+    Parameters
+    ----------
+    folder : Path
+        Working folder, absolute.
+    names : iterable of str
+        Files in it.
+    what : str
+        What they describe, for the error.
+    always : bool
+        Compile again although the simulation is newer than its sources.
+
+    Raises
+    ------
+    ToolError
+        If Icarus is missing or refuses the sources.
+    """
+    with usable_icarus():
+        try:
+            _runner().build(
+                sources=[folder / name for name in names],
+                hdl_toplevel=TOP,
+                build_dir=folder,
+                # Not SystemVerilog: there, initial values come before time 0 and wake no `always @*` of the netlist.
+                build_args=["-g2005", "-Wall", "-Wno-timescale"],
+                always=always,
+                log_file=folder / "build.log",
+            )
+        except (subprocess.CalledProcessError, SystemExit, RuntimeError) as error:
+            raise ToolError(f"Icarus could not compile the {what}; see {folder / 'build.log'}") from error
 
 
 def run_bench(simulation, module, job, plusargs=(), waves=False):
@@ -131,28 +180,29 @@ def run_bench(simulation, module, job, plusargs=(), waves=False):
         "COCOTB_LOG_LEVEL": "WARNING",
         "COCOTB_REWRITE_ASSERTION_FILES": "",  # else every module that a bench imports is parsed anew (1.3 s a run)
     }
-    try:
-        _runner().test(
-            test_module=f"spinchip.sim.benches.{module}",
-            hdl_toplevel=TOP,
-            build_dir=simulation.folder,
-            hdl_toplevel_lang="verilog",
-            test_dir=folder,
-            extra_env=environment,
-            plusargs=[*plusargs, f"+waves={folder / 'waves.fst'}"] if waves else [*plusargs],
-            waves=waves,
-            log_file=log,
-        )
-    except (subprocess.CalledProcessError, SystemExit, RuntimeError) as error:
-        raise ToolError(f"Bench {module} did not run to its end{_reason(log)}; see {log}") from error
+    with usable_icarus():
+        try:
+            _runner().test(
+                test_module=f"spinchip.sim.benches.{module}",
+                hdl_toplevel=TOP,
+                build_dir=simulation.folder,
+                hdl_toplevel_lang="verilog",
+                test_dir=folder,
+                extra_env=environment,
+                plusargs=[*plusargs, f"+waves={folder / 'waves.fst'}"] if waves else [*plusargs],
+                waves=waves,
+                log_file=log,
+            )
+        except (subprocess.CalledProcessError, SystemExit, RuntimeError) as error:
+            raise ToolError(f"Bench {module} did not run to its end{_reason(log)}; see {log}") from error
     if not report.exists():
         raise ToolError(f"Bench {module} left no report{_reason(log)}; see {log}")
-    return json.loads(report.read_text()) | {"folder": str(folder)}
+    return json.loads(report.read_text(encoding="utf-8")) | {"folder": str(folder)}
 
 
 def _reason(log):
     """Return the last exception that a bench's log names, in brackets, or nothing."""
-    errors = [line.strip() for line in log.read_text().splitlines() if "Error: " in line]
+    errors = [line.strip() for line in log.read_text("utf-8", "replace").splitlines() if "Error: " in line]
     return f" ({errors[-1]})" if errors else ""
 
 
@@ -190,7 +240,8 @@ def play(simulation, script, watchdog_cycles, under_cocotb=True):
     if under_cocotb:
         run_bench(simulation, "bench_sample", {"watchdog_cycles": watchdog_cycles}, plusargs)
     else:
-        command = ["vvp", "-n", str(simulation.program_file), *plusargs, "+finish", f"+clocks={watchdog_cycles}"]
+        command = [icarus().partner, "-n", str(simulation.program_file), *plusargs]
+        command += ["+finish", f"+clocks={watchdog_cycles}"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0 or not result.exists():
             raise ToolError(f"vvp failed with status {done.returncode}: {done.stderr.strip()[:200]}")

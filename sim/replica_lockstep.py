@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from amaranth.sim import Simulator
-from cocotb_tools.runner import get_runner
 
 from ..emulator.golden.tempering import TemperingMachine, bus_writes
 from ..emulator.golden.trotter import TrotterMachine, ring_writes
@@ -23,7 +21,7 @@ from ..rtl.replica_emit import TEMPERING_TOP, TROTTER_TOP, verilog_of_tempering,
 from ..rtl.tempering import TemperingComputer
 from ..rtl.trotter import TrotterComputer
 from .harness import CLOCK_NS, TOP
-from .icarus import MISSING, IcarusBuild, icarus_is_here, run_bench
+from .icarus import IcarusBuild, compile_verilog, run_bench
 from .lockstep import LockstepResult
 from .pysim_lockstep import _named_signals
 
@@ -219,8 +217,6 @@ def temper_icarus(program, seed, folder):
 
 def build_replicas(kind, spec, folder):
     """Generate and compile the Verilog of a replica fabric; see `icarus.build`."""
-    if not icarus_is_here():
-        raise ToolError(MISSING)
     one = KINDS[kind]
     folder = Path(folder).absolute() / f"{kind}-{hashlib.sha256(repr(spec).encode()).hexdigest()[:16]}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -229,17 +225,7 @@ def build_replicas(kind, spec, folder):
     for name, text in sources.items():
         with whole_file(folder / name, "w") as handle:
             handle.write(text)
-    try:
-        get_runner("icarus").build(
-            sources=[folder / name for name in sources],
-            hdl_toplevel=TOP,
-            build_dir=folder,
-            build_args=["-g2005", "-Wall", "-Wno-timescale"],  # see sim/icarus.py
-            always=True,
-            log_file=folder / "build.log",
-        )
-    except (subprocess.CalledProcessError, SystemExit, RuntimeError) as error:
-        raise ToolError(f"Icarus could not compile the design; see {folder / 'build.log'}") from error
+    compile_verilog(folder, sources, always=True)
     return IcarusBuild(spec, folder)
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import platform
-import shutil
-import subprocess
 from importlib import metadata
 
 import numpy as np
@@ -23,6 +21,7 @@ from .plot_data import (
     MomentGroup,
     MomentsSection,
 )
+from .tool_trials import icarus_trials
 from .written_numbers import number_text
 
 PACKAGES = ("spinchip", "numpy", "scipy", "numba", "amaranth", "cocotb")
@@ -236,7 +235,7 @@ def software_versions():
             versions[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
             continue  # a checkout that was not installed
-    if shutil.which("iverilog"):
-        banner = subprocess.run(["iverilog", "-V"], capture_output=True, text=True, check=False).stdout
-        versions["Icarus Verilog"] = " ".join(banner.partition("version")[2].split()[:1]) or "unknown"
+    for trial in icarus_trials():
+        if not trial.fault:
+            versions["Icarus Verilog"] = trial.version or "unknown"
     return versions

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from cocotb_tools.runner import get_runner
 
 from ..emulator.golden.tile_array import SampledArray
 from ..emulator.golden.tile_trace import trace_tile
 from ..emulator.spec.atomic_write import whole_file
-from ..emulator.spec.errors import InputError, ToolError
+from ..emulator.spec.errors import InputError
 from ..emulator.spec.tile_controller import TileInputs, input_widths
 from ..rtl.tile_emit import TILE_TOP, verilog_of_tile
 from .harness import CLOCK_NS, TOP
-from .icarus import MISSING, IcarusBuild, icarus_is_here, run_bench
+from .icarus import IcarusBuild, compile_verilog, run_bench
 
 _SHELL = """\
 `timescale 1ns/1ps
@@ -81,25 +79,13 @@ def build_tile(spec, folder):
     ToolError
         If Icarus is missing or refuses the sources.
     """
-    if not icarus_is_here():
-        raise ToolError(MISSING)
     folder = Path(folder).absolute() / f"tile-{spec.design_id:016x}"
     folder.mkdir(parents=True, exist_ok=True)
     sources = {f"{TILE_TOP}.v": verilog_of_tile(spec), "shell.v": _shell_text(spec)}
     for name, text in sources.items():
         with whole_file(folder / name, "w") as handle:
             handle.write(text)
-    try:
-        get_runner("icarus").build(
-            sources=[folder / name for name in sources],
-            hdl_toplevel=TOP,
-            build_dir=folder,
-            build_args=["-g2005", "-Wall", "-Wno-timescale"],  # see sim/icarus.py
-            always=True,
-            log_file=folder / "build.log",
-        )
-    except (subprocess.CalledProcessError, SystemExit, RuntimeError) as error:
-        raise ToolError(f"Icarus could not compile the design; see {folder / 'build.log'}") from error
+    compile_verilog(folder, sources, always=True)
     return IcarusBuild(spec, folder)
 
 

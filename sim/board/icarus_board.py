@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
-from cocotb_tools.runner import get_runner
-
 from ...emulator.spec.atomic_write import whole_file
-from ...emulator.spec.errors import InputError, ToolError
+from ...emulator.spec.errors import InputError
 from ...emulator.spec.random_source import RandomKind
 from ...rtl.board_emit import BOARD_TOP, verilog_of_board
 from ..harness import CLOCK_NS, TOP
-from ..icarus import MISSING, IcarusBuild, icarus_is_here, run_bench
+from ..icarus import IcarusBuild, compile_verilog, run_bench
 
 DIVISOR = 4  # clocks per bit: the fewest that the receiver takes, hence the shortest simulation
 _SHELL = """\
@@ -54,8 +51,6 @@ def build_board(spec, folder, divisor=DIVISOR):
     """
     if spec.random.kind is RandomKind.EXTERNAL:
         raise InputError("Random source of a simulated board must be internal, not external")
-    if not icarus_is_here():
-        raise ToolError(MISSING)
     folder = Path(folder).absolute() / f"board-{spec.design_id:016x}-{divisor}"
     folder.mkdir(parents=True, exist_ok=True)
     shell = _SHELL.format(top=TOP, design=BOARD_TOP, half=CLOCK_NS // 2, reset=CLOCK_NS + 2)
@@ -63,16 +58,7 @@ def build_board(spec, folder, divisor=DIVISOR):
     for name, text in sources.items():
         with whole_file(folder / name, "w") as handle:
             handle.write(text)
-    try:
-        get_runner("icarus").build(
-            sources=[folder / name for name in sources],
-            hdl_toplevel=TOP,
-            build_dir=folder,
-            build_args=["-g2005", "-Wall", "-Wno-timescale"],
-            log_file=folder / "build.log",
-        )
-    except (subprocess.CalledProcessError, SystemExit, RuntimeError) as error:
-        raise ToolError(f"Icarus could not compile the board; see {folder / 'build.log'}") from error
+    compile_verilog(folder, sources, "board")
     return IcarusBuild(spec, folder)
 
 

@@ -120,7 +120,7 @@ def test_missing_boards_package_is_status_3(capsys, tmp_path, monkeypatch):
 
 
 def test_missing_tool_names_the_extra(monkeypatch):
-    monkeypatch.setattr(synthesis_tools.shutil, "which", lambda name, path=None: None)
+    monkeypatch.setattr(synthesis_tools, "on_path", lambda name, path=None: [])
     monkeypatch.delenv("NEXTPNR_ICE40", raising=False)
     with pytest.raises(ToolError, match=r"^nextpnr-ice40 is missing; get it with: pip install -e '\.\[fpga\]'$"):
         synthesis_tools.find_tool("nextpnr-ice40")

@@ -5,7 +5,6 @@ import json
 import pytest
 import xarray
 
-from spinchip.sim import icarus
 from spinchip.sim.cli import run
 
 RING = "[ring n=6 J=1 h=0.3]"
@@ -61,8 +60,8 @@ def test_bad_input_gets_one_line_and_status_2(capsys, arguments, words):
     assert words in err
 
 
-def test_a_missing_tool_is_status_3(capsys, monkeypatch):
-    monkeypatch.setattr(icarus.shutil, "which", lambda name: None)
+def test_a_missing_tool_is_status_3(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
     status, out, err = call(capsys, "sample", RING, "--beta", "0.5", "--on", "icarus", "--sweeps", "8")
     assert (status, out) == (3, "")
     assert err == "spinchip: Icarus Verilog (iverilog) is missing; get it with: apt-get install iverilog\n"
