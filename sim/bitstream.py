@@ -11,6 +11,7 @@ from ..emulator.spec.errors import InputError, ToolError
 from ..emulator.spec.random_source import RandomKind
 from ..rtl.board_pins import BoardPins
 from ..rtl.uart import divisor_for
+from ..rtl.yosys_choice import bundled_yosys
 from . import gowin
 from .boards import board_kind
 from .build_folder import keep_result, known_result, whole_copy
@@ -64,15 +65,16 @@ def build_bitstream(spec, board, folder, baud, seed=0, clock_Hz=None):
     for tool in ("yosys", PLACER[kind.family], PACKER[kind.family]):
         find_tool(tool)
     clock = board_clock(kind, platform, clock_Hz)
-    plan = platform.prepare(
-        BoardPins(spec, divisor_for(clock.frequency_Hz, baud), clock.domain),
-        TOP,
-        emit_src=False,
-        synth_opts=SYNTHESIS[kind.family],
-        script_after_read=AFTER_READ[kind.family],
-        script_after_synth=f"tee -q -o {STATISTICS} stat -json",
-        nextpnr_opts=f"--report {REPORT} --timing-allow-fail --seed {seed + 1}",
-    )
+    with bundled_yosys():
+        plan = platform.prepare(
+            BoardPins(spec, divisor_for(clock.frequency_Hz, baud), clock.domain),
+            TOP,
+            emit_src=False,
+            synth_opts=SYNTHESIS[kind.family],
+            script_after_read=AFTER_READ[kind.family],
+            script_after_synth=f"tee -q -o {STATISTICS} stat -json",
+            nextpnr_opts=f"--report {REPORT} --timing-allow-fail --seed {seed + 1}",
+        )
     work = made_folder(Path(folder) / clock.folder_name(board, spec))
     key = plan.digest().hex()
     known = known_result(work, key)

@@ -10,6 +10,7 @@ from ..emulator.spec.errors import InputError, ToolError
 from ..emulator.spec.random_source import RandomKind
 from ..rtl.board_pins import BoardPins
 from ..rtl.uart import divisor_for
+from ..rtl.yosys_choice import bundled_yosys
 from .boards import board_kind
 from .build_folder import keep_result, known_result
 from .clock_choice import board_clock
@@ -82,7 +83,8 @@ def write_project(spec, board, folder, baud, clock_Hz=None):
     find_tool("yosys")
     clock = board_clock(kind, platform, clock_Hz)
     pins = BoardPins(spec, divisor_for(clock.frequency_Hz, baud), clock.domain)
-    plan = platform.prepare(pins, TOP, emit_src=False, script_after_route=JUDGE)
+    with bundled_yosys():
+        plan = platform.prepare(pins, TOP, emit_src=False, script_after_route=JUDGE)
     work = made_folder(Path(folder) / clock.folder_name(board, spec))
     key = plan.digest().hex()
     known = known_result(work, key)

@@ -1,5 +1,6 @@
 """`spinchip build`: reports read right, refusals in one line, one real bitstream with the extra `fpga`."""
 
+import importlib
 import importlib.util
 import json
 import subprocess
@@ -109,8 +110,12 @@ def test_unknown_board_is_refused_with_the_list(capsys, tmp_path):
 
 
 def test_missing_boards_package_is_status_3(capsys, tmp_path, monkeypatch):
-    def absent(name):
-        raise ModuleNotFoundError(name=name)
+    real = importlib.import_module
+
+    def absent(name, package=None):
+        if name.startswith("amaranth_boards"):
+            raise ModuleNotFoundError(name=name)
+        return real(name, package)
 
     monkeypatch.setattr("spinchip.sim.boards.importlib.import_module", absent)
     assert run(["build", INSTANCE, "--board", "icebreaker", "--out", str(tmp_path)]) == 3
