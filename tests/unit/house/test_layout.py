@@ -86,7 +86,10 @@ def test_room_has_a_short_readme(room):
     assert text.count("\n") <= README_LINES
 
 
-@pytest.mark.parametrize("path", [p for p in code_files(ROOT) if p.name == "__init__.py"], ids=str)
+ROOM_INITS = [p for p in code_files(ROOT) if p.name == "__init__.py" and len(p.parts) > 1]  # the root's is the front door
+
+
+@pytest.mark.parametrize("path", ROOM_INITS, ids=str)
 def test_init_holds_one_docstring_line(path):
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     docstring = ast.get_docstring(tree)

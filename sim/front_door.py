@@ -1,0 +1,250 @@
+"""What ``import spinchip`` offers: a function for each of the main jobs, with the defaults of the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..emulator.instances.resolve import resolve
+from ..emulator.spec.errors import InputError
+from ..emulator.spec.instance import IsingInstance
+from ..emulator.spec.schedule import Recording, Schedule
+
+BURN_IN = 4  # one sweep in so many is not kept, unless told otherwise
+
+
+def load(source, file_format=None, **reading):
+    """Return the instance that a file, a generator in brackets, or a matrix tells of.
+
+    Parameters
+    ----------
+    source : str, Path, IsingInstance or array_like, shape (n, n)
+        A file, a text such as ``[ea3d L=8 seed=3]``, or the couplings J themselves.
+    file_format : str, optional
+        Format of a file; guessed from its name and content if absent.
+    **reading
+        How an ambiguous file is read, see `emulator.instances.resolve.resolve`.
+
+    Returns
+    -------
+    IsingInstance
+
+    Raises
+    ------
+    InputError
+        One line that names the place, the value and the rule.
+
+    >>> load([[0, 1], [1, 0]]).n_couplings
+    1
+    """
+    if isinstance(source, IsingInstance):
+        return source
+    if isinstance(source, str | Path):
+        return resolve(source, file_format, **reading)
+    return IsingInstance.from_arrays(source)
+
+
+def sample(instance, beta, sweeps=1000, *, on="reference", chains=64, burn_in=None, every=1, seed=0, fabric=None):
+    """Draw states of an instance on a backend.
+
+    Parameters
+    ----------
+    instance : IsingInstance, or whatever `load` takes
+        What to sample, P(s) ~ exp(-beta E(s)).
+    beta : float or Schedule
+        Inverse temperature, or a schedule of several, whose own sweeps then count.
+    sweeps : int
+        Sweeps of each chain, burn-in included.
+    on : str or Sampler
+        Backend by name, see `sim.backends`, or a sampler.
+    chains : int
+        Independent chains.
+    burn_in : int, optional
+        Sweeps that are not kept; a quarter by default.
+    every : int
+        Sweeps per kept state.
+    seed : int
+        Reproduces the run, bit for bit on the same backend.
+    fabric : FabricOptions, optional
+        Word formats and the like of hardware backends.
+
+    Returns
+    -------
+    Samples
+        ``.energies`` and ``.spins`` are of shape (chains, kept) and (chains, kept, n).
+
+    >>> samples = sample("[ring n=6 J=1 h=0.3]", beta=0.5, sweeps=40, on="golden", chains=4, seed=1)
+    >>> samples.spins.shape
+    (4, 30, 6)
+    """
+    schedule = beta if isinstance(beta, Schedule) else Schedule.constant(beta, sweeps)
+    after = schedule.n_sweeps // BURN_IN if burn_in is None else burn_in
+    return _sampler(on, fabric).sample(load(instance), schedule, chains, seed, Recording(after, every))
+
+
+def verify(instance, beta, *, on="golden", chains=None, sweeps=None, seed=0, fabric=None):
+    """Hold a backend's samples against the exact distribution.
+
+    An honest sampler fails with a probability of at most one in a million. Hardware is held against the distribution of
+    its own quantised chain.
+
+    Parameters
+    ----------
+    instance : IsingInstance, or whatever `load` takes
+        What to sample.
+    beta : float
+        Inverse temperature.
+    on, seed, fabric
+        See `sample`.
+    chains, sweeps : int, optional
+        Size of the first stage; chosen for the backend if absent.
+
+    Returns
+    -------
+    Verdict
+        ``.verdict`` is "pass", "suspicious" or "fail"; ``.p_value`` and ``.tests`` say why.
+
+    >>> verify("[ring n=6 J=1 h=0.3]", beta=0.5).verdict
+    'pass'
+    """
+    from .verification import Size, default_size
+    from .verification import verify as judge
+
+    sampler, model = _sampler(on, fabric), load(instance)
+    usual = default_size(sampler.name, model.n_spins)
+    return judge(sampler, model, beta, Size(chains or usual.n_chains, sweeps or usual.n_sweeps), seed)
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """What a search for the lowest energy found.
+
+    Parameters
+    ----------
+    energy : float
+        Lowest of all runs.
+    spins : ndarray, shape (n,), int8
+        A state that has it.
+    energies : ndarray, shape (runs,), float64
+        Lowest energy of each run.
+    replicas : int
+        Replicas of a run.
+    seconds : float
+        Of the sweeps [s].
+    """
+
+    energy: float
+    spins: np.ndarray
+    energies: np.ndarray
+    replicas: int
+    seconds: float
+
+    def __repr__(self):
+        return f"Search(energy={self.energy:g}, runs={len(self.energies)}, seconds={self.seconds:.3g})"
+
+
+def anneal(instance, method="sa", sweeps=1000, runs=16, *, on="reference", seed=0, fabric=None):
+    """Search an instance for its lowest energy.
+
+    Parameters
+    ----------
+    instance : IsingInstance, or whatever `load` takes
+        What to minimise.
+    method : {"sa", "sqa", "apt", "pa"}
+        Simulated annealing, simulated quantum annealing, parallel tempering with cluster moves, population annealing.
+    sweeps, runs : int
+        Sweeps of each replica, and independent runs.
+    on, seed, fabric
+        See `sample`.
+
+    Returns
+    -------
+    Search
+
+    >>> anneal("[ferromagnet2d L=4]", sweeps=100, runs=4).energy
+    -32.0
+    """
+    from .anneal_run import search_by
+
+    energies, spins, replicas, seconds = search_by(method, on, load(instance), sweeps, runs, seed, fabric)
+    return Search(float(energies.min()), spins, energies, replicas, seconds)
+
+
+def calibrate(kind, data, *, seed=0, trials=None, coverage=0, base=None):
+    """Fit a device to measured data.
+
+    Parameters
+    ----------
+    kind : str
+        Kind of calibration, see ``spinchip calibrate list``.
+    data : str or Path
+        A file with the columns of that kind.
+    seed : int
+        Of the synthetic data behind the intervals.
+    trials : int, optional
+        Synthetic data sets.
+    coverage : int
+        Synthetic experiments on which the intervals are tested.
+    base : DeviceCard, optional
+        Memristor whose card takes the measured law in.
+
+    Returns
+    -------
+    Outcome
+        ``.calibration`` holds the parameters with intervals, ``.card`` what emulators load.
+    """
+    from ..calibration.bootstrap import N_TRIALS
+    from ..calibration.kind import Request
+    from ..calibration.kinds import calibrate_file
+
+    return calibrate_file(kind, data, Request(seed, trials or N_TRIALS, coverage, Path(data).stem, base))
+
+
+def crossbar(weights, device, at_s=0.0, *, tile=256, bits=(8, 8), wire_ohm=0.0, compensation="global", seed=0):
+    """Program a matrix into emulated memristor tiles, let it drift, and tell the errors and the cost of a product.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (n_inputs, n_outputs), float64
+        W of y = x W.
+    device : str
+        Of the catalogue, or a JSON file.
+    at_s : float
+        Time after the reference read [s].
+    tile : int
+        Rows and columns of a tile.
+    bits : (int, int)
+        Of inputs and of ADC codes; 0 leaves them exact [bit].
+    wire_ohm : float
+        One segment of a line [ohm].
+    compensation : str
+        See `emulator.crossbar.tile_spec.TileSpec`.
+    seed : int
+        Reproduces everything.
+
+    Returns
+    -------
+    result : dict
+        The keys of ``spinchip crossbar --json``.
+    array : Crossbar
+        The programmed crossbar at that time; ``array.multiply(x)`` is a product.
+    """
+    from ..emulator.spec.matvec import checked_weights
+    from .crossbar_run import crossbar_result, tile_spec
+
+    spec = tile_spec(device, tile, bits, wire_ohm, compensation)
+    result, array, _ = crossbar_result(checked_weights(np.asarray(weights)), spec, at_s, seed)
+    return result, array
+
+
+def _sampler(on, fabric):
+    """Return the sampler of a name; a sampler stays what it is."""
+    from .backends import backend
+
+    if isinstance(on, str):
+        return backend(on, fabric)
+    if fabric is not None:
+        raise InputError("Fabric choices must go with the name of a backend, not with a sampler, which has its own")
+    return on
