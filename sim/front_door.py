@@ -16,12 +16,13 @@ BURN_IN = 4  # one sweep in so many is not kept, unless told otherwise
 
 
 def load(source, file_format=None, **reading):
-    """Return the instance that a file, a generator in brackets, or a matrix tells of.
+    """Return the instance that a file, a generator in brackets, a matrix, a graph or a dimod model tells of.
 
     Parameters
     ----------
-    source : str, Path, IsingInstance or array_like, shape (n, n)
-        A file, a text such as ``[ea3d L=8 seed=3]``, or the couplings J themselves.
+    source : str, Path, IsingInstance, array_like of shape (n, n), networkx.Graph or dimod.BinaryQuadraticModel
+        A file, a text such as ``[ea3d L=8 seed=3]``, couplings J, a graph whose edges carry ``J`` and whose nodes may
+        carry ``h``, or a model in dimod's convention, whose sign is turned.
     file_format : str, optional
         Format of a file; guessed from its name and content if absent.
     **reading
@@ -43,6 +44,14 @@ def load(source, file_format=None, **reading):
         return source
     if isinstance(source, str | Path):
         return resolve(source, file_format, **reading)
+    if hasattr(source, "vartype"):
+        from ..emulator.instances.dimod_bqm import from_dimod
+
+        return from_dimod(source)
+    if hasattr(source, "is_multigraph"):
+        from ..emulator.instances.networkx_graph import from_networkx
+
+        return from_networkx(source)
     return IsingInstance.from_arrays(source)
 
 

@@ -86,7 +86,9 @@ def test_room_has_a_short_readme(room):
     assert text.count("\n") <= README_LINES
 
 
-ROOM_INITS = [p for p in code_files(ROOT) if p.name == "__init__.py" and len(p.parts) > 1]  # the root's is the front door
+ROOM_INITS = [
+    p for p in code_files(ROOT) if p.name == "__init__.py" and len(p.parts) > 1
+]  # the root's is the front door
 
 
 @pytest.mark.parametrize("path", ROOM_INITS, ids=str)

@@ -19,7 +19,9 @@ def printed(capsys, *arguments):
 
 @pytest.mark.parametrize("on", ["reference", "golden"])
 def test_sample_draws_what_the_command_draws(on, capsys):
-    command = printed(capsys, "sample", RING, "--beta", "0.5", "--sweeps", "40", "--chains", "4", "--seed", "3", "--on", on)
+    command = printed(
+        capsys, "sample", RING, "--beta", "0.5", "--sweeps", "40", "--chains", "4", "--seed", "3", "--on", on
+    )
     samples = spinchip.sample(RING, beta=0.5, sweeps=40, chains=4, seed=3, on=on)
     assert command["energy"]["mean"] == samples.energies.mean()
     assert command["n_samples"] == samples.energies.size == 4 * 30
