@@ -175,9 +175,16 @@ def anneal(instance, method="sa", sweeps=1000, runs=16, *, on="reference", seed=
     >>> anneal("[ferromagnet2d L=4]", sweeps=100, runs=4).energy
     -32.0
     """
-    from .anneal_run import search_by
+    from . import anneal_run
 
-    energies, spins, replicas, seconds = search_by(method, on, load(instance), sweeps, runs, seed, fabric)
+    model = load(instance)
+    if on == "reference":
+        energies, spins, replicas, seconds = anneal_run.search(model, method, sweeps, runs, seed)
+    else:
+        ways = {"sa": anneal_run.search_on, "sqa": anneal_run.rings_on, "apt": anneal_run.temper_on}
+        if method not in ways:
+            raise InputError(f"Method on {on} must be one of {', '.join(ways)}, not {method!r}")
+        energies, spins, replicas, seconds = ways[method](on, model, sweeps, runs, seed, fabric)
     return Search(float(energies.min()), spins, energies, replicas, seconds)
 
 
