@@ -38,10 +38,10 @@ cosim: setup ## RTL against golden, under Icarus
 stat: setup ## tests of the gate, its mutants and the exact laws
 	@$(BIN)/pytest tests/unit/stats tests/unit/oracle tests/unit/reference/test_exact_law.py $(ARGS)
 
-bench: setup ## speeds beside peers, as ratios
+bench: setup ## speeds beside peers, as ratios; ARGS="gibbs --quick" for one
 	@$(BIN)/python -c 'import dwave.samplers, ferrotherm, openjij, thrml' 2>/dev/null || \
 	  $(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,peers]' || echo 'some peers could not be installed' >&2
-	@$(BIN)/spinchip bench $(ARGS)
+	@$(BIN)/spinchip bench $(if $(filter -%,$(firstword $(ARGS) -)),all) $(ARGS)
 
 docs: setup ## the documentation site, into build/site
 	@$(BIN)/python -c 'import mkdocs, material, mkdocstrings' 2>/dev/null || \

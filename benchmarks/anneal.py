@@ -179,10 +179,12 @@ def _sweeps(instance, n):
 
 
 def best_ratio(raced, target):
-    """Return our time to a target, the best peer's over it and that peer; ratio None where no peer met the target."""
+    """Return our time to a target, the best peer's over it and that peer; ratio None where none met it."""
     mine = min(one["best"][target][0] for one in raced[:2])
     met = [(one["best"][target][0], one["name"]) for one in raced[2:] if np.isfinite(one["best"][target][0])]
-    return mine, *((min(met)[0] / mine, min(met)[1]) if met else (None, "no peer met it"))
+    if met:
+        return mine, min(met)[0] / mine, min(met)[1]
+    return mine, None, "no peer met it" if any(one.get("installed", True) for one in raced[2:]) else None
 
 
 def rows(quick=False):
@@ -192,7 +194,10 @@ def rows(quick=False):
         mine, ratio, peer = best_ratio(raced, target)
         value = mine if np.isfinite(mine) else None
         name = f"time to {target}, L = 12"
-        found.append({"name": name, "value": value, "unit": "s/core", "peer": peer, "ratio": ratio})
+        row = {"name": name, "value": value, "unit": "s/core", "peer": peer, "ratio": ratio}
+        found.append(row if np.isfinite(mine) else row | {"note": "target not met"})
+    absent = [one["name"] for one in raced[2:] if not one["installed"]]
+    found += [{"name": name, "value": None, "unit": "s/core", "peer": None, "ratio": None} for name in absent]
     for one in sweep_cost(quick):
         name = f"sweep of 512 replicas, {one['n']} spins"
         found.append({"name": name, "value": one["ns"], "unit": "ns/update", "peer": "", "ratio": None})
