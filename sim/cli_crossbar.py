@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ..emulator.spec.atomic_write import made_folder
+from ..emulator.spec.strict_json import write_json
 from . import cli_options as options
 from .console import facts, print_json, progress
 
@@ -26,7 +27,7 @@ def crossbar(
     adc_bits: Annotated[int, typer.Option("--adc-bits", min=0, max=24, help="Bits of outputs; 0 exact.")] = 8,
     wire_ohm: Annotated[float, typer.Option("--wire-ohm", min=0, help="Resistance of a line's segment [ohm].")] = 0.0,
     compensation: Annotated[str, typer.Option("--compensation", help="none, global, tile or column.")] = "global",
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the plots.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the figures as JSON, and plots.")] = None,
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ):
@@ -48,6 +49,7 @@ def crossbar(
         result, now, curve = crossbar_result(matrix, spec, at, seed)
         if out is not None:
             step("plots")
+            write_json(out / "crossbar.json", result)
             result["plots"] = save_plots(out, now, matrix, curve, seed)
     if as_json:
         print_json(result)

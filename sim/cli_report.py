@@ -17,7 +17,7 @@ def register(app):
 
 
 def report(
-    run: Annotated[Path, typer.Argument(help="Folder that workload, project or explore wrote.", metavar="RUN")],
+    run: Annotated[Path, typer.Argument(help="Folder that a command wrote with --out.", metavar="RUN")],
     out: Annotated[Path | None, typer.Option("--out", help="HTML file; report.html in the folder by default.")] = None,
     seed: options.Seed = 0,
     as_json: options.Json = False,

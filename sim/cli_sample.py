@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ..emulator.spec.atomic_write import check_output
+from ..emulator.spec.atomic_write import check_folder, check_output, made_folder
 from ..emulator.spec.schedule import Recording, Schedule
 from . import cli_options as options
 from .console import facts, print_json, progress, rows_table
@@ -116,6 +116,7 @@ def verify(
     on: options.Backend = "golden",
     chains: Annotated[int | None, typer.Option("--chains", help="Chains of the first stage.")] = None,
     sweeps: Annotated[int | None, typer.Option("--sweeps", help="Sweeps of each chain.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for verdict and pictures.")] = None,
     file_format: options.Format = None,
     fabric: options.Fabric = "",
     seed: options.Seed = 0,
@@ -133,19 +134,25 @@ def verify(
     from .run_size import check_draws
     from .verification import FLOAT, STAGE_TWO_SCALE, Size, default_size, tested_law
     from .verification import verify as judge
+    from .verify_files import save_verdict
 
     sampler = backend(on, options.fabric_options(fabric) if fabric else None)
+    if out is not None:
+        check_folder(out)
     model = resolve(instance, file_format)
     usual = default_size(sampler.name, model.n_spins)
     size = Size(usual.n_chains if chains is None else chains, usual.n_sweeps if sweeps is None else sweeps)
     # Hardware is judged by every state of the second stage, four times the first; others by the last of each chain.
     kept = Recording(after=size.n_sweeps - 1) if sampler.name in FLOAT else Recording()
     check_draws(model.n_spins, STAGE_TWO_SCALE * max(size.n_chains, 0), size.n_sweeps, kept)
+    seen = []
     with progress() as step:
         step(f"{sampler.name}: {size.n_sweeps} sweeps of {size.n_chains} chains")
-        verdict = judge(sampler, model, beta, size, seed)
+        verdict = judge(sampler, model, beta, size, seed, seen)
         law = tested_law(sampler, model, beta)
-    result = {"backend": sampler.name, **verdict.as_dict(), **law}
+    result = {"backend": sampler.name, "beta": beta, **verdict.as_dict(), **law}
+    if out is not None:
+        result["files"] = save_verdict(made_folder(out), model, result, seen[-1])
     if as_json:
         print_json(result)
         return int(verdict.rejected)
@@ -162,6 +169,7 @@ def verify(
             ("states", verdict.n_samples),
             ("effective beta", verdict.beta_eff and f"{verdict.beta_eff.best:.5g}"),
             ("stages", verdict.n_stages),
+            *[("written", path) for path in result.get("files", [])],
         ],
     )
     rows = [(test.name, test.statistic, test.dof or None, test.p_value) for test in verdict.tests]

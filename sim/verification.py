@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit
+from scipy.stats import t as student
 
 from ..emulator.oracle.chain_law import MAX_DENSE_PBITS
 from ..emulator.oracle.enumeration import boltzmann_law
 from ..emulator.oracle.quantisation import quantisation_report
 from ..emulator.oracle.schedule_law import law_after
 from ..emulator.oracle.states import MAX_ENUMERATED_SPINS
+from ..emulator.spec.errors import InputError
 from ..emulator.spec.schedule import Recording, Schedule
 from ..emulator.stats.distance import g_test, histogram_tv, state_histogram, tv_noise_floor
 from ..emulator.stats.effective_beta import beta_from_states
@@ -32,6 +34,22 @@ class Size:
     n_sweeps: int
 
 
+@dataclass(frozen=True, eq=False)
+class LastStates:
+    """What a float sampler is judged by.
+
+    Parameters
+    ----------
+    states : ndarray, shape (n_chains, n_spins), int8
+        Last state of each chain.
+    law : ndarray, shape (2**n_spins,), float64, or None
+        Boltzmann law, where the spins are few enough to enumerate.
+    """
+
+    states: np.ndarray
+    law: np.ndarray | None
+
+
 def default_size(name, n_spins):
     """Return how much is drawn of a backend.
 
@@ -39,13 +57,14 @@ def default_size(name, n_spins):
     cheap while seeding takes few writes; a large machine runs four longer ones instead.
     """
     if name in FLOAT:
-        return Size(4000 if n_spins <= MAX_ENUMERATED_SPINS else 400, FLOAT_BURN_IN)
+        # One state a chain: a test needs a variance of 100 in some bin, so some hundreds of chains at the very least.
+        return Size(max(2000, min(4000, 8_000_000 // n_spins)), FLOAT_BURN_IN)
     if name == "golden":
         return Size(max(64, min(4000, 400_000 // n_spins)), 50)
     return Size(400, 50) if n_spins <= MAX_DENSE_PBITS else Size(4, 200)
 
 
-def verify(sampler, instance, beta, size=None, seed=0):
+def verify(sampler, instance, beta, size=None, seed=0, seen=None):
     """Return the two-stage verdict on a backend.
 
     Parameters
@@ -60,17 +79,22 @@ def verify(sampler, instance, beta, size=None, seed=0):
         Of the first stage.
     seed : int
         Of the first stage.
+    seen : list, optional
+        Gets what each stage drew: `Evidence`, or `LastStates` of a float sampler.
 
     Returns
     -------
     Verdict
     """
+    seen = [] if seen is None else seen
     size = size or default_size(sampler.name, instance.n_spins)
     if sampler.name in FLOAT:
-        return _verify_float(sampler, instance, beta, size, seed)
+        return _verify_float(sampler, instance, beta, size, seed, seen)
 
     def draw(stage_seed, scale):
-        return hardware_evidence(sampler, instance, beta, Size(scale * size.n_chains, size.n_sweeps), stage_seed)
+        larger = Size(scale * size.n_chains, size.n_sweeps)
+        seen.append(hardware_evidence(sampler, instance, beta, larger, stage_seed))
+        return seen[-1]
 
     return Gate().two_stage(draw, seed)
 
@@ -126,29 +150,37 @@ def hardware_evidence(sampler, instance, beta, size, seed):
     return Evidence(program, np.concatenate([first, samples.spins], axis=1), end_law=end_law)
 
 
-def _verify_float(sampler, instance, beta, size, seed):
-    first = _judge_float(sampler, instance, beta, size, seed)
+def _verify_float(sampler, instance, beta, size, seed, seen):
+    first = _judge_float(sampler, instance, beta, size, seed, seen)
     if first.verdict == "pass":
         return first
     larger = Size(STAGE_TWO_SCALE * size.n_chains, size.n_sweeps)
-    return _judge_float(sampler, instance, beta, larger, stage_two_seed(seed))
+    return _judge_float(sampler, instance, beta, larger, stage_two_seed(seed), seen)
 
 
-def _judge_float(sampler, instance, beta, size, seed):
+def _judge_float(sampler, instance, beta, size, seed, seen):
     """Judge the last states of independent chains against the Boltzmann law and its conditionals."""
     gate = Gate()
     recording = Recording(after=size.n_sweeps - 1)
     schedule = Schedule.constant(beta, size.n_sweeps)
     states = sampler.sample(instance, schedule, size.n_chains, seed, recording).spins[:, -1]
     scores = _conditional_scores(instance, beta, states, gate.min_variance)
-    tests = [NamedTest("bits by p-bit and local field, largest", float(np.abs(scores).max()), largest_of(scores))]
-    tv = floor = None
+    z_max, tests = float(np.abs(scores).max(initial=0.0)), []
+    if len(scores):
+        tests.append(NamedTest("bits by p-bit and local field, largest", z_max, largest_of(scores)))
+    tests += _pooled_tests(instance, beta, states, gate.min_variance)
+    tv = floor = law = None
     if instance.n_spins <= MAX_ENUMERATED_SPINS:
         law = boltzmann_law(instance, beta)
         counts = state_histogram(states)
         fit = g_test(counts, law, gate.min_expected)
-        tests.append(NamedTest("states against the Boltzmann law", fit.statistic, fit.p_value, fit.dof))
+        if fit.dof > 0:
+            tests.append(NamedTest("states against the Boltzmann law", fit.statistic, fit.p_value, fit.dof))
         tv, floor = histogram_tv(counts, law), tv_noise_floor(law, size.n_chains)
+    if not tests:
+        rule = "flip often enough for a test: more chains or a lower beta"
+        raise InputError(f"Spins must {rule}, not be {len(states)} states that hardly differ")
+    seen.append(LastStates(states, law))
     p_value = float(holm([test.p_value for test in tests]).min())
     word = "fail" if p_value < gate.alpha else "suspicious" if p_value < gate.suspicion else "pass"
     return Verdict(
@@ -159,9 +191,29 @@ def _judge_float(sampler, instance, beta, size, seed):
         tv=tv,
         tv_floor=floor,
         n_samples=len(states),
-        z_max=float(np.abs(scores).max()),
+        z_max=z_max,
         beta_eff=beta_from_states(instance, states[:, None, :], min_length=0.0),
     )
+
+
+def _pooled_tests(instance, beta, states, min_variance):
+    """Return tests of sums over all spins of bit minus sigma(2 beta I), plain and along the field.
+
+    Given the others, each bit has the mean sigma, so either sum has the mean 0 in every chain, whatever spins of one
+    state have to do with each other. Chains are independent: their spread is the error. The sum along the field is the
+    score of the pseudo-likelihood, which sees a wrong beta; Source: Besag, The Statistician 24, 179 (1975).
+    """
+    fields = instance.local_fields(states)
+    ups = expit(2.0 * beta * fields)
+    if (ups * (1 - ups)).sum() < min_variance:
+        return []
+    residuals, tests = (states > 0) - ups, []
+    for name, sums in (("all bits", residuals.sum(axis=1)), ("bits along the field", (residuals * fields).sum(axis=1))):
+        error = sums.std(ddof=1) / np.sqrt(len(sums)) if len(sums) > 1 else 0.0
+        if error > 0:
+            z = float(sums.mean() / error)
+            tests.append(NamedTest(name, z, float(2 * student.sf(abs(z), len(sums) - 1))))
+    return tests
 
 
 def _conditional_scores(instance, beta, states, min_variance):
@@ -176,5 +228,4 @@ def _conditional_scores(instance, beta, states, min_variance):
         residuals = (states[order, i] > 0) - p
         sums = MartingaleSums(residuals, p * (1 - p), p * (1 - p) * (1 - 2 * p)).merged(labels)
         scores.append(sums.resolved(min_variance).scores())
-    found = np.concatenate(scores)
-    return found if len(found) else np.zeros(1)
+    return np.concatenate(scores)

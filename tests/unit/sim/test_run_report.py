@@ -6,7 +6,8 @@ import pytest
 
 from spinchip.emulator.spec.errors import InputError
 from spinchip.sim.cli import run
-from spinchip.sim.run_report import MOST_ROWS, report_run
+from spinchip.sim.run_report import report_run
+from spinchip.sim.run_report_parts import MOST_ROWS
 
 ROW = {"quantity": "a <b> & c", "value": 1.5, "se": None, "reference": "> 1", "source": "target", "ok": False}
 
@@ -40,7 +41,7 @@ def test_folders_without_results_are_refused(tmp_path):
     with pytest.raises(InputError, match="must be a folder"):
         report_run(tmp_path / "none")
     (tmp_path / "other.json").write_text("[1]")
-    with pytest.raises(InputError, match="must hold the JSON of workload, project or explore"):
+    with pytest.raises(InputError, match="must hold the JSON of workload, project, explore"):
         report_run(tmp_path)
     (tmp_path / "torn.json").write_text("{")
     with pytest.raises(InputError, match=r"torn\.json: result must be JSON"):
