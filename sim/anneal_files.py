@@ -1,4 +1,4 @@
-"""A search as a folder: its numbers as JSON, the best state, energies of all runs drawn; ready for `spinchip report`."""
+"""A search as a folder for `spinchip report`: its numbers as JSON, the best state, energies of all runs drawn."""
 
 from __future__ import annotations
 

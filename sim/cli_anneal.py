@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ..emulator.spec.atomic_write import check_output, whole_file
+from ..emulator.spec.atomic_write import check_folder, check_output, made_folder, whole_file
 from ..emulator.spec.errors import InputError
 from . import cli_options as options
 from .console import facts, print_json, progress
@@ -34,6 +34,7 @@ def anneal(
     out: Annotated[
         Path | None, typer.Option("--out", help="Text file for the best state, one spin a line, behind its label.")
     ] = None,
+    keep: Annotated[Path | None, typer.Option("--keep", help="Folder for result, best state and picture.")] = None,
     file_format: options.Format = None,
     fabric: options.Fabric = "",
     seed: options.Seed = 0,
@@ -47,13 +48,16 @@ def anneal(
     """
     from ..emulator.instances.resolve import resolve
     from . import anneal_run
+    from .anneal_files import save_search
+    from .run_size import check_search
 
-    if min(sweeps, runs) < 1:
-        raise InputError(f"Sweeps and runs must be 1 or more, not {sweeps} and {runs}")
     _check_backend(on, method, checkpoint)
     if out is not None:
         check_output(out)
+    if keep is not None:
+        check_folder(keep)
     model = resolve(instance, file_format)
+    check_search(model.n_spins, runs, sweeps)
     with progress() as step:
         step(f"{method} on {on}: {runs} runs of {sweeps} sweeps")
         if on == "reference":
@@ -81,6 +85,9 @@ def anneal(
         with whole_file(out) as handle:
             handle.write("".join(_lines(model.labels, spins)))
         result["out"] = str(out)
+    if keep is not None:
+        told = {"instance": model.name, "method": method, "backend": on, **result}
+        result["files"] = save_search(made_folder(keep), told, _lines(model.labels, spins))
     if as_json:
         print_json(result)
         return
@@ -93,7 +100,8 @@ def anneal(
         ("sweeps, replicas of a run", f"{sweeps}, {replicas}"),
         ("seconds", seconds),
     ]
-    facts(f"{model.name}: {method} on {on}", rows + ([("best state", out)] if out else []))
+    rows += [("best state", out)] if out else []
+    facts(f"{model.name}: {method} on {on}", rows + [("written", path) for path in result.get("files", [])])
 
 
 def _lines(labels, spins):

@@ -41,7 +41,7 @@ def sample(
     Example: spinchip sample '[ferromagnet2d L=16]' --beta 0.3 --sweeps 2000 --out states.nc
     """
     from ..emulator.instances.resolve import resolve
-    from .backends import backend
+    from .backends import JUNCTIONS, backend
     from .run_size import check_draws
     from .sampling import MAX_STORED_SPINS, summarise, write_netcdf
 
@@ -54,7 +54,7 @@ def sample(
     stored = recording.n_samples(sweeps) * chains * model.n_spins
     if stored > MAX_STORED_SPINS:
         recording = Recording(recording.after, recording.every, spins=False)
-    check_draws(model.n_spins, chains, sweeps, recording)
+    check_draws(model.n_spins, chains, sweeps, recording, sampler.name in JUNCTIONS)
     with progress() as step:
         step(f"{sampler.name}: {sweeps} sweeps of {chains} chains")
         samples = sampler.sample(model, schedule, chains, seed, recording)
@@ -130,7 +130,7 @@ def verify(
     Example: spinchip verify '[ring n=6 J=1 h=0.3]' --on icarus --beta 0.5
     """
     from ..emulator.instances.resolve import resolve
-    from .backends import backend
+    from .backends import JUNCTIONS, backend
     from .run_size import check_draws
     from .verification import FLOAT, STAGE_TWO_SCALE, Size, default_size, tested_law
     from .verification import verify as judge
@@ -144,7 +144,7 @@ def verify(
     size = Size(usual.n_chains if chains is None else chains, usual.n_sweeps if sweeps is None else sweeps)
     # Hardware is judged by every state of the second stage, four times the first; others by the last of each chain.
     kept = Recording(after=size.n_sweeps - 1) if sampler.name in FLOAT else Recording()
-    check_draws(model.n_spins, STAGE_TWO_SCALE * max(size.n_chains, 0), size.n_sweeps, kept)
+    check_draws(model.n_spins, STAGE_TWO_SCALE * size.n_chains, size.n_sweeps, kept, sampler.name in JUNCTIONS)
     seen = []
     with progress() as step:
         step(f"{sampler.name}: {size.n_sweeps} sweeps of {size.n_chains} chains")
