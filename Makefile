@@ -23,7 +23,7 @@ test: setup ## every test
 
 fast: setup ## unit tests and doctests, without simulators, statistics and peers
 	@$(BIN)/pytest -q -m "not icarus and not compiler and not fpga and not slow" \
-	  --ignore=tests/unit/stats --ignore=tests/unit/benchmarks tests/unit emulator calibration models rtl $(ARGS)
+	  --ignore=tests/unit/stats --ignore=tests/unit/benchmarks tests/unit $(ARGS)
 
 lint: setup ## formatting, lint, import contracts
 	@$(BIN)/ruff check --quiet .

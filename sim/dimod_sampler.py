@@ -32,8 +32,8 @@ class SpinchipSampler(dimod.Sampler):
     --------
     >>> bqm = dimod.BinaryQuadraticModel({"a": 1.0}, {("a", "b"): -1.0}, 0.0, "BINARY")
     >>> best = SpinchipSampler().sample(bqm, num_reads=5, seed=1).first
-    >>> best.energy, best.sample["a"]
-    (0.0, np.int8(0))
+    >>> float(best.energy), int(best.sample["a"])
+    (0.0, 0)
     """
 
     properties = None

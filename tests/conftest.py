@@ -29,7 +29,7 @@ OUT_OF_TIME = pytest.StashKey[bool]()
 
 
 def pytest_collection_modifyitems(items):
-    """Put tests marked ``late`` behind all others, doctests included."""
+    """Put tests marked ``late`` behind all others."""
     items.sort(key=lambda item: item.get_closest_marker("late") is not None)
 
 

@@ -102,7 +102,7 @@ def sweeps_to_goal(n_sweeps, n_found, n_runs):
     """Return low, best and high sweeps to the goal with 99 % confidence; at least one run.
 
     >>> [round(one) for one in sweeps_to_goal(100, 50, 100)]
-    [507, 664, 904]
+    [508, 664, 890]
     """
     ends = binomtest(n_found, n_runs).proportion_ci(0.95, method="wilson")
     shares = (ends.high, n_found / n_runs, max(ends.low, 1e-6))
