@@ -36,7 +36,7 @@ def read_edges(path, base=None, sign=None):
     EdgeList
     """
     lines = data_lines(path)
-    triples = _rows(path, lines)
+    triples = read_rows(path, lines)
     _check_no_header(triples)
     _check_sign(path, sign)
     base = told_base(triples, base)
@@ -60,7 +60,7 @@ def read_dimacs_graph(path, sign=None):
     if not 1 <= n_spins <= MAX_SPINS or n_edges > MAX_COUPLINGS:
         raise fault(path, f"Numbers of spins and edges must be in 1..{MAX_SPINS}, not {n_spins} and {n_edges}", number)
     check_spin_count(path, n_spins, number)
-    triples = _rows(path, _without_letter(path, lines), header=tuple(words))
+    triples = read_rows(path, _without_letter(path, lines), header=tuple(words))
     if len(triples.values) != n_edges:
         truncated = " (truncated?)" if len(triples.values) < n_edges else ""
         rule = f"be the {n_edges} that the header promises, not {len(triples.values)}{truncated}"
@@ -78,7 +78,7 @@ def _without_letter(path, lines):
         yield number, words[1:]
 
 
-def _rows(path, lines, header=()):
+def read_rows(path, lines, header=()):
     """Return the rows of lines of two or three words, all of one kind."""
     indices, values, columns = array("q"), array("d"), None
     for number, words in lines:

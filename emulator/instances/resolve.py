@@ -18,6 +18,8 @@ from .generate import generate
 from .graph_files import read_gml, read_graphml
 from .guess import format_of_name, guess_format
 from .mat import read_mat, write_mat
+from .matrix_market import read_matrix_market
+from .matrix_text import read_matrix
 from .npz import read_npz, write_npz
 from .numpy_matrix import read_npy_matrix
 from .qbsolv import read_qbsolv, read_qubist
@@ -47,6 +49,8 @@ READERS = {  # the options of `Reading` that a reader takes are its arguments be
     "dimacs-graph": read_dimacs_graph,
     "graphml": read_graphml,
     "gml": read_gml,
+    "matrix": read_matrix,
+    "matrixmarket": read_matrix_market,
 }
 WRITERS = {
     "rudy": write_rudy,
@@ -65,6 +69,8 @@ _ALIASES = {
     "json": "bqm",
     "dimacs": "cnf",
     "csv": "table",
+    "mtx": "matrixmarket",
+    "dense": "matrix",
 }
 
 

@@ -11,7 +11,7 @@ from .coo import vartype_header
 from .edges import GRAPHS
 from .faults import fault, shown
 from .text_lines import data_lines
-from .triples import is_number, read_triples
+from .triples import is_integer, is_number, read_triples
 
 PROBLEMS = {"cnf": "cnf", "wcnf": "wcnf", "qubo": "qbsolv", **dict.fromkeys(GRAPHS, "dimacs-graph")}  # p ... of DIMACS
 
@@ -31,18 +31,37 @@ def format_of_text(path):
     """
     if vartype_header(path):
         return "dimod-coo"
-    lines = list(islice(data_lines(path), 2))
-    (number, words), (_, following) = (*lines, (None, []), (None, []))[:2]
+    lines = list(islice(data_lines(path), 4))
+    number, words = lines[0] if lines else (None, [])
+    following = lines[1][1] if len(lines) > 1 else []
     if words[:1] == ["p"] and words[1:2]:
         return PROBLEMS.get(words[1], "cnf")
+    if len(words) == 1 and words[0].isdigit() and len(following) > 1:
+        raise fault(path, f"Format must be one that is read here, not {_several(following)}", number)
     if _is_rudy_header(words):
         if len(following) == 2:
             return "edges"
         return "qubo" if "qubo" in Path(path).name.lower() else "rudy"
-    if len(words) == 3:
+    numbers = bool(words) and all(is_number(word) for word in words)
+    if len(words) == 3 and not _is_real_matrix(lines):
         return _format_of_triples(path) if any(is_number(word) for word in words) else "table"
+    if numbers and len(words) > 1:
+        return "matrix"
     rule = "begin like a rudy, coo, text_JOrig, cnf, mat, npz or bqm file"
     raise fault(path, f"Instance must {rule}, not with {shown(' '.join(words))} (name it with --format)", number)
+
+
+def _several(following):
+    """Return what a file is whose first line is one number."""
+    if len(following) == 2:
+        return "OR-Library's, of several problems (cut one out, from its line 'n m' on: --format qubo --sense max)"
+    return "Biq Mac's matrix below its size n (delete that line: --format matrix --sense min)"
+
+
+def _is_real_matrix(lines):
+    """Tell whether there are three lines of three numbers that do not all begin with two integers."""
+    square = len(lines) == 3 and all(len(words) == 3 and all(map(is_number, words)) for _, words in lines)
+    return square and not all(is_integer(word) for _, words in lines for word in words[:2])
 
 
 def _is_rudy_header(words):

@@ -138,6 +138,11 @@ def is_number(word):
     return _NUMBER.fullmatch(word) is not None
 
 
+def is_integer(word):
+    """Tell whether ``word`` spells an integer of up to 18 digits."""
+    return _INTEGER.fullmatch(word) is not None
+
+
 def integer(path, word, line, subject="Spin index"):
     """Return the integer that ``word`` spells, or refuse it."""
     if not _INTEGER.fullmatch(word):

@@ -27,8 +27,19 @@ VALID = {
     "qubo": "4 5\n1 1 5\n2 2 3\n3 4 1\n1 2 -6\n2 3 -1.5\n",
     "qbsolv": "c text\np qubo 0 4 2 2\n0 0 1\n3 3 2.5\n0 1 2\n1 3 -1\n",
     "qubist": "4 4\n0 0 0.5\n2 2 -1\n0 1 2\n1 3 -1\n",
+    "table": "i,j,J\n0,1,1\n1,2,-0.5\n2,2,0.25\n",
+    "edges": "0 1\n1 2\n3 2\n",
+    "dimacs-graph": "c text\np edge 4 3\ne 1 2\ne 2 3\ne 4 1\n",
+    "matrix": "0 1 -2 0\n1 0 0 0.5\n-2 0 0 3\n0 0.5 3 0\n",
+    "matrixmarket": "%%MatrixMarket matrix coordinate real symmetric\n4 4 3\n2 1 1.5\n3 1 -2\n4 3 1\n",
+    "wcnf": "c text\nh 1 -2 3 0\n2 -1 2 0\n3.5 -3 0\n",
 }
-CHOICES = {"qubo": {"sense": "max"}}
+NETWORKX = {
+    "graphml": "<graphml><key id='d' for='edge' attr.name='J' attr.type='double'/><graph edgedefault='undirected'>"
+    "<node id='a'/><node id='b'/><edge source='a' target='b'><data key='d'>1.5</data></edge></graph></graphml>",
+    "gml": 'graph [ node [ id 0 label "a" h 1.5 ] node [ id 1 label "b" ] edge [ source 0 target 1 J 2.5 ] ]',
+}
+CHOICES = {"qubo": {"sense": "max"}, "edges": {"sign": "plus"}, "dimacs-graph": {"sign": "minus"}}
 EXAMPLES = max(20, int(os.environ.get("SPINCHIP_FUZZ", "500")) // len(VALID))
 VARTYPE = r"^[ \t\f]*#.*?vartype[:=][ \t]*([-_.a-zA-Z0-9]+)"
 MOST_SPINS = 10  # all of their states are compared; of more, a hundred
@@ -109,16 +120,23 @@ def tiny(name, content):
         raise Refused("nothing")
     if name in ("rudy", "qubo", "qubist"):
         return tiny_rudy(name, lines)
-    if name == "qbsolv":
-        return tiny_qbsolv(lines)
-    found = entries(lines)
+    if name in OTHERS:
+        return OTHERS[name](lines)
+    if name == "table" and not is_real(lines[0][0]):
+        if len(lines[0]) != 3 or lines[0][2].strip("'\"").lower() not in COUPLINGS:
+            raise Refused("names")
+        lines = lines[1:]
+    return tiny_list(name, content, entries(lines))
+
+
+def tiny_list(name, content, found):
     if name.startswith("dimod-coo"):
         return tiny_dimod(content, no_mirror(found))
     if min(min(pair) for pair in found) > 0:
         raise Refused("base")
     n = max(max(pair) for pair in found) + 1
-    if name == "coo":
-        if re.search(VARTYPE, content.decode("utf-8", "replace"), re.MULTILINE):
+    if name in ("coo", "table"):
+        if name == "coo" and re.search(VARTYPE, content.decode("utf-8", "replace"), re.MULTILINE):
             raise Refused("vartype")
         return n, lambda s: quadratic(once(found), -1, 0, s)
     if any(i == j or (j, i) not in found for i, j in found):
@@ -143,6 +161,52 @@ def tiny_rudy(name, lines):
     return n, lambda s: quadratic(both, -1, 1, (1 + s) / 2)
 
 
+def is_real(word):
+    try:
+        real(word)
+    except Refused:
+        return word in ("1e400", "-1e400")
+    return True
+
+
+def tiny_edges(lines):
+    if any(len(words) != len(lines[0]) or len(words) not in (2, 3) for words in lines):
+        raise Refused("columns")
+    found = no_loop(once(entries([[*words, "1"][:3] for words in lines])))
+    if min(min(pair) for pair in found) > 0:
+        raise Refused("base")
+    return max(max(pair) for pair in found) + 1, lambda s: quadratic(found, 1, 0, s)
+
+
+def tiny_dimacs_graph(lines):
+    head = lines[0]
+    if len(head) != 4 or head[0] != "p" or head[1] not in ("edge", "edges", "col"):
+        raise Refused("header")
+    if not (head[2].isdigit() and head[3].isdigit()):
+        raise Refused("header")
+    n, m = whole(head[2], 1), whole(head[3])
+    rest = lines[1:]
+    if len(rest) != m or any(words[0] not in ("e", "a") or len(words) != len(rest[0]) for words in rest):
+        raise Refused("count")
+    if rest and len(rest[0]) not in (3, 4):
+        raise Refused("columns")
+    found = no_loop(once(entries([[*words[1:], "1"][:3] for words in rest], 1, n)))
+    return n, lambda s: quadratic(found, -1, 1, s)
+
+
+def no_loop(found):
+    if any(i == j for i, j in found):
+        raise Refused("loop")
+    return found
+
+
+def tiny_matrix(lines):
+    matrix = np.array([[real(word) for word in words] for words in lines])
+    if matrix.shape[0] != matrix.shape[1] or matrix.diagonal().any() or not np.array_equal(matrix, matrix.T):
+        raise Refused("matrix")
+    return len(matrix), lambda s: -0.5 * np.einsum("si,ij,sj->s", s, matrix, s)
+
+
 def tiny_qbsolv(lines):
     if len(lines[0]) != 6 or lines[0][:2] != ["p", "qubo"] or not all(word.isdigit() for word in lines[0][3:]):
         raise Refused("header")
@@ -151,6 +215,33 @@ def tiny_qbsolv(lines):
     if (sum(i == j for i, j in found), sum(i != j for i, j in found)) != (n_nodes, n_couplers):
         raise Refused("count")
     return n, lambda s: quadratic(found, 1, 0, (1 + s) / 2)
+
+
+OTHERS = {
+    "qbsolv": tiny_qbsolv,
+    "edges": tiny_edges,
+    "dimacs-graph": tiny_dimacs_graph,
+    "matrix": tiny_matrix,
+}
+COUPLINGS = ("j", "jij", "j_ij", "coupling", "couplings")
+
+
+def tiny_matrix_market(content):
+    head = content.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").split("\n")[0].lower().split()
+    if (
+        head[:3] != ["%%matrixmarket", "matrix", "coordinate"]
+        or len(head) != 5
+        or head[4] not in ("symmetric", "general")
+    ):
+        raise Refused("header")
+    sizes, *rest = rows(content)
+    n, columns, m = (whole(word) for word in sizes)
+    found = entries(rest, 1, n)
+    if len(rest) != m or n != columns:
+        raise Refused("count")
+    if head[4] == "symmetric":
+        return n, lambda s: quadratic(no_loop(no_mirror(found)), -1, 1, s)
+    return n, lambda s: quadratic(no_loop(found), -0.5, 1, s)
 
 
 def tiny_dimod(content, found):
@@ -197,9 +288,27 @@ def tiny_cnf(content):
     return n, clauses
 
 
-def check_cnf(instance, content):
-    """The lowest energy over the ancillas is the number of violated clauses, up to the offset."""
-    n, clauses = tiny_cnf(content)
+def tiny_wcnf(content):
+    """Return the number of variables, and clauses with their weights, the hard ones at 1 above all others."""
+    text = content.decode({b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}.get(content[:2], "utf-8-sig"), "replace")
+    lines = [line.split() for line in re.split("\r\n|\r|\n", text)]
+    clauses = []
+    for words in lines:
+        if not words or words[0].startswith("c"):
+            continue
+        literals = [whole(word) for word in words[1:]]
+        if len(literals) < 2 or literals[-1] != 0 or 0 in literals[:-1]:
+            raise Refused("clause")
+        clauses.append((None if words[0] == "h" else real(words[0]), literals[:-1]))
+    if any(weight is not None and weight <= 0 for weight, _ in clauses):
+        raise Refused("weight")
+    hard = 1 + sum(weight or 0 for weight, _ in clauses)
+    n = max(abs(literal) for _, clause in clauses for literal in clause)
+    return n, [(hard if weight is None else weight, clause) for weight, clause in clauses]
+
+
+def check_cnf(instance, n, clauses):
+    """The lowest energy over the ancillas is the weight of the violated clauses, up to the offset."""
     assert instance.provenance["n_variables"] == n
     if instance.n_spins > 12:
         return
@@ -207,8 +316,8 @@ def check_cnf(instance, content):
     rest = states_of(instance.n_spins - n) if instance.n_spins > n else np.zeros((1, 0), dtype=np.int64)
     full = np.concatenate([np.repeat(s, len(rest), axis=0), np.tile(rest, (len(s), 1))], axis=1)
     lowest = instance.energies(full).reshape(len(s), -1).min(axis=1) + instance.provenance["offset"]
-    violated = [sum(all((state[abs(x) - 1] > 0) != (x > 0) for x in one) for one in clauses) for state in s]
-    assert np.allclose(lowest, violated, rtol=0, atol=1e-9)
+    cost = [sum(w * all((state[abs(x) - 1] > 0) != (x > 0) for x in one) for w, one in clauses) for state in s]
+    assert np.allclose(lowest, cost, rtol=0, atol=1e-9 * max(1, sum(w for w, _ in clauses)))
 
 
 def read_or_refused(path, *arguments, **choices):
@@ -226,10 +335,11 @@ def check(name, path, content):
     instance = read_or_refused(path, name.split()[0], **CHOICES.get(name, {}))
     if instance is None:
         return False
-    if name == "cnf":
-        check_cnf(instance, content)
+    if name in ("cnf", "wcnf"):
+        n, clauses = tiny_wcnf(content) if name == "wcnf" else tiny_cnf(content)
+        check_cnf(instance, n, clauses if name == "wcnf" else [(1, clause) for clause in clauses])
         return True
-    n, energy = tiny(name, content)
+    n, energy = tiny_matrix_market(content) if name == "matrixmarket" else tiny(name, content)
     assert instance.n_spins == n
     s = states_of(n)
     expected = energy(s)
@@ -262,7 +372,7 @@ def test_valid_file_is_refused_without_its_last_line(name, tmp_path):
     """The counts that a format states are held: a file that ends early is no file, where it says how long it is."""
     path = tmp_path / "x.txt"
     path.write_text("".join(VALID[name].splitlines(keepends=True)[:-1]))
-    stated = name in ("rudy", "cnf", "qubo", "qbsolv", "qubist", "text_JOrig")
+    stated = name not in ("coo", "dimod-coo", "dimod-coo binary", "table", "edges", "wcnf")
     assert check(name, path, path.read_bytes()) == (not stated)
 
 
@@ -270,8 +380,24 @@ def test_valid_file_is_refused_without_its_last_line(name, tmp_path):
 @given(data=st.data())
 def test_nameless_damaged_text_never_ends_in_anything_else(data, damaged):
     """The guess of the format meets the same files, and more often another format than theirs."""
-    content = data.draw(damaged(VALID[data.draw(st.sampled_from(sorted(VALID)))].encode()))
+    every = {**VALID, **NETWORKX}
+    content = data.draw(damaged(every[data.draw(st.sampled_from(sorted(every)))].encode()))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "x.txt"
         path.write_bytes(content)
         read_or_refused(path)
+
+
+@pytest.mark.parametrize("name", NETWORKX)
+def test_damaged_graph_file_never_ends_in_anything_else(name, damaged):
+    @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
+    @given(content=damaged(NETWORKX[name].encode()))
+    def try_one(content):
+        path.write_bytes(content)
+        read_or_refused(path, name)
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.txt"
+        path.write_text(NETWORKX[name])
+        assert read_or_refused(path, name).edge_values.tolist() in ([1.5], [2.5])
+        try_one()
