@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ..emulator.spec.errors import InputError
+from ..emulator.spec.shipped_files import shipped_or_own
 from .binary_table import read_hdf5, read_mat, read_npy, read_npz
 from .column_match import match_columns, parse_choice
 from .masks import parse_mask
@@ -67,7 +68,7 @@ def read_table(path, columns, reading=None):
     InputError
         If the file, a column, its unit or one of its numbers is missing.
     """
-    path, reading = Path(path), reading or Reading()
+    path, reading = Path(shipped_or_own(path)), reading or Reading()
     known = (*TEXTS, *READERS)
     if path.suffix.lower() not in known:
         raise InputError(f"{path}: data must be a file that ends in {', '.join(known)}, not {path.suffix!r}")

@@ -55,6 +55,7 @@ COMMANDS = {
     "cli_digits": {"digits": "Train and test a network on digits."},
     "cli_report": {"report": "Write one HTML file about a run."},
     "cli_scope": {"scope": "Watch p-bits flip in a browser."},
+    "cli_examples": {"examples": "List the examples, or copy some to the current folder."},
     "cli_doctor": {"doctor": "Try the tools and extras of this machine."},
     "cli_bench": {"bench": "Measure speeds beside peers, in one run, as ratios."},
 }

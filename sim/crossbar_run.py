@@ -17,6 +17,7 @@ from ..emulator.ledger.hermes import column_clock_price, hermes, hermes_timing
 from ..emulator.ledger.priced_tile import PricedTile
 from ..emulator.spec.errors import InputError
 from ..emulator.spec.matvec import checked_weights
+from ..emulator.spec.shipped_files import shipped_or_own
 from ..emulator.wires.wires import Wires
 
 N_HEAT = 64  # vectors over which the cells' heat is averaged
@@ -31,6 +32,7 @@ def read_weights(path):
     InputError
         If the file is missing, no array file, or holds no finite real matrix; the text names it.
     """
+    path = shipped_or_own(path)
     try:
         array = np.load(path, allow_pickle=False)
     except OSError as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..spec.atomic_write import whole_file
 from ..spec.errors import InputError
+from ..spec.shipped_files import shipped_or_own
 from .card import DeviceCard
 from .smtj_card import SmtjCard
 
@@ -71,7 +72,7 @@ def load_evidence(path, kind=DeviceCard):
 
 def _content(path, kind):
     """Return the keys of a card file without its format."""
-    path = Path(path)
+    path = Path(shipped_or_own(path))
     try:
         content = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_without_repeats)
     except OSError as error:

@@ -7,6 +7,7 @@ from inspect import signature
 
 from ..spec.errors import InputError
 from ..spec.file_names import short_name
+from ..spec.shipped_files import shipped_or_own
 from .brackets import parse_brackets
 from .cnf import read_cnf
 from .coo import read_coo, write_coo
@@ -80,7 +81,8 @@ def resolve(text, file_format=None, **choices):
     Parameters
     ----------
     text : str or Path
-        A generator such as ``[ea3d L=8 seed=3]``, or the path of a file.
+        A generator such as ``[ea3d L=8 seed=3]``, or the path of a file; ``examples/...`` is the shipped one where
+        the current folder has none.
     file_format : str or Reading, optional
         One of `READERS`; guessed from name and content if absent. Or all choices in one object.
     **choices
@@ -111,6 +113,7 @@ def read_instance(path, file_format=None, **choices):
     """Return the instance that a file holds; see `resolve`."""
     reading = file_format if isinstance(file_format, Reading) else Reading(file_format, **choices)
     chosen = None if reading.file_format is None else _known_format(reading.file_format, READERS)
+    path = shipped_or_own(path)
     check_readable(path)
     chosen = chosen or guess_format(path)
     reader = READERS[chosen]

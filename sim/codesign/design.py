@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ...emulator.spec.errors import InputError
 from ...emulator.spec.file_names import short_name
+from ...emulator.spec.shipped_files import shipped_or_own
 
 METHODS = ("grid", "latin-hypercube", "nsga2")
 SENSES = ("min", "max")
@@ -99,7 +100,7 @@ def read_design(path):
     InputError
         One line that names the file, the entry, its value and the rule.
     """
-    path = Path(path)
+    path = Path(shipped_or_own(path))
     try:
         with path.open("rb") as handle:
             table = tomllib.load(handle)
