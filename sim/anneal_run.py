@@ -5,12 +5,14 @@ from __future__ import annotations
 import tempfile
 import time
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy.stats import norm
 
 from ..emulator.annealing.anneal import anneal
-from ..emulator.annealing.ladder import adaptive_ladder
+from ..emulator.annealing.betas import default_betas
+from ..emulator.annealing.ladder import search_betas
 from ..emulator.annealing.methods import QuantumAnnealing
 from ..emulator.annealing.progress import AnnealOptions
 from ..emulator.golden.tempering import temper
@@ -28,13 +30,11 @@ MOST_RESAMPLED = 10_000  # runs; resampling more would take gigabytes and tell t
 STEPS = 16  # betas of a schedule on hardware: one table page each
 
 
-def search(instance, method, sweeps, n_runs, seed, checkpoint=None):
-    """Search on the reference kernels; see `emulator.annealing`.
+class Found(NamedTuple):
+    """What a search left.
 
-    Betas of ``sa``, ``apt`` and ``pa`` are those of `adaptive_ladder`; ``sqa`` has the published fields.
-
-    Returns
-    -------
+    Parameters
+    ----------
     energies : ndarray, shape (n_runs,), float64
         Lowest energy of each run.
     spins : ndarray, shape (n,), int8
@@ -43,43 +43,63 @@ def search(instance, method, sweeps, n_runs, seed, checkpoint=None):
         Replicas of a run.
     seconds : float
         Of the sweeps [s].
+    ladder_seconds : float
+        Of the choice of betas, before the first sweep [s].
+    """
+
+    energies: np.ndarray
+    spins: np.ndarray
+    replicas: int
+    seconds: float
+    ladder_seconds: float = 0.0
+
+
+def search(instance, method, sweeps, n_runs, seed, checkpoint=None):
+    """Search on the reference kernels; see `emulator.annealing`.
+
+    Betas of ``sa``, ``apt`` and ``pa`` are those of `search_betas`; ``sqa`` has the published fields.
+
+    Returns
+    -------
+    Found
     """
     if method not in METHODS:
         raise InputError(f"Method must be one of {', '.join(METHODS)}, not {method!r}")
-    settings = {}
+    started, settings = time.perf_counter(), {}
     if method != "sqa":
-        betas = adaptive_ladder(instance, seed=seed).betas
-        if method != "apt" and len(betas) > sweeps:  # a schedule has one beta a sweep at most
-            betas = tuple(betas[k] for k in np.linspace(0, len(betas) - 1, sweeps).round().astype(int))
-        settings = {"betas": betas}
+        settings = {"betas": search_betas(instance, method, sweeps, n_runs, seed)}
+    ladder_seconds = time.perf_counter() - started
     found = anneal(instance, method, sweeps, n_runs, seed, AnnealOptions(checkpoint=checkpoint), **settings)
     chosen = found.settings
     replicas = getattr(chosen, "population", None) or getattr(chosen, "n_replicas", 1)
     if method == "apt":
         replicas *= len(chosen.betas)
-    return found.run_energies, found.spins, int(replicas), found.seconds
+    return Found(found.run_energies, found.spins, int(replicas), found.seconds, ladder_seconds)
 
 
 def search_on(name, instance, sweeps, n_runs, seed, fabric=None):
     """Anneal by a schedule on a backend; see `search`.
 
-    Every state after a sweep is looked at. Betas are those of `adaptive_ladder`, at most 16 of them.
+    Every state after a sweep is looked at. Betas are `default_betas`, at most 16 of them.
     """
-    sampler = backend(name, fabric)
-    schedule = Schedule.through(adaptive_ladder(instance, seed=seed).betas, sweeps, STEPS)
+    sampler, started = backend(name, fabric), time.perf_counter()
+    schedule = Schedule.through(default_betas(instance, min(STEPS, sweeps), seed), sweeps)
+    ladder_seconds = time.perf_counter() - started
     samples = sampler.sample(instance, schedule, n_runs, seed, Recording())
     energies = instance.energies(samples.spins)
     run, draw = np.unravel_index(int(energies.argmin()), energies.shape)
-    return energies.min(axis=1), samples.spins[run, draw], 1, samples.ledger.wall_seconds
+    return Found(energies.min(axis=1), samples.spins[run, draw], 1, samples.ledger.wall_seconds, ladder_seconds)
 
 
 def temper_on(name, instance, sweeps, n_runs, seed, fabric=None):
     """Temper on the replica fabric: golden, or its RTL under Icarus in lockstep with golden; see `search`.
 
-    Betas are those of `adaptive_ladder`, as many as the fabric has replicas at most. Energies count on the instance
+    Betas are those of `search_betas`, as many as the fabric has replicas at most. Energies count on the instance
     itself, so a fabric that rounds couplings answers for it.
     """
-    betas = adaptive_ladder(instance, seed=seed).betas
+    started = time.perf_counter()
+    betas = search_betas(instance, "apt", sweeps, n_runs, seed)
+    ladder_seconds = time.perf_counter() - started
     if len(betas) > MAX_REPLICAS:
         betas = tuple(betas[k] for k in np.linspace(0, len(betas) - 1, MAX_REPLICAS).round().astype(int))
     program = tempering_program(instance, betas, sweeps, fabric)
@@ -96,7 +116,7 @@ def temper_on(name, instance, sweeps, n_runs, seed, fabric=None):
         states.append(spins)
     energies = instance.energies(np.array(states))
     best = states[int(energies.argmin())]
-    return energies, best, len(betas), time.perf_counter() - started
+    return Found(energies, best, len(betas), time.perf_counter() - started, ladder_seconds)
 
 
 def rings_on(name, instance, sweeps, n_runs, seed, fabric=None, n_replicas=16):
@@ -120,7 +140,7 @@ def rings_on(name, instance, sweeps, n_runs, seed, fabric=None, n_replicas=16):
         for run, at in enumerate(energies.argmin(axis=1)):
             if energies[run, at] < lowest[run]:
                 lowest[run], states[run] = energies[run, at], replicas[run].reshape(-1, instance.n_spins)[at]
-    return lowest, states[int(lowest.argmin())], n_replicas, time.perf_counter() - started
+    return Found(lowest, states[int(lowest.argmin())], n_replicas, time.perf_counter() - started)
 
 
 def residual(energies, ground_energy, n_spins, seed=0):

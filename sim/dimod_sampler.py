@@ -6,14 +6,17 @@ import dimod
 import numpy as np
 
 from ..emulator.annealing.anneal import anneal
+from ..emulator.annealing.betas import N_BETAS, default_betas
+from ..emulator.annealing.ladder import search_betas
 from ..emulator.annealing.methods import METHODS
 from ..emulator.annealing.progress import AnnealOptions
 from ..emulator.instances.dimod_bqm import from_dimod, label_order
 from ..emulator.spec.errors import InputError
 from ..emulator.spec.schedule import Recording, Schedule
+from ..emulator.spec.seeds import check_seed
 from .backends import backend
 
-N_BETAS = 200
+N_RUNGS = 24  # betas of a tempering in a given range
 STEPS = 16  # betas of a schedule on a backend: one table page each
 
 
@@ -56,9 +59,12 @@ class SpinchipSampler(dimod.Sampler):
         method : str
             "sa", "sqa", "apt" or "pa"; backends other than the reference take "sa".
         beta_range : (float, float), optional
-            First and last inverse temperature in units of the spin model; from the sizes of its fields if absent.
+            First and last inverse temperature in units of the spin model; from the fields of its spins if absent, see
+            `default_betas`.
         seed : int, optional
-            Reproduces the answer; drawn if absent.
+            Reproduces the answer, any whole number of 0 or more; drawn if absent.
+        **unknown
+            Ignored with dimod's SamplerUnknownArgWarning, as its own samplers do.
 
         Returns
         -------
@@ -67,22 +73,22 @@ class SpinchipSampler(dimod.Sampler):
         Raises
         ------
         InputError
-            If an argument is unknown or breaks a rule.
+            If an argument breaks a rule.
         """
-        if unknown:
-            known = ", ".join(self.parameters)
-            raise InputError(f"Argument must be one of {known}, not {next(iter(unknown))!r}")
+        self.remove_unknown_kwargs(**unknown)
         if method not in self.properties["methods"]:
             rule = f"one of {', '.join(self.properties['methods'])} on {self.properties['backend']}"
             raise InputError(f"Method must be {rule}, not {method!r}")
         for label, value in (("Reads", num_reads), ("Sweeps", num_sweeps)):
-            if not (isinstance(value, int | np.integer) and value >= 1):
+            if not (isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 1):
                 raise InputError(f"{label} must be a whole number of 1 or more, not {value!r}")
+        seed = int(np.random.default_rng().integers(2**31)) if seed is None else check_seed(seed)
         if bqm.num_variables == 0:
             return dimod.SampleSet.from_samples_bqm(dimod.as_samples(np.empty((num_reads, 0), np.int8)), bqm)
-        seed = int(np.random.default_rng().integers(2**31)) if seed is None else seed
         instance = from_dimod(bqm)
-        betas = beta_line(instance, beta_range, num_sweeps)
+        betas = beta_line(instance, beta_range, num_sweeps if self._sampler is None else min(STEPS, num_sweeps))
+        if method == "apt":
+            betas = _rungs(instance, beta_range, (num_sweeps, num_reads, seed))
         spins = self._spins(instance, (method, num_reads, num_sweeps, seed), betas)
         samples = spins if bqm.vartype is dimod.SPIN else (spins + 1) // 2
         info = {"backend": self.properties["backend"], "method": method, "seed": seed}
@@ -94,8 +100,7 @@ class SpinchipSampler(dimod.Sampler):
         if self._sampler is None:
             settings = {} if method == "sqa" else {"betas": betas}
             return anneal(instance, method, num_sweeps, num_reads, seed, AnnealOptions(), **settings).run_spins
-        steps = min(STEPS, num_sweeps)
-        schedule = Schedule.linear(float(betas[0]), float(betas[-1]), num_sweeps, n_steps=steps)
+        schedule = Schedule.through(betas, num_sweeps)
         states = self._sampler.sample(instance, schedule, num_reads, seed, Recording()).spins
         best = instance.energies(states).argmin(axis=1)
         return states[np.arange(num_reads), best]
@@ -107,20 +112,32 @@ def beta_line(instance, beta_range=None, num_sweeps=N_BETAS):
     Parameters
     ----------
     instance : IsingInstance
-        Sets the ends where none are given: hot, the spin of the largest field flips upwards every other time; cold, the
-        smallest step up is taken once in a hundred times.
+        Sets the betas where none are given, see `default_betas`.
     beta_range : (float, float), optional
-        First and last.
+        First and last; the others between them in equal ratios.
     num_sweeps : int
-        At most one beta a sweep.
+        At most one beta a sweep; one alone is the last.
     """
+    n_betas = min(N_BETAS, num_sweeps)
     if beta_range is None:
-        sizes = np.abs(np.concatenate([instance.edge_values, instance.biases]))
-        sizes = sizes[sizes > 0.0]
-        if not sizes.size:
-            return np.array([0.5, 1.0])
-        beta_range = (np.log(2.0) / (2.0 * instance.max_field), np.log(100.0) / (2.0 * sizes.min()))
-    first, last = (float(one) for one in beta_range)
-    if not 0.0 < first < last < np.inf:
-        raise InputError(f"Range of beta must be two rising numbers above 0, not {first:g}, {last:g}")
-    return np.geomspace(first, last, max(2, min(N_BETAS, num_sweeps)))
+        return default_betas(instance, n_betas)
+    first, last = _ends(beta_range)
+    return np.geomspace(last, first, n_betas)[::-1]
+
+
+def _ends(beta_range):
+    """Return the two ends of a range, checked."""
+    try:
+        ends = tuple(float(one) for one in beta_range)
+    except (TypeError, ValueError):
+        ends = ()
+    if len(ends) != 2 or not 0.0 < ends[0] < ends[1] < np.inf:
+        raise InputError(f"Range of beta must be two rising numbers above 0, not {beta_range!r}")
+    return ends
+
+
+def _rungs(instance, beta_range, run):
+    """Return the betas of a tempering; ``run`` is sweeps, reads and seed."""
+    if beta_range is None:
+        return search_betas(instance, "apt", *run)
+    return np.geomspace(*_ends(beta_range), N_RUNGS)

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..spec.errors import InputError
 from ..spec.seeds import check_seed
 from .checkpoint import run_identity
+from .descent import descend
+from .engines import make_blocks
 from .methods import check_whole, make_settings
-from .packed_searches import PackedAnnealing, PackedQuantum, PackedTempering, packed_model
-from .plain_searches import PlainAnnealing, PlainPopulation, PlainQuantum, PlainTempering
 from .problem import make_problem
 from .progress import AnnealOptions, Progress
 from .result import AnnealResult
-
-PACKED = {"sa": PackedAnnealing, "sqa": PackedQuantum, "apt": PackedTempering}
-PACKED_PAYS = 64  # plain replicas take about as long as one block of 512 packed ones
-PLAIN = {"sa": PlainAnnealing, "sqa": PlainQuantum, "apt": PlainTempering, "pa": PlainPopulation}
 
 
 def anneal(instance, method, sweeps, n_runs=1, seed=0, options=None, **settings):
@@ -43,7 +38,8 @@ def anneal(instance, method, sweeps, n_runs=1, seed=0, options=None, **settings)
     Returns
     -------
     AnnealResult
-        Its energies are computed from ``instance``.
+        Its energies are computed from ``instance``. Each run's answer is the best state that it met, after descent:
+        no single flip lowers it.
 
     Raises
     ------
@@ -56,14 +52,14 @@ def anneal(instance, method, sweeps, n_runs=1, seed=0, options=None, **settings)
     options = options or AnnealOptions()
     chosen = make_settings(method, settings)
     problem = make_problem(instance)
-    blocks = _blocks(problem, chosen, method, (sweeps, n_runs, seed), options)
+    blocks = make_blocks(problem, chosen, method, (sweeps, n_runs, seed), options)
     identity = run_identity(
         instance,
         settings=repr(chosen),
         sweeps=sweeps,
         n_runs=n_runs,
         seed=seed,
-        engine=blocks[0].name,
+        engine=_engine(blocks),
         at=options.records(sweeps).tolist(),
         blocks=len(blocks),
     )
@@ -74,35 +70,9 @@ def anneal(instance, method, sweeps, n_runs=1, seed=0, options=None, **settings)
     return _result(progress, chosen, method, problem, (first, seconds, seed))
 
 
-def _blocks(problem, settings, method, size, options):
-    """Return the searches that share the runs."""
-    sweeps, n_runs, seed = size
-    model = _packed_model(problem, settings, method, n_runs, options.engine)
-    if model is None:
-        parts = np.array_split(np.arange(n_runs), min(options.n_threads, n_runs))
-        return [PLAIN[method](problem, settings, sweeps, range(part[0], part[-1] + 1), seed) for part in parts]
-    kind = PACKED[method]
-    held = kind.capacity(settings)
-    firsts = range(0, n_runs, held)
-    return [kind(model, settings, sweeps, range(first, min(first + held, n_runs)), seed) for first in firsts]
-
-
-def _packed_model(problem, settings, method, n_runs, engine):
-    """Return the model of the packed kernels, or None where the plain ones shall run."""
-    if engine == "plain" or (engine == "auto" and (method not in PACKED or not problem.exact)):
-        return None
-    if method not in PACKED or not problem.exact:
-        what = f"method {method}" if method not in PACKED else "couplings that are no whole multiples of a unit"
-        raise InputError(f"Engine must be plain for {what}, not packed")
-    lanes = n_runs * (settings.n_replicas if method == "sqa" else 1)
-    if engine == "auto" and lanes < PACKED_PAYS:
-        return None
-    try:
-        return packed_model(problem)
-    except InputError:
-        if engine == "packed":
-            raise
-        return None
+def _engine(blocks):
+    """Return the names of the kernels that run."""
+    return " and ".join(dict.fromkeys(block.name for block in blocks))
 
 
 def _result(progress, settings, method, problem, run):
@@ -110,12 +80,16 @@ def _result(progress, settings, method, problem, run):
     blocks = progress.blocks
     spins = np.concatenate([block.best_spins() for block in blocks])
     claimed = np.concatenate([block.best[0] for block in blocks])
-    energies = problem.verified_energies(spins, claimed)
+    problem.verified_energies(spins, claimed)
+    spins, _ = descend(problem, spins)
+    energies = problem.instance.energies(spins)
+    best = problem.energies_of(progress.best)
+    best[:, -1] = energies
     lowest = int(energies.argmin())
     n_replicas = sum(block.n_runs * block.replicas_per_run for block in blocks)
     return AnnealResult(
         method=method,
-        engine=blocks[0].name,
+        engine=_engine(blocks),
         settings=settings,
         energy=float(energies[lowest]),
         spins=spins[lowest],
@@ -123,7 +97,7 @@ def _result(progress, settings, method, problem, run):
         run_spins=spins,
         at=progress.at,
         current=problem.energies_of(progress.current),
-        best=problem.energies_of(progress.best),
+        best=best,
         updates=n_replicas * problem.n_spins * (progress.sweeps - first),
         seconds=seconds,
         facts={"blocks": [block.facts() for block in blocks]},

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..spec.errors import InputError
-from .methods import SimulatedAnnealing, check_positive, check_whole
-from .packed_searches import PackedAnnealing, packed_model
+from .betas import FIRST_FIELD, FLAT, N_BETAS, default_betas
+from .engines import BLOCK_COST, cost_in_plain_runs, packed_model_of
+from .methods import SimulatedAnnealing, Tempering, check_positive, check_whole
+from .packed_searches import PackedAnnealing
 from .plain_kernels import anneal_sweeps
 from .plain_searches import PlainAnnealing
 from .problem import make_problem
 
 ALPHA = 1.25  # Source: arXiv:2503.10302, schedules of the program: beta_schedule_alpha_1.25_...
-FIRST_FIELD = 1.17  # the published first beta, 0.5, times the root mean square field of random spins on their lattices
 PLAIN_CHAINS = 16
 RECORD_EVERY = 5
+SHARE = 0.1  # of the updates of a search that its ladder may cost
+FEWEST, MOST = 10, 1000  # sweeps at each beta of such a ladder, twice: the floor of its cost, and what is enough
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Ladder:
     sigmas: tuple
 
 
-def adaptive_ladder(instance, alpha=ALPHA, first=None, n_sweeps=1000, max_betas=200, seed=0):
+def adaptive_ladder(instance, alpha=ALPHA, first=None, n_sweeps=1000, max_betas=200, seed=0, n_chains=PLAIN_CHAINS):
     r"""Return betas with even overlap between neighbours.
 
     .. math:: \beta_{k+1} = \beta_k + \alpha / \sigma_E(\beta_k), \qquad \text{until } \beta_k \sigma_E(\beta_k) < 1
@@ -51,11 +54,14 @@ def adaptive_ladder(instance, alpha=ALPHA, first=None, n_sweeps=1000, max_betas=
     first : float, optional
         First beta. If absent, 1.17 over the root mean square local field of random spins: 0.5 on the published glasses.
     n_sweeps : int
-        Sweeps at each beta before energies are recorded, and as many while they are, one in five.
+        Sweeps at each beta before energies are recorded, and as many while they are, one in five (fewer than 40
+        sweeps: more often, 8 times or more).
     max_betas : int
         Betas at most.
     seed : int
         Seed.
+    n_chains : int
+        Chains of the plain kernels; the packed ones, where couplings allow them, have 512.
 
     Returns
     -------
@@ -72,6 +78,7 @@ def adaptive_ladder(instance, alpha=ALPHA, first=None, n_sweeps=1000, max_betas=
     """
     check_positive("Step of the ladder", alpha)
     check_whole("Sweeps at each beta", n_sweeps, RECORD_EVERY)
+    check_whole("Chains of a ladder", n_chains, 1)
     check_whole("Betas of a ladder", max_betas, 2)
     if first is None:
         square = (instance.couplings.multiply(instance.couplings).sum() + (instance.biases**2).sum()) / instance.n_spins
@@ -79,7 +86,7 @@ def adaptive_ladder(instance, alpha=ALPHA, first=None, n_sweeps=1000, max_betas=
             raise InputError("Instance must have a coupling or a bias for a ladder, not none")
         first = FIRST_FIELD / np.sqrt(square)
     check_positive("First beta", first)
-    chains = _chains(make_problem(instance), seed)
+    chains = _chains(make_problem(instance), seed, n_chains)
     betas, sigmas, products = [float(first)], [], [np.inf]
     while True:
         sigmas.append(float(chains(betas[-1], n_sweeps).std(axis=0).mean()))
@@ -92,20 +99,48 @@ def adaptive_ladder(instance, alpha=ALPHA, first=None, n_sweeps=1000, max_betas=
         betas.append(betas[-1] + alpha / sigmas[-1])
 
 
-def _chains(problem, seed):
+def search_betas(instance, method, sweeps, n_runs=1, seed=0):
+    """Return the betas of a search where none are given.
+
+    Parameters
+    ----------
+    instance : IsingInstance
+        What to search.
+    method : {"sa", "apt", "pa"}
+        Annealing goes along `default_betas`, at most one a sweep; tempering has an `adaptive_ladder` that costs a tenth
+        of the search's updates, or ten sweeps at each beta and ten more where that is less.
+    sweeps, n_runs, seed
+        Of the search, see `anneal`.
+
+    Returns
+    -------
+    tuple of float
+    """
+    if method != "apt":
+        return tuple(default_betas(instance, min(N_BETAS, sweeps), seed).tolist())
+    if instance.max_field == 0:
+        return FLAT
+    problem = make_problem(instance)
+    is_packed = packed_model_of(problem, method) is not None
+    asked = Tempering(FLAT).n_replicas * sweeps * cost_in_plain_runs(n_runs, is_packed) * SHARE
+    n_chains = BLOCK_COST if is_packed else int(np.clip(asked / (4 * FEWEST), 2, PLAIN_CHAINS))
+    n_sweeps = int(np.clip(asked / (2 * n_chains), FEWEST, MOST))
+    return adaptive_ladder(instance, n_sweeps=n_sweeps, seed=seed, n_chains=n_chains).betas
+
+
+def _chains(problem, seed, n_chains):
     """Return a function of (beta, n_sweeps) that runs chains on and returns energies, shape (n_records, n_chains)."""
     settings = SimulatedAnnealing((1.0,))
-    try:
-        if not problem.exact:
-            raise InputError("Couplings must be whole multiples of a unit for the packed kernels")
-        search = PackedAnnealing(packed_model(problem), settings, 1, range(512), seed)
-    except InputError:
-        search = PlainAnnealing(problem, settings, 1, range(PLAIN_CHAINS), seed)
+    model = packed_model_of(problem, "sa")
+    if model is None:
+        search = PlainAnnealing(problem, settings, 1, range(n_chains), seed)
+    else:
+        search = PackedAnnealing(model, settings, 1, range(512), seed)
 
     def run(beta, count):
         if search.name == "packed":
             search.gibbs(0, search.table(beta), count)
-            search.record()
+            search.count(0)
         else:
             betas = np.full(count, beta * problem.unit)
             anneal_sweeps(problem.graph, search.replicas, *search.best, betas)
@@ -113,8 +148,9 @@ def _chains(problem, seed):
     def energies(beta, n_sweeps):
         run(beta, n_sweeps)
         found = []
-        for _ in range(n_sweeps // RECORD_EVERY):
-            run(beta, RECORD_EVERY)
+        every = max(1, min(RECORD_EVERY, n_sweeps // 8))
+        for _ in range(n_sweeps // every):
+            run(beta, every)
             found.append(search.current() * problem.unit)
         return np.array(found)
 

@@ -76,7 +76,7 @@ class PackedSearch:
     sweeps : int
         Length of the whole search.
     runs : range
-        Numbers of the runs; the first is a multiple of what a block holds.
+        Numbers of the runs, all of one block: run r is number r % ``capacity`` of its lanes.
     seed : int
         Seed.
     n_slots : int
@@ -90,6 +90,8 @@ class PackedSearch:
         self.model, self.settings, self.sweeps, self.n_runs = model, settings, sweeps, len(runs)
         n = model.problem.n_spins
         self.seed, self.block = seed, runs.start // self.capacity(settings)
+        first = runs.start % self.capacity(settings)
+        self.held = slice(first, first + len(runs))
         streams = PACKED_STREAMS + self.block * GROUP_WORDS + np.arange(GROUP_WORDS)
         self.random = aligned(stream_words(seed, streams, STATE_WORDS).T)
         self.words = aligned(np.zeros((n_slots, (n + 1) * GROUP_WORDS), dtype=np.uint64)).reshape(n_slots, -1)
@@ -113,7 +115,7 @@ class PackedSearch:
     @property
     def best(self):
         """Lowest energies of the runs; a tuple of one ndarray, shape (n_runs,), int64."""
-        return (self.best_energies[: self.n_runs],)
+        return (self.best_energies[self.held],)
 
     def state(self):
         """Return the arrays that change, by name."""
@@ -127,7 +129,7 @@ class PackedSearch:
 
     def best_spins(self):
         """Return a state that has the best energy, for each run; ndarray, shape (n_runs, n), int8."""
-        return unpacked(self.model.bits.layout, self.best_words[:-GROUP_WORDS], self.n_runs)
+        return unpacked(self.model.bits.layout, self.best_words[:-GROUP_WORDS], self.held.stop)[self.held.start :]
 
     def spins(self, slot):
         """Return the states of a slot now; ndarray, shape (512, n), int8."""
@@ -135,10 +137,7 @@ class PackedSearch:
 
     def current(self):
         """Return the lowest energy of each run when energies were last counted; ndarray, shape (n_runs,), in units."""
-        return self.energies.min(axis=0)[: self.n_runs]
-
-    def record(self):
-        """Do what a record needs; not between records, so that checkpoints change nothing."""
+        return self.energies.min(axis=0)[self.held]
 
     def facts(self):
         """Return what else there is to tell; a dictionary."""
@@ -161,18 +160,17 @@ class PackedSearch:
 
 
 class PackedAnnealing(PackedSearch):
-    """Simulated annealing; energies are counted at records, and the best is the best of these."""
+    """Simulated annealing; energies are counted after every sweep, at a fifth to a quarter of its time."""
 
     def advance(self, first, last):
         """Run sweeps ``first`` to ``last`` - 1."""
         betas = stretched("Betas", self.settings.betas, self.sweeps)[first:last]
         changes = np.flatnonzero(np.diff(betas)) + 1
         for part in np.split(betas, changes):
-            self.gibbs(0, self.table(part[0]), len(part))
-
-    def record(self):
-        """Count the energies, and keep the best."""
-        self.count(0)
+            table = self.table(part[0])
+            for _ in part:
+                self.gibbs(0, table, 1)
+                self.count(0)
 
 
 class PackedTempering(PackedSearch):
@@ -234,10 +232,7 @@ class PackedTempering(PackedSearch):
 
 
 class PackedQuantum(PackedSearch):
-    """Simulated quantum annealing; lanes are runs times blocks of Trotter replicas.
-
-    Energies are counted at records, and the best is the best of these.
-    """
+    """Simulated quantum annealing; lanes are runs times blocks of Trotter replicas."""
 
     def __init__(self, model, settings, sweeps, runs, seed):
         self.replicas_per_run = settings.n_replicas
@@ -255,18 +250,18 @@ class PackedQuantum(PackedSearch):
     @property
     def best(self):
         """Lowest energies of the runs; a tuple of one ndarray, shape (n_runs,), int64."""
-        return (self.best_energies.reshape(-1, self.n_blocks).min(axis=1)[: self.n_runs],)
+        return (self.best_energies.reshape(-1, self.n_blocks).min(axis=1)[self.held],)
 
     def best_spins(self):
         """Return a state that has the best energy, for each run; ndarray, shape (n_runs, n), int8."""
         lanes = self.best_energies.reshape(-1, self.n_blocks).argmin(axis=1)
         lanes += np.arange(len(lanes)) * self.n_blocks
         spins = unpacked(self.model.bits.layout, self.best_words[:-GROUP_WORDS], GROUP_CHAINS)
-        return spins[lanes[: self.n_runs]]
+        return spins[lanes[self.held]]
 
     def current(self):
         """Return the lowest energy of each run when energies were last counted; ndarray, shape (n_runs,), in units."""
-        return self.energies.min(axis=0).reshape(-1, self.n_blocks).min(axis=1)[: self.n_runs]
+        return self.energies.min(axis=0).reshape(-1, self.n_blocks).min(axis=1)[self.held]
 
     def advance(self, first, last):
         """Run sweeps ``first`` to ``last`` - 1."""
@@ -274,11 +269,8 @@ class PackedQuantum(PackedSearch):
         for coupling in self.settings.couplings(self.sweeps)[first:last]:
             table = aligned(trotter_table(self.settings.beta, coupling, bits.unit, bits.n_classes))
             self._sweep(bits.graph, bits.layout.bounds, self.words, self.random, table, self._scratch, self.n_blocks)
-
-    def record(self):
-        """Count the energies, and keep the best."""
-        for slot in range(len(self.words)):
-            self.count(slot)
+            for slot in range(len(self.words)):
+                self.count(slot)
 
 
 def trotter_blocks(n_replicas):

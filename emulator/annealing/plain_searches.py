@@ -63,9 +63,6 @@ class PlainSearch:
         """Return a state that has the best energy, for each run; ndarray, shape (n_runs, n), int8."""
         return self.best[1]
 
-    def record(self):
-        """Do what a record needs: nothing, since energies are kept up to date."""
-
     def facts(self):
         """Return what else there is to tell; a dictionary."""
         return {}

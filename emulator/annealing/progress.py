@@ -26,7 +26,8 @@ class AnnealOptions:
         Rising numbers of sweeps after which energies are recorded; the last sweep always is. If absent: 1, 2, 5, 10 ...
     engine : {"auto", "plain", "packed"}
         Kernels: plain takes any couplings; packed holds 512 replicas in a vector of bits and takes small multiples of
-        one unit. Auto takes packed where it can and pays.
+        one unit. Auto takes plain for the first two runs, and packed for the others where it can: run r is the same
+        however many there are.
     n_threads : int
         Threads that share the runs.
     checkpoint : str or Path, optional
@@ -80,7 +81,7 @@ class Progress:
         self.blocks, self.identity, self.sweeps, self.options = blocks, identity, sweeps, options
         self.at = options.records(sweeps)
         n_runs = sum(block.n_runs for block in blocks)
-        dtype = blocks[0].best[0].dtype
+        dtype = np.result_type(*(block.best[0].dtype for block in blocks))  # whole units below 2^53 are exact in either
         self.done = np.zeros(1, dtype=np.int64)
         self.current = np.zeros((n_runs, len(self.at)), dtype=dtype)
         self.best = np.zeros((n_runs, len(self.at)), dtype=dtype)
@@ -129,7 +130,5 @@ class Progress:
     def _record(self, stop):
         column = np.flatnonzero(self.at == stop)
         if len(column):
-            for block in self.blocks:
-                block.record()
             self.current[:, column[0]] = np.concatenate([block.current() for block in self.blocks])
             self.best[:, column[0]] = np.concatenate([block.best[0] for block in self.blocks])

@@ -5,6 +5,9 @@ import re
 import numpy as np
 import pytest
 
+from spinchip.emulator.annealing import ladder
+from spinchip.emulator.annealing.anneal import anneal
+from spinchip.emulator.annealing.engines import BLOCK_COST, cost_in_plain_runs
 from spinchip.emulator.annealing.ladder import adaptive_ladder
 from spinchip.emulator.instances.generate import generate
 from spinchip.emulator.spec.errors import InputError
@@ -59,3 +62,35 @@ def test_bad_ladder_is_refused(ring, arguments, text):
 def test_empty_instance_has_no_ladder():
     with pytest.raises(InputError, match="^Instance must have a coupling or a bias for a ladder, not none$"):
         adaptive_ladder(IsingInstance(np.zeros((3, 3)), np.zeros(3)))
+
+
+@pytest.mark.parametrize("scale", [1.0, np.pi])  # packed and plain kernels
+@pytest.mark.parametrize(("sweeps", "n_runs"), [(1, 1), (100, 2), (1000, 16), (1000, 512), (10**6, 512)])
+def test_cost_of_a_ladder_follows_what_is_asked(monkeypatch, scale, sweeps, n_runs):
+    """A tenth of the updates at each beta, in plain runs, or the floor: ten sweeps and ten more on a few chains."""
+    glass, asked = generate("ea3d", L=4, seed=1), []
+    instance = IsingInstance(scale * glass.couplings, glass.biases)
+
+    def spy(instance, n_sweeps, seed, n_chains):
+        asked.append((n_sweeps, n_chains))
+        return ladder.Ladder((1.0, 2.0), (1.0, 1.0))
+
+    monkeypatch.setattr(ladder, "adaptive_ladder", spy)
+    assert ladder.search_betas(instance, "apt", sweeps, n_runs) == (1.0, 2.0)
+    ((n_sweeps, n_chains),) = asked
+    runs = cost_in_plain_runs(n_runs, scale == 1.0)
+    floor = 2 * ladder.FEWEST * (BLOCK_COST if scale == 1.0 else 2)
+    assert 2 * n_sweeps * n_chains <= max(ladder.SHARE * 4 * sweeps * runs, floor)
+    assert ladder.FEWEST <= n_sweeps <= ladder.MOST
+    assert 2 <= n_chains <= 16
+
+
+@pytest.mark.parametrize("scale", [1.0, np.pi])
+def test_cheap_ladder_still_swaps(scale):
+    glass = generate("ea3d", L=8, seed=1)
+    instance = IsingInstance(scale * glass.couplings, glass.biases)
+    betas = ladder.search_betas(instance, "apt", 10, 1, seed=1)
+    found = anneal(instance, "apt", 200, n_runs=1, seed=1, betas=betas)
+    rates = found.facts["blocks"][0]["swap_rates"]
+    assert min(rates) > 0.1  # alpha = 1.25 gives 0.38 on normal energies; one in ten at the least still mixes
+    assert len(betas) < 30

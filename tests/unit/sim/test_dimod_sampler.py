@@ -63,16 +63,59 @@ def test_equal_seeds_agree_and_others_do_not():
 @pytest.mark.parametrize(
     ("arguments", "fault"),
     [
-        ({"annealing_time": 20}, "Argument must be one of num_reads"),
         ({"method": "magic"}, "Method must be one of apt, pa, sa, sqa on reference"),
         ({"num_reads": 0}, "Reads must be a whole number"),
         ({"num_sweeps": 1.5}, "Sweeps must be a whole number"),
-        ({"beta_range": (2.0, 1.0)}, "Range of beta must be two rising numbers"),
+        ({"num_reads": True}, "Reads must be a whole number"),
+        ({"beta_range": (2.0, 1.0)}, "Range of beta must be two rising numbers above 0, not \\(2.0, 1.0\\)"),
+        ({"beta_range": [0.1, 1, 2]}, "Range of beta must be two rising numbers above 0, not \\[0.1, 1, 2\\]"),
+        ({"beta_range": 3.0, "method": "apt"}, "Range of beta must be two rising numbers above 0, not 3.0"),
+        ({"beta_range": "ab", "method": "pa"}, "Range of beta must be two rising numbers above 0, not 'ab'"),
+        ({"beta_range": (0.1, np.inf)}, "Range of beta must be two rising numbers"),
+        ({"seed": -1}, "Seed must be a whole number of at least 0, not -1"),
+        ({"seed": 1.5}, "Seed must be a whole number of at least 0, not 1.5"),
     ],
 )
 def test_bad_arguments_are_refused(arguments, fault):
     with pytest.raises(InputError, match=fault):
         SpinchipSampler().sample(random_bqm("SPIN"), **arguments)
+
+
+def test_unknown_arguments_are_ignored_with_dimods_warning():
+    bqm = random_bqm("SPIN")
+    with pytest.warns(dimod.exceptions.SamplerUnknownArgWarning, match="annealing_time"):
+        found = SpinchipSampler().sample(bqm, num_reads=2, num_sweeps=10, seed=1, annealing_time=20)
+    plain = SpinchipSampler().sample(bqm, num_reads=2, num_sweeps=10, seed=1)
+    assert np.array_equal(found.record.sample, plain.record.sample)
+
+
+ONE_SWEEP = [("golden", "sa"), *(("reference", method) for method in ("sa", "sqa", "apt", "pa"))]
+
+
+@pytest.mark.parametrize(("on", "method"), ONE_SWEEP)
+@pytest.mark.parametrize("beta_range", [None, (0.1, 2.0)])
+def test_one_sweep_is_enough(on, method, beta_range):
+    bqm = random_bqm("SPIN")
+    found = SpinchipSampler(on).sample(bqm, num_reads=3, num_sweeps=1, method=method, beta_range=beta_range, seed=1)
+    dimod.testing.assert_sampleset_energies(found, bqm)
+    assert len(found) == 3
+
+
+def test_single_sweep_is_at_the_last_beta():
+    line = beta_line(None, (0.5, 8.0), 5)
+    np.testing.assert_allclose(line, 0.5 * 2.0 ** np.arange(5))
+    assert beta_line(None, (0.5, 8.0), 1).tolist() == [8.0]
+
+
+@pytest.mark.parametrize("on", ["reference", "golden"])
+def test_numpy_seeds_are_their_numbers(on):
+    bqm = random_bqm("SPIN", 30)
+    one, same, large = (
+        SpinchipSampler(on).sample(bqm, num_reads=4, num_sweeps=1, seed=seed, beta_range=(0.01, 0.02)).record.sample
+        for seed in (3, np.int64(3), 3 + 2**64)
+    )
+    assert np.array_equal(one, same)
+    assert not np.array_equal(one, large)
 
 
 def test_backend_takes_schedules_only():
