@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import subprocess
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from ..emulator.spec.atomic_write import made_folder, whole_path
 from ..emulator.spec.errors import InputError
+from ..emulator.spec.json_reading import read_json
 from ..emulator.spec.strict_json import write_json
 from .plot_style import MARKERS, PALETTE, SERIES, logarithmic, new_figure, shown_name, style_context, tidy
 
@@ -58,7 +58,7 @@ def runs(folder):
     found = []
     for path in sorted(folder.glob("*.json")):
         try:
-            run = json.loads(path.read_text(encoding="utf-8"))
+            run = read_json(path)
             found.append({"time": run["time"], "commit": run["commit"], "rows": run["rows"]})
         except (ValueError, KeyError, TypeError):
             raise InputError(f"{path}: run must be a file that `bench --keep` wrote, which it is not") from None

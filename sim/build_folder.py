@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from ..emulator.spec.atomic_write import whole_file
+from ..emulator.spec.errors import InputError
+from ..emulator.spec.json_reading import read_json
 from ..emulator.spec.strict_json import write_json
 
 RESULT = "result.json"
@@ -14,10 +15,10 @@ RESULT = "result.json"
 def known_result(folder, key):
     """Return the result of an earlier build of the same plan whose products are still there, or None."""
     try:
-        stored = json.loads((folder / RESULT).read_text())
-    except (OSError, json.JSONDecodeError):
+        stored = read_json(folder / RESULT)
+    except InputError:
         return None
-    if stored.get("key") != key:
+    if not isinstance(stored, dict) or stored.get("key") != key or not isinstance(stored.get("result"), dict):
         return None
     result = stored["result"]
     products = [result[name] for name in ("bitstream", "project") if result.get(name) is not None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from ..emulator.spec.errors import InputError
+from ..emulator.spec.json_reading import JsonError, read_json
 from .codesign.tables import claim_table, front_table, machine_table
 
 MOST_ROWS = 400  # of one table; what is left out is said
@@ -25,9 +26,9 @@ def part_of(path):
         If it is no JSON, or has our keys and not our values.
     """
     try:
-        result = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError, RecursionError) as error:
-        raise InputError(f"{path}: result must be JSON that can be read: {error}") from None
+        result = read_json(path)
+    except JsonError as error:
+        raise InputError(f"{path}: result must be JSON that can be read, not {error.reason!r}") from None
     if not isinstance(result, dict):
         return None
     make = next((make for keys, make in KINDS if keys <= result.keys()), None)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..spec.atomic_write import whole_file
 from ..spec.errors import InputError
+from ..spec.json_reading import BINARY, JsonError, parse_json
 from ..spec.shipped_files import shipped_or_own
 from .card import DeviceCard
 from .smtj_card import SmtjCard
@@ -74,15 +75,14 @@ def _content(path, kind):
     """Return the keys of a card file without its format."""
     path = Path(shipped_or_own(path))
     try:
-        content = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_without_repeats)
+        content = parse_json(path.read_bytes(), _without_repeats)
     except OSError as error:
         raise InputError(f"{path}: device card must be a readable file, not {error.strerror!r}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: device card must be UTF-8 text, not binary") from None
-    except json.JSONDecodeError as error:
-        raise InputError(f"{path}: line {error.lineno} must be JSON, not {error.msg!r}") from None
-    except RecursionError:
-        raise InputError(f"{path}: device card must be an object a few levels deep, not a deeper one") from None
+    except JsonError as error:
+        if error.line is not None:
+            raise InputError(f"{path}: line {error.line} must be JSON, not {error.reason!r}") from None
+        rule = "UTF-8 text, not binary" if error.reason == BINARY else "an object a few levels deep, not a deeper one"
+        raise InputError(f"{path}: device card must be {rule}") from None
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     if not isinstance(content, dict) or content.get("format") != FORMATS[kind]:

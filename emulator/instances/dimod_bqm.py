@@ -9,9 +9,11 @@ import numpy as np
 
 from ..spec.atomic_write import whole_file
 from ..spec.errors import InputError
-from .bqm_check import MAGIC, check_bqm_bytes, read_bqm_document
+from .bqm_bytes import MAGIC, OTHERS, read_bqm_bytes
+from .bqm_parts import assembled
 from .edge_list import EdgeList, check_size
-from .faults import UNREADABLE, fault, named, shown
+from .faults import fault, named
+from .json_model import read_json_model
 
 
 def to_dimod(instance):
@@ -109,7 +111,7 @@ def edge_list_from_dimod(bqm):
 
 
 def read_bqm(path):
-    """Read a model that dimod wrote: the binary file of ``to_file``, or ``to_serializable`` as JSON.
+    """Read a model that dimod wrote: the binary file of ``to_file``, or ``to_serializable`` as JSON; or bqpjson.
 
     Parameters
     ----------
@@ -121,19 +123,13 @@ def read_bqm(path):
     EdgeList
     """
     with open(path, "rb") as handle:
-        binary = handle.read(len(MAGIC)) == MAGIC
-    document = check_bqm_bytes(path) if binary else read_bqm_document(path)
-    try:
-        bqm = _load_bytes(path) if binary else dimod.BinaryQuadraticModel.from_serializable(document)
-    except UNREADABLE as error:
-        raise fault(path, f"Instance must be a dimod model, not one that gives {shown(str(error))}") from None
+        start = handle.read(len(MAGIC))
+    other = next((name for magic, name in OTHERS.items() if start.startswith(magic)), None)
+    if other is not None:
+        raise fault(path, f"Model must be dimod's BinaryQuadraticModel, without constraints, not its {other}")
+    bqm = assembled(path, read_bqm_bytes(path) if start == MAGIC else read_json_model(path))
     with named(path):
         return edge_list_from_dimod(bqm)
-
-
-def _load_bytes(path):
-    with open(path, "rb") as handle:
-        return dimod.BinaryQuadraticModel.from_file(handle)
 
 
 def write_bqm(instance, path):

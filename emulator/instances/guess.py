@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from .bqm_check import MAGIC
+from .bqm_bytes import MAGIC
 from .coo import vartype_header
 from .foreign import refuse_foreign
 from .text_shape import format_of_text
@@ -13,6 +13,7 @@ from .text_shape import format_of_text
 SUFFIXES = {
     ".mat": "mat",
     ".h5": "mat",
+    ".qb": "mat",
     ".hdf5": "mat",
     ".npz": "npz",
     ".npy": "npy",

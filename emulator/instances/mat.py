@@ -14,6 +14,7 @@ from .edge_list import MAX_SPINS
 from .faults import fault, named, shown
 from .matrix_edges import edges_of
 
+QUBIN = [("model", "group"), ("solution", "group")]  # QUBOTools.jl, docs/src/formats/qubin.md
 OCTAVE = (b"# Created by Octave", b"Octave-1-")  # Octave's own formats under MATLAB's ending
 
 
@@ -49,7 +50,10 @@ def read_mat(path, variable=None, triangle=None, reader=None):
 
 
 def _read(path, variable, triangle, reader):
-    choice = choose(path, [Listed(*one) for one in reader.variables(path)], variable)
+    arrays = [Listed(*one) for one in reader.variables(path)]
+    if [(array.name, array.kind) for array in arrays] == QUBIN:
+        raise fault(path, "File must hold a matrix, not a model of QUBOTools' QUBin (write it in its format BQPJSON)")
+    choice = choose(path, arrays, variable)
     matrix = _matrix(path, reader.read(path, choice.matrix), choice)
     biases = None
     if choice.biases is not None:

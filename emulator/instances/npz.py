@@ -7,6 +7,7 @@ import json
 import numpy as np
 
 from ..spec.atomic_write import whole_file
+from ..spec.json_reading import parse_json
 from .array_file import Archive
 from .edge_list import EdgeList, check_size
 from .faults import fault, named, shown
@@ -62,7 +63,7 @@ def _edge_list(path, arrays):
     with named(path):
         check_size(len(biases), len(values))
     try:
-        notes = {"origin": json.loads(str(arrays["origin"]))}
+        notes = {"origin": parse_json(str(arrays["origin"]))}
     except ValueError as error:
         raise fault(path, f"Array origin must be JSON, not {shown(str(error))}") from None
     return EdgeList(len(biases), edges, values, biases, notes, *_extras(path, arrays))
@@ -76,7 +77,7 @@ def _extras(path, arrays):
     if "labels" not in arrays:
         return float(offset), None
     try:
-        labels = json.loads(str(arrays["labels"]))
+        labels = parse_json(str(arrays["labels"]))
     except ValueError as error:
         raise fault(path, f"Array labels must be JSON, not {shown(str(error))}") from None
     if not isinstance(labels, list):

@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 
 from ...emulator.spec.errors import InputError, ToolError
+from ...emulator.spec.json_reading import parse_json
 
 
 def counted_nonces(first=1):
@@ -78,7 +79,7 @@ class ReplayTransport:
         self._records = deque()
         for number, line in enumerate(Path(path).read_text(encoding="ascii").splitlines(), 1):
             try:
-                ((who, text),) = json.loads(line).items()
+                ((who, text),) = parse_json(line).items()
                 self._records.append((who, bytes.fromhex(text)))
             except (ValueError, AttributeError, TypeError) as error:
                 raise InputError(f"{path}, line {number}: record must be {{who: hex}}, not {line[:40]!r}") from error

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from dataclasses import dataclass
 
 from ...emulator.spec.errors import InputError
+from ...emulator.spec.json_reading import parse_json
 from ...emulator.spec.strict_json import json_text
 
 SCHEMA = """
@@ -91,4 +91,4 @@ class Store:
 
 
 def _stored(point, result, error, seconds):
-    return Stored(json.loads(point), None if result is None else json.loads(result), error, seconds)
+    return Stored(parse_json(point), None if result is None else parse_json(result), error, seconds)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from http import HTTPStatus
@@ -10,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 
 from ...emulator.spec.errors import InputError, SpinchipError
+from ...emulator.spec.json_reading import parse_json
 from ...emulator.spec.strict_json import json_text
 
 HOST = "127.0.0.1"
@@ -133,8 +133,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(HTTPStatus.BAD_REQUEST, b"a command is JSON of at most 4096 bytes\n", "text/plain")
             return
         try:
-            self.server.scope.live.change(json.loads(self.rfile.read(int(length))))
-        except (InputError, json.JSONDecodeError, UnicodeDecodeError) as error:
+            self.server.scope.live.change(parse_json(self.rfile.read(int(length))))
+        except InputError as error:
             self._answer(HTTPStatus.BAD_REQUEST, f"{error}\n".encode(), "text/plain; charset=utf-8")
             return
         self._answer(HTTPStatus.OK, json_text(self.server.scope.live.about()).encode(), "application/json")
