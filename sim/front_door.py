@@ -142,6 +142,8 @@ class Search:
         Replicas of a run.
     seconds : float
         Of the sweeps [s].
+    ladder_seconds : float
+        Of the choice of betas, before the first sweep [s].
     """
 
     energy: float
@@ -149,6 +151,7 @@ class Search:
     energies: np.ndarray
     replicas: int
     seconds: float
+    ladder_seconds: float = 0.0
 
     def __repr__(self):
         return f"Search(energy={self.energy:g}, runs={len(self.energies)}, seconds={self.seconds:.3g})"
@@ -179,13 +182,14 @@ def anneal(instance, method="sa", sweeps=1000, runs=16, *, on="reference", seed=
 
     model = load(instance)
     if on == "reference":
-        energies, spins, replicas, seconds = anneal_run.search(model, method, sweeps, runs, seed)
+        found = anneal_run.search(model, method, sweeps, runs, seed)
     else:
         ways = {"sa": anneal_run.search_on, "sqa": anneal_run.rings_on, "apt": anneal_run.temper_on}
         if method not in ways:
             raise InputError(f"Method on {on} must be one of {', '.join(ways)}, not {method!r}")
-        energies, spins, replicas, seconds = ways[method](on, model, sweeps, runs, seed, fabric)
-    return Search(float(energies.min()), spins, energies, replicas, seconds)
+        found = ways[method](on, model, sweeps, runs, seed, fabric)
+    lowest = float(found.energies.min())
+    return Search(lowest, found.spins, found.energies, found.replicas, found.seconds, found.ladder_seconds)
 
 
 def calibrate(kind, data, *, seed=0, trials=None, coverage=0, base=None):
