@@ -15,8 +15,6 @@ from ..emulator.spec.quantised import fabric_for
 from . import cli_options as options
 from .console import facts, print_json, progress
 
-READ_AS = {"rudy": "rudy: Max-Cut weights w, 1-based, so J = -w", "coo": "coo: lines i j J, 0-based"}
-
 
 def register(app):
     """Add the commands of this module."""
@@ -38,6 +36,7 @@ def info(
 
     Example: spinchip info '[ring n=6 J=1 h=0.3]' --beta 0.5
     """
+    from ..emulator.instances.format_table import read_as
     from ..emulator.instances.resolve import resolve
     from ..emulator.oracle.quantisation import quantisation_report
     from .rtl_output import formats
@@ -75,7 +74,7 @@ def info(
     facts(
         f"{model.name}",
         [
-            ("read as", READ_AS.get(model.provenance.get("format"), model.provenance.get("format", "generator"))),
+            ("read as", read_as(model.provenance)),
             ("spins", model.n_spins),
             ("of them without coupling or bias", int(((model.degrees == 0) & (model.biases == 0)).sum())),
             ("couplings", model.n_couplings),

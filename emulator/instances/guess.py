@@ -45,7 +45,7 @@ SUFFIXES = {
 NAMES = (
     (re.compile(r"text_jorig.*|size\d\d_\d{4}\.txt", re.IGNORECASE), "text_JOrig"),
     (re.compile(r"g\d{1,2}(\.txt)?", re.IGNORECASE), "rudy"),
-    (re.compile(r"(bqp|gka|be)\d[^.]*(\.\d+)*(\.txt)?", re.IGNORECASE), "qubo"),
+    (re.compile(r"(bqp\d+([-_.]\d+)?|gka\d+[a-f]|be\d+(\.\d+)+)(\.txt)?", re.IGNORECASE), "qubo"),
 )
 _FIRST_BYTES = (
     (MAGIC, "bqm"),

@@ -10,6 +10,7 @@ from .faults import fault, named
 from .pairs import distinct_pairs
 from .qubo import edge_list_of_qubo
 from .rudy import checked_sizes
+from .text_lines import data_lines
 from .triples import read_triples
 
 
@@ -33,6 +34,9 @@ def read_qubo(path, sense=None, triangle=None):
     ----------
     biqmac.aau.at/biqmaclib.html; people.brunel.ac.uk/~mastjjb/jeb/orlib/bqpinfo.html; MQLib, bin/README.md.
     """
+    number, words = next(data_lines(path), (None, []))
+    if words[:2] == ["p", "qubo"]:
+        raise fault(path, "Header must be 'n m', not that of qbsolv (--format qbsolv)", number)
     if sense is None and Path(path).suffix.lower() == ".sparse":
         sense = "min"
     if sense is None:

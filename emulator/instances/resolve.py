@@ -72,6 +72,11 @@ _ALIASES = {
     "csv": "table",
     "mtx": "matrixmarket",
     "dense": "matrix",
+    **dict.fromkeys(("sparse", "biqmac", "mqlib", "beasley", "orlib", "gka", "bq"), "qubo"),
+    "qh": "qubist",
+    "wel": "coo",
+    "col": "dimacs-graph",
+    **dict.fromkeys(("el", "edgelist", "edge-list"), "edges"),
 }
 
 
