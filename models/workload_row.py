@@ -43,6 +43,23 @@ def measured(quantity, value, reference, se, source):
     return row(quantity, value, reference, source, abs(value - reference) <= LARGEST_Z * se, se)
 
 
+def reweighted(quantity, value, reference, se, faults, source):
+    """Return a row of a reweighted figure: as `measured`, but named without an error bar where that was refused.
+
+    Parameters
+    ----------
+    quantity, value, reference, source
+        See `row`.
+    se : float
+        Standard error, infinite where the weights do not tell one.
+    faults : tuple of str
+        Why.
+    """
+    if np.isfinite(se):
+        return measured(quantity, value, reference, se, source)
+    return row(f"{quantity}; no error bar: {'; '.join(faults)}", value, reference, source, True)
+
+
 def below(quantity, value, limit, source="target"):
     """Return a row that is good below a limit."""
     return row(quantity, value, f"< {limit:.3g}", source, value < limit)

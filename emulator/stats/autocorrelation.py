@@ -103,7 +103,7 @@ def effective_size(series, method="bulk"):
     method : str
         See `arviz.ess`; "bulk" is rank-normalised, "mean" is for the plain mean.
     """
-    return float(_arviz().ess(np.asarray(series, dtype=np.float64), method=method))
+    return float(arviz().ess(np.asarray(series, dtype=np.float64), method=method))
 
 
 def split_r_hat(series):
@@ -113,10 +113,10 @@ def split_r_hat(series):
     ----------
     Vehtari et al., Bayesian Anal. 16, 667 (2021): 1.01 or less with all chains at work.
     """
-    return float(_arviz().rhat(np.asarray(series, dtype=np.float64)))
+    return float(arviz().rhat(np.asarray(series, dtype=np.float64)))
 
 
-def _arviz():
+def arviz():
     """Import ArviZ when it is needed (it takes a second) and without its daily notice of a refactoring."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)

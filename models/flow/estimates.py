@@ -10,6 +10,7 @@ from scipy.special import expit
 
 from ...emulator.spec.errors import InputError
 from ...emulator.stats.importance import effective_share, shares_of
+from ...emulator.stats.reweighting import LARGEST_K, pareto_k
 
 N_BLOCKS = 20
 
@@ -21,7 +22,8 @@ class Estimate:
     Parameters
     ----------
     log_z, log_z_error : float
-        ln of the mean weight, and its standard error over blocks.
+        ln of the mean weight, and its standard error over blocks; infinite where the weights do not tell it: a tail
+        that is too heavy, or a state of the system without points.
     difference, difference_error : float
         Free energy of the far state less that of the near one, over T.
     effective : float
@@ -30,6 +32,10 @@ class Estimate:
         Largest weight over the sum of all.
     raw_far : float
         Share of points in the far state before reweighting.
+    pareto_k : float
+        Shape of the weights' tail, see `emulator.stats.reweighting`.
+    faults : tuple of str
+        Why there is no error, empty if there is one.
     """
 
     log_z: float
@@ -39,6 +45,8 @@ class Estimate:
     effective: float
     heaviest: float
     raw_far: float
+    pareto_k: float
+    faults: tuple[str, ...]
 
 
 def estimate(system, x, log_q, temperature=1.0):
@@ -67,15 +75,25 @@ def estimate(system, x, log_q, temperature=1.0):
     blocks = [_figures(weight[k::N_BLOCKS], far[k::N_BLOCKS], top) for k in range(N_BLOCKS)]
     log_z, difference = _figures(weight, far, top)
     with np.errstate(invalid="ignore"):  # a block without a point of one state has no difference, and so no error
-        errors = np.std(blocks, axis=0)
+        errors = np.std(blocks, axis=0) / np.sqrt(N_BLOCKS - 1)
+    shape, faults = pareto_k(logs), []
+    if not shape <= LARGEST_K:
+        faults.append(f"the tail of the weights is too heavy: Pareto's k is {shape:.2g}, above {LARGEST_K:g}")
+    fewest = int(min(far.sum(), (~far).sum()))
+    if fewest < N_BLOCKS:
+        faults.append(f"only {fewest} of {len(x)} points lie in one of the system's states")
+    if faults:
+        errors = np.full(2, np.inf)
     return Estimate(
         log_z,
-        float(errors[0] / np.sqrt(N_BLOCKS - 1)),
+        float(errors[0]),
         difference,
-        float(errors[1] / np.sqrt(N_BLOCKS - 1)),
+        float(errors[1]),
         effective_share(share),
         float(share.max()),
         float(far.mean()),
+        shape,
+        tuple(faults),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...emulator.spec.errors import InputError
-from ..workload_row import below, measured, near, row
+from ..workload_row import below, measured, near, reweighted, row
 from .estimates import estimate, exact_profile, profile
 from .flow_spec import load_flow
 from .hardware import FlowHardware, PlainFlow, latent_walk
@@ -17,7 +17,6 @@ REFERENCES = {"double-well": (11.020467, 3.380006), "mueller-brown": (11.729591,
 N_POINTS, N_NOISY = 200_000, 100_000
 LIMITS = {"double-well": (0.7, 0.02), "mueller-brown": (0.3, 0.05)}  # effective share, and distance of the difference
 LOG_Z_LIMIT = 0.01
-FEWEST = 0.1  # effective share
 EDGES, SHOWN_KT = np.linspace(-2.5, 2.5, 41), 6.0
 HARDWARE = (
     ("outputs of nets 2 % off", FlowHardware(output_noise=0.02)),
@@ -105,12 +104,7 @@ def hardware_rows(seed):
         drawn = PlainFlow(*flow, hardware, seed).draw(N_NOISY, seed)
         found, ideal = (estimate(system, drawn.x, one) for one in (drawn.realised, drawn.ideal))
         label = f"ln Z, {name}, realised weights (ESS {found.effective:.2f})"
-        if found.effective < FEWEST:  # blocks do not show the error of weights with such a tail
-            rows.append(
-                row(label, found.log_z, exact.log_z, "too few effective points to tell", True, found.log_z_error)
-            )
-        else:
-            rows.append(measured(label, found.log_z, exact.log_z, found.log_z_error, EXACT))
+        rows.append(reweighted(label, found.log_z, exact.log_z, found.log_z_error, found.faults, EXACT))
         text = f"the same with the density on paper (ESS {ideal.effective:.2g})"
         rows.append(row(text, ideal.log_z, exact.log_z, "biased where nets are not exact", True))
     biased = PlainFlow(*flow, FlowHardware(bias=0.53), seed).draw(N_NOISY, seed)

@@ -15,6 +15,7 @@ from numba import njit
 
 from ...emulator.spec.errors import InputError, SpinchipError
 from ...emulator.stats.importance import effective_share, shares_of
+from ...emulator.stats.reweighting import LARGEST_K, pareto_k
 from .rbm import STANDARD, SymmetricRbm
 from .sampling import draw_gibbs
 from .time_evolution import Moving, natural_gradient
@@ -41,6 +42,12 @@ class Weighted:
     def effective_share(self):
         """Kish's effective sample size over the number of states."""
         return effective_share(self.weights)
+
+    @property
+    def pareto_k(self):
+        """Shape of the weights' tail, see `emulator.stats.reweighting`."""
+        with np.errstate(divide="ignore"):
+            return pareto_k(np.log(self.weights))
 
 
 def real_part(network):
@@ -69,7 +76,8 @@ def weighted(network, spins):
     Raises
     ------
     SpinchipError
-        If fewer than a hundredth of the states count: the state has moved too far from its real part.
+        If fewer than a hundredth of the states count, or the largest weights have too heavy a tail: the state has moved
+        too far from its real part.
     """
     found = Weighted(spins, shares_of(log_weights(network, spins)))
     if not found.effective_share >= LEAST_SHARE:
@@ -77,6 +85,9 @@ def weighted(network, spins):
         raise SpinchipError(
             f"Effective states must be {rule}, not {found.effective_share:.2g}: too far from real weights"
         )
+    if not found.pareto_k <= LARGEST_K:
+        rule = f"{LARGEST_K:g} or less (Pareto's k of the largest weights)"
+        raise SpinchipError(f"Tail of the weights must be {rule}, not {found.pareto_k:.2g}: too far from real weights")
     return found
 
 

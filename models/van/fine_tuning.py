@@ -6,7 +6,7 @@ import numpy as np
 
 from .directed_pbits import draw_directed
 from .fvsbn import Fvsbn
-from .training import Adam, energies_of, free_energy, symmetric_couplings
+from .training import Adam, energies_of, symmetric_couplings, variational
 
 
 def fine_tune(network, hardware, couplings, beta, plan, seed):
@@ -52,5 +52,5 @@ def hardware_free_energy(network, hardware, couplings, beta, n_states, seeds):
     found = []
     for seed in seeds:
         drawn = draw_directed(network, hardware, n_states, seed)
-        found.append(free_energy(couplings, beta, drawn.spins, drawn.realised).variational)
+        found.append(variational(couplings, beta, drawn.spins, drawn.realised))
     return float(np.mean(found))

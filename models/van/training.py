@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import logsumexp
 
 from ...emulator.spec.errors import InputError
-from ...emulator.stats.importance import effective_share, shares_of
+from ...emulator.stats.importance import shares_of
+from ...emulator.stats.reweighting import log_mean
 from .fvsbn import Fvsbn
+from .lost_modes import lost_modes
 
 ADAM, SMALL = (0.9, 0.999), 1e-8  # Source: the published program; the paper's text says 0.9 and 0.99
 CLIP = 1.0
@@ -138,7 +139,14 @@ class FreeEnergy:
     effective : float
         Effective share of the states, (sum w)^2 / (n sum w^2).
     error : float
-        Standard error of the reweighted one.
+        Standard error of the reweighted one; it holds what the network may never draw, and is infinite where that, or
+        the tail of the weights, cannot be told.
+    naive_error : float
+        Standard error of the weights that were seen: too small where rare heavy ones were not.
+    pareto_k : float
+        Shape of the weights' tail; above 0.7 it is too heavy.
+    faults : tuple of str
+        What is wrong with the weights, empty if nothing is.
     """
 
     variational: float
@@ -147,22 +155,50 @@ class FreeEnergy:
     heat_capacity: float
     effective: float
     error: float
+    naive_error: float
+    pareto_k: float
+    faults: tuple[str, ...]
 
 
-def free_energy(couplings, beta, spins, log_q):
-    """Return `FreeEnergy` of states and their log-probabilities, whoever drew them."""
+def variational(couplings, beta, spins, log_q):
+    """Return F_q / N of states and their log-probabilities, whoever drew them; float."""
+    return float((beta * energies_of(couplings, spins) + log_q).mean() / (beta * spins.shape[1]))
+
+
+def free_energy(couplings, beta, spins, log_q, log_q_of=None):
+    """Return `FreeEnergy` of states and their log-probabilities, whoever drew them.
+
+    The states are held against those of parallel tempering, see `lost_modes.lost_modes`: a network that has lost a part
+    of the law has weights that are alike, and an error bar that knows nothing of it.
+
+    Parameters
+    ----------
+    couplings : ndarray, shape (n, n), float64
+        J, symmetric.
+    beta : float
+        Inverse temperature.
+    spins : ndarray, shape (n_states, n), int8
+        Independent states.
+    log_q : ndarray, shape (n_states,), float64
+        ln of the probability by which each was drawn.
+    log_q_of : callable, optional
+        Returns ln q of any states: the sharper check. Absent, valleys are compared.
+    """
     n, energies = spins.shape[1], energies_of(couplings, spins)
     logs = -beta * energies - log_q
     share = shares_of(logs)
     mean = float(share @ energies)
-    effective = effective_share(share)
+    weight = log_mean(logs, lost_modes(couplings, beta, spins, logs, log_q_of))
     return FreeEnergy(
-        float((beta * energies + log_q).mean() / (beta * n)),
-        float(-(logsumexp(logs) - np.log(logs.size)) / (beta * n)),
+        variational(couplings, beta, spins, log_q),
+        -weight.value / (beta * n),
         mean / n,
         float(beta**2 * (share @ (energies - mean) ** 2) / n),
-        effective,
-        float(np.sqrt((1.0 / effective - 1.0) / len(spins)) / (beta * n)),
+        weight.effective,
+        weight.error / (beta * n),
+        weight.naive / (beta * n),
+        weight.pareto_k,
+        weight.faults,
     )
 
 

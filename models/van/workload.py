@@ -6,7 +6,7 @@ import numpy as np
 
 from ...emulator.oracle.kaufman import torus_answer
 from ...emulator.spec.errors import InputError
-from ..workload_row import below, fact, measured, near, row
+from ..workload_row import below, fact, measured, near, reweighted, row
 from .directed_pbits import DirectedHardware, draw_directed
 from .exact import (
     SQUARE,
@@ -92,7 +92,8 @@ def glass_rows(instance, seed):
     rows = []
     for beta, exact in zip(shown, enumerated(couplings, shown), strict=True):
         spins = networks[beta].sample(N_STATES, seed)
-        found = free_energy(couplings, beta, spins, networks[beta].log_probabilities(spins))
+        q = networks[beta].log_probabilities
+        found = free_energy(couplings, beta, spins, q(spins), q)
         error = found.variational / exact.free_energy - 1.0
         name = f"SK-20 number {instance}, beta {beta:g}: relative error of F_q"
         others = {
@@ -104,7 +105,7 @@ def glass_rows(instance, seed):
         best = min(others, key=others.get)
         rows.append(fact(f"SK-20 number {instance}, beta {beta:g}: that of {best}, the better formula", others[best]))
         name = f"SK-20 number {instance}, beta {beta:g}: F / N reweighted (ESS {found.effective:.2f})"
-        rows.append(measured(name, found.reweighted, exact.free_energy, found.error, "exact"))
+        rows.append(reweighted(name, found.reweighted, exact.free_energy, found.error, found.faults, "exact"))
     return rows
 
 
@@ -132,11 +133,12 @@ def hopfield_rows(seed, n_spins=100, beta=1.5):
     networks = train_van(couplings, plan, seed)
     network = networks[beta]
     spins = network.sample(N_STATES, seed)
-    found = free_energy(couplings, beta, spins, network.log_probabilities(spins))
+    found = free_energy(couplings, beta, spins, network.log_probabilities(spins), network.log_probabilities)
     exact = hopfield_free_energy(n_spins, beta)
     error = abs(found.variational / exact - 1.0)
     rows = [below("Hopfield, 100 spins, beta 1.5: relative error of F_q", error, 5e-3, PAPER)]
-    rows.append(measured("Hopfield, F / N reweighted", found.reweighted, exact, found.error, "exact"))
+    name = "Hopfield, F / N reweighted"
+    rows.append(reweighted(name, found.reweighted, exact, found.error, found.faults, "exact"))
     overlaps = spins @ patterns.T / n_spins
     for k, sign in ((0, 1), (0, -1), (1, 1), (1, -1)):
         share = float((sign * overlaps[:, k] > 0.5).mean())
@@ -161,7 +163,8 @@ def ferromagnet_rows(seed, side=16):
     rows = []
     for beta in betas:
         spins = networks[beta].sample(N_STATES, seed)
-        found = free_energy(couplings, beta, spins, networks[beta].log_probabilities(spins))
+        q = networks[beta].log_probabilities
+        found = free_energy(couplings, beta, spins, q(spins), q)
         exact = torus_answer(side, side, beta)
         wanted = -exact.log_z / (beta * side * side)
         name = f"ferromagnet {side} x {side}, beta {beta:g}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...emulator.oracle.kaufman import torus_answer
-from ..workload_row import below, fact, measured, near
+from ..workload_row import below, fact, near, reweighted
 from .exact import (
     SQUARE,
     TRIANGLE,
@@ -18,7 +18,7 @@ from .exact import (
 from .masked import MaskedSpec, init, log_probabilities, n_parameters
 from .mean_field import mean_field_free_energy
 from .reinforce import draw, train_masked
-from .training import VanPlan, free_energy
+from .training import VanPlan, free_energy, variational
 
 PAPER, TARGET = "arXiv:1809.10606, Tab. I", "target of arXiv:1809.10606's systems"
 COUNTS = (
@@ -54,7 +54,7 @@ def convolution_row(seed, side=4, beta=0.44):
     spins = draw(spec, network, 20_000, seed + 9)
     log_q = np.asarray(log_probabilities(spec, network, spins), dtype=np.float64)
     exact = -torus_answer(side, side, beta).log_z / (beta * side**2)
-    error = abs(free_energy(couplings, beta, spins, log_q).variational / exact - 1.0)
+    error = abs(variational(couplings, beta, spins, log_q) / exact - 1.0)
     formula = abs(mean_field_free_energy(couplings, beta) / exact - 1.0)
     name = f"ferromagnet {side} x {side}, beta {beta:g}, convolution: relative error of F_q"
     return below(name, error, formula, "naive mean field")
@@ -81,7 +81,8 @@ def triangle_rows(side, plan, within, seed):
     exact, wanted = triangular_free_energy(side, beta), triangular_entropy(side, beta)
     name, tail = f"triangular antiferromagnet, L = {side}, beta {beta:g}", f"(ESS {found.effective:.2g})"
     raw = abs(found.variational / exact - 1.0)
-    first = measured(f"{name}, F / N reweighted {tail}", found.reweighted, exact, found.error, "exact")
+    label = f"{name}, F / N reweighted {tail}"
+    first = reweighted(label, found.reweighted, exact, found.error, found.faults, "exact")
     entropy = beta * (found.energy - found.reweighted)
     return [
         fact(f"{name}: relative error of F_q", raw),
@@ -92,7 +93,9 @@ def triangle_rows(side, plan, within, seed):
 
 def _measured(spec, params, couplings, beta, seed):
     spins = draw(spec, params, N_STATES, seed + 9, True)
-    log_q = np.concatenate(
-        [np.asarray(log_probabilities(spec, params, part, True)) for part in np.array_split(spins, 20)]
-    )
-    return free_energy(couplings, beta, spins, log_q.astype(np.float64))
+
+    def log_q(states):
+        parts = [np.asarray(log_probabilities(spec, params, part, True)) for part in np.array_split(states, 20)]
+        return np.concatenate(parts).astype(np.float64)
+
+    return free_energy(couplings, beta, spins, log_q(spins), log_q)

@@ -8,7 +8,7 @@ from ..workload_row import fact, row
 from .directed_pbits import DirectedHardware, draw_directed
 from .exact import enumerated, sk_couplings
 from .own_networks import own_network
-from .training import free_energy
+from .training import variational
 
 FACTOR, SOURCE = 2.0, "an independent prototype, within a factor of 2: networks and machines are others"
 BETAS, N_STATES, N_MACHINES = (1.0, 3.0), 20_000, 5
@@ -66,4 +66,4 @@ def sweep_rows(seed):
 def _error(network, hardware, problem, seed):
     couplings, beta, exact = problem
     drawn = draw_directed(network, hardware, N_STATES, seed)
-    return 1.0 - free_energy(couplings, beta, drawn.spins, drawn.realised).variational / exact.free_energy
+    return 1.0 - variational(couplings, beta, drawn.spins, drawn.realised) / exact.free_energy

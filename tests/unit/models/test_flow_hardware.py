@@ -37,8 +37,14 @@ def test_references_have_their_digits(name, temperature, log_z, difference, ener
 def test_shipped_flows_have_the_free_energy(name):
     drawn = PlainFlow(*load_flow(name)).draw(40_000, 1)
     found, exact = estimate(SYSTEMS[name], drawn.x, drawn.realised), SYSTEMS[name].exact()
-    assert abs(found.difference - exact.difference) < 4.5 * found.difference_error < 0.15
-    assert abs(found.log_z - exact.log_z) < 4.5 * found.log_z_error < 0.05
+    assert abs(found.difference - exact.difference) < 0.05
+    assert abs(found.log_z - exact.log_z) < 0.02
+    if name == "mueller-brown":  # its rarest points are too heavy for an error bar: k = 0.87
+        assert found.faults[0].startswith("the tail of the weights is too heavy: Pareto's k is 0.8")
+        assert found.log_z_error == found.difference_error == np.inf
+    else:
+        assert abs(found.difference - exact.difference) < 4.5 * found.difference_error < 0.15
+        assert abs(found.log_z - exact.log_z) < 4.5 * found.log_z_error < 0.05
     assert found.effective > 0.5
     assert np.abs(drawn.realised - drawn.ideal).max() < 1e-6
 
@@ -75,7 +81,9 @@ def test_noise_of_p_bits_is_normal_and_a_biased_p_bit_is_not():
 def test_biased_p_bits_shift_the_free_energy(flow):
     drawn = PlainFlow(*flow, FlowHardware(bias=0.53)).draw(40_000, 2)
     found = estimate(WELL, drawn.x, drawn.realised)
-    assert abs(found.difference - WELL.exact().difference) > 4.5 * found.difference_error
+    fair = PlainFlow(*flow).draw(40_000, 2)
+    fair = estimate(WELL, fair.x, fair.realised)
+    assert abs(found.difference - WELL.exact().difference) > 4.5 * fair.difference_error
 
 
 def test_acceptance_is_the_sigmoid_of_a_p_bit():
