@@ -1,23 +1,27 @@
-"""Backends by name."""
+"""Backends by name, each imported when it is asked for."""
 
 from __future__ import annotations
 
-from ..emulator.devices import card_file
-from ..emulator.devices.smtj_card import SmtjCard
-from ..emulator.golden.sampler import GoldenSampler
-from ..emulator.pbits.analog_machine import CrossbarSampler
-from ..emulator.pbits.autonomous import AutonomousSampler
-from ..emulator.pbits.clocked import SmtjSampler
-from ..emulator.reference.bitsliced import BitSlicedSampler
-from ..emulator.reference.sampler import ReferenceSampler
-from ..emulator.spec.errors import InputError
-from .board.board_sampler import BoardSampler
-from .compiled_sampler import FastSampler
-from .gates_sampler import GatesSampler
-from .icarus_sampler import IcarusSampler
+import importlib
 
-HARDWARE = ("golden", "icarus", "fast", "gates")  # draw by a Program, so that every one of their updates can be checked
-FLOAT = ("reference", "bitsliced", "smtj", "smtj-autonomous", "crossbar")
+from ..emulator.spec.errors import InputError
+
+# Name -> module and class. HARDWARE draws by a Program, so that every one of its updates can be checked.
+HARDWARE_CLASSES = {
+    "golden": ("..emulator.golden.sampler", "GoldenSampler"),
+    "icarus": (".icarus_sampler", "IcarusSampler"),
+    "fast": (".compiled_sampler", "FastSampler"),
+    "gates": (".gates_sampler", "GatesSampler"),
+}
+FLOAT_CLASSES = {
+    "reference": ("..emulator.reference.sampler", "ReferenceSampler"),
+    "bitsliced": ("..emulator.reference.bitsliced", "BitSlicedSampler"),
+    "smtj": ("..emulator.pbits.clocked", "SmtjSampler"),
+    "smtj-autonomous": ("..emulator.pbits.autonomous", "AutonomousSampler"),
+    "crossbar": ("..emulator.pbits.analog_machine", "CrossbarSampler"),
+}
+
+HARDWARE, FLOAT = tuple(HARDWARE_CLASSES), tuple(FLOAT_CLASSES)
 JUNCTIONS = ("smtj", "smtj-autonomous", "crossbar")  # take a card of the junctions behind a colon
 BOARD = "board:"  # and a port
 
@@ -38,22 +42,29 @@ def backend(name, options=None):
     InputError
         If the name is unknown, or fabric options are given to a float sampler.
     """
-    makers = {"golden": GoldenSampler, "icarus": IcarusSampler, "fast": FastSampler, "gates": GatesSampler}
-    if name in makers:
-        return makers[name](options)
+    if name in HARDWARE_CLASSES:
+        return _class(HARDWARE_CLASSES[name])(options)
     if name.startswith(BOARD):
-        return BoardSampler(name.removeprefix(BOARD), options)
-    floats = {
-        "reference": ReferenceSampler,
-        "bitsliced": BitSlicedSampler,
-        "smtj": SmtjSampler,
-        "smtj-autonomous": AutonomousSampler,
-        "crossbar": CrossbarSampler,
-    }
+        return _class((".board.board_sampler", "BoardSampler"))(name.removeprefix(BOARD), options)
     name, colon, card = name.partition(":")
-    if name not in floats or (colon and name not in JUNCTIONS):
+    if name not in FLOAT_CLASSES or (colon and name not in JUNCTIONS):
         rule = f"one of {', '.join(FLOAT + HARDWARE)}, board:PORT or smtj:CARD.json"
         raise InputError(f"Backend must be {rule}, not {name + colon + card!r}")
     if options is not None:
         raise InputError(f"Fabric choices must go with {' or '.join(HARDWARE)}, not with {name}, which has no fabric")
-    return floats[name](card=card_file.load(card, SmtjCard)) if colon else floats[name]()
+    sampler = _class(FLOAT_CLASSES[name])
+    return sampler(card=_card(card)) if colon else sampler()
+
+
+def _class(place):
+    """Return a class by its module and name."""
+    module, name = place
+    return getattr(importlib.import_module(module, __package__), name)
+
+
+def _card(path):
+    """Return the card of a junction."""
+    from ..emulator.devices.card_file import load
+    from ..emulator.devices.smtj_card import SmtjCard
+
+    return load(path, SmtjCard)

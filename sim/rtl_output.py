@@ -6,7 +6,6 @@ from ..emulator.spec.atomic_write import made_folder, whole_file
 from ..emulator.spec.quantised import quantise
 from ..emulator.spec.register_map import FIFO_BASE, SPINS_BASE, Register, identity
 from ..emulator.spec.strict_json import json_text
-from ..rtl.emit import TOP, verilog_of
 
 
 def write_rtl(spec, instance, folder):
@@ -26,6 +25,8 @@ def write_rtl(spec, instance, folder):
     dict
         The promised keys: top, files, n_pbits, colors, design_id.
     """
+    from ..rtl.emit import TOP, verilog_of  # Amaranth, which formats and registers need not
+
     folder = made_folder(folder)
     contents = {
         f"{TOP}.v": verilog_of(spec),
@@ -57,6 +58,8 @@ def register_table(spec):
 
 def manifest(spec, instance):
     """Return what a host needs to use the design: order of p-bits, edges and colours, and all formats."""
+    from ..rtl.emit import TOP
+
     return {
         "design_id": f"{spec.design_id:016x}",
         "top": TOP,

@@ -1,10 +1,12 @@
-"""Binary quadratic models of dimod, in memory and as files; dimod's energy is +J s s + h s."""
+"""Binary quadratic models of dimod, in memory and as files; dimod's energy is +J s s + h s.
+
+dimod is imported where a model is made or read: it takes half a second, and most runs have none.
+"""
 
 from __future__ import annotations
 
 import json
 
-import dimod
 import numpy as np
 
 from ..spec.atomic_write import whole_file
@@ -30,6 +32,8 @@ def to_dimod(instance):
         Of vartype SPIN.
     """
     ends, labels = instance.edges, instance.labels
+    import dimod
+
     return dimod.BinaryQuadraticModel.from_numpy_vectors(
         -instance.biases,
         (ends[:, 0], ends[:, 1], -instance.edge_values),
@@ -68,6 +72,7 @@ def from_dimod(bqm, name="bqm"):
 def label_order(bqm):
     """Return the variables of a model in the order of the spins: whole numbers rising, then texts, then others.
 
+    >>> import dimod
     >>> label_order(dimod.BinaryQuadraticModel({"b": 1, 10: 1, "a": 1, 9: 1}, {}, "SPIN"))
     [9, 10, 'a', 'b']
     """
@@ -92,6 +97,8 @@ def _names(labels):
 
 def edge_list_from_dimod(bqm):
     """Return the `EdgeList` of a binary quadratic model; see `from_dimod`."""
+    import dimod
+
     if not isinstance(bqm, dimod.BinaryQuadraticModel):
         raise InputError(f"Model must be a dimod.BinaryQuadraticModel, not {type(bqm).__name__}")
     check_size(bqm.num_variables, bqm.num_interactions)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import networkx as nx
-
 from ..spec.errors import InputError
 from .edge_list import EdgeList
 from .edges import READINGS, SIGNS
 from .faults import UNREADABLE, fault, named, shown
 from .networkx_graph import edge_list_of_graph
 
-# What the readers of networkx raise on damaged files; broken XML is a SyntaxError, nested brackets a RecursionError.
-DAMAGED = (*UNREADABLE, nx.NetworkXException, SyntaxError, RecursionError, AssertionError)
+# What the readers of networkx raise on damaged files beside its own exceptions; broken XML is a SyntaxError, nested
+# brackets a RecursionError.
+DAMAGED = (*UNREADABLE, SyntaxError, RecursionError, AssertionError)
 
 
 def read_graphml(path, sign=None):
     """Read a GraphML file; see `read_gml`."""
-    return _read(path, nx.read_graphml, sign)
+    return _read(path, "read_graphml", sign)
 
 
 def read_gml(path, sign=None):
@@ -35,13 +34,15 @@ def read_gml(path, sign=None):
     EdgeList
         With the names of the nodes as labels, unless they are the numbers from 0.
     """
-    return _read(path, nx.read_gml, sign)
+    return _read(path, "read_gml", sign)
 
 
 def _read(path, reader, sign):
+    import networkx as nx  # takes half a second, and few runs have such a file
+
     try:
-        graph = reader(path)
-    except DAMAGED as error:
+        graph = getattr(nx, reader)(path)
+    except (*DAMAGED, nx.NetworkXException) as error:
         raise fault(path, f"Graph must be one that networkx reads, not one that gives {shown(str(error))}") from None
     with named(path):
         if graph.number_of_nodes() == 0:
@@ -57,7 +58,8 @@ def _edge_list(graph, sign):
         found = f"carry {coupling}" if coupling else "carry no number"
         raise InputError(f"Edges must carry J, or their sign be told, not {found} and be guessed: {READINGS}")
     if coupling is None:
-        nx.set_edge_attributes(graph, 1.0, "weight")
+        for *_, attributes in graph.edges(data=True):
+            attributes["weight"] = 1.0
     model = edge_list_of_graph(graph, coupling or "weight", "h")
     factor = SIGNS[sign or "minus"]
     names = [str(node) for node in graph]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import io, sparse
+from scipy import sparse
 
 from ..spec.atomic_write import whole_file
 from .array_process import ArrayProcess
@@ -88,6 +88,8 @@ def _vector(path, name, found):
 
 def write_mat(instance, path):
     """Write the sparse matrix ``JOrig`` (J itself) and the column ``h``."""
+    from scipy import io
+
     contents = {"JOrig": sparse.csc_array(instance.couplings), "h": instance.biases[:, None]}
     with whole_file(path, "wb") as handle:
         io.savemat(handle, contents, do_compression=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import networkx as nx
 import numpy as np
 
 from ..spec.errors import InputError
@@ -23,6 +22,8 @@ def to_networkx(instance, coupling="J", bias="h"):
     -------
     networkx.Graph
     """
+    import networkx as nx  # takes half a second, and few runs have a graph
+
     graph = nx.Graph(name=instance.name)
     graph.add_nodes_from((spin, {bias: value}) for spin, value in enumerate(instance.biases.tolist()))
     ends = instance.edges.tolist()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import networkx as nx
 import numpy as np
 
 from ..spec.errors import InputError
@@ -64,6 +63,8 @@ def regular(n: int, d: int = 3, J: float | str = "pm", h: float = 0.0, seed: int
         raise InputError(f"Degree d must be in 0..n-1 with n d even, not {d} for n={n}")
     check_size(n, n * d // 2)
     rng = np.random.default_rng(seed)
+    import networkx as nx  # takes half a second, and other generators need none
+
     sparse_degree = min(d, n - 1 - d)  # networkx all but never ends on dense graphs; their complement is as random
     graph = nx.random_regular_graph(sparse_degree, n, seed=int(rng.integers(2**63)))
     graph = graph if sparse_degree == d else nx.complement(graph)

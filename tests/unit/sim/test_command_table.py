@@ -49,3 +49,34 @@ def test_help_imports_nothing_heavy():
     names = imported_by("--help")
     assert names & set(HEAVY) == set()
     assert not [name for name in names if name.startswith("spinchip.sim.cli_")]
+
+
+# What each command has no use for; names as in sys.modules.
+IDLE = ("dimod", "networkx", "amaranth", "cocotb", "cocotb_tools", "matplotlib", "pandas", "h5py", "jax", "serial")
+
+
+def test_info_of_a_ring_imports_what_it_needs():
+    """It quantises and solves a small chain: numpy, parts of scipy, kernels."""
+    names = imported_by("info", "[ring n=6 J=1 h=0.3]")
+    assert names & {*IDLE, "arviz", "xarray", "scipy.stats", "scipy.io", "scipy.optimize"} == set()
+    assert [name for name in names if name.startswith("spinchip.sim.cli_")] != []
+    assert "spinchip.rtl" not in names
+
+
+def test_info_of_a_file_imports_its_reader_alone():
+    names = imported_by("info", "examples/max_cut/t3g5_5555")
+    assert names & {"dimod", "networkx", "amaranth", "h5py", "arviz", "matplotlib"} == set()
+
+
+def test_a_backend_is_imported_when_it_is_asked_for():
+    """ArviZ, which tells effective samples, brings matplotlib and pandas of its own."""
+    names = imported_by("sample", "[ring n=6 J=1 h=0.3]", "--beta", "0.5", "--sweeps", "8", "--chains", "2")
+    assert names & {"dimod", "networkx", "amaranth", "cocotb_tools", "serial", "spinchip.rtl"} == set()
+    assert "spinchip.emulator.golden.sampler" not in names
+
+
+def test_the_package_imports_nothing_heavy():
+    code = "import sys; before = set(sys.modules); import spinchip; print(*sorted(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) & set(HEAVY) == set()
+    assert "spinchip.emulator.cache_folders" in done.stdout
