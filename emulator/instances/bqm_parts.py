@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import dimod
 import numpy as np
 
 from .edge_list import check_size
@@ -66,6 +65,8 @@ def assembled(path, parts):
         raise fault(path, f"Variable index must be in 0..{n - 1}, not {ends[(ends < 0) | (ends >= n)][0]}")
     if np.any(ends[0] == ends[1]):
         raise fault(path, f"Interaction must join two variables, not {ends[0][ends[0] == ends[1]][0]} to itself")
+    import dimod  # takes half a second, and most runs have no model of its
+
     try:
         labels = [_hashable(label) for label in parts.labels]
         if len(set(labels)) != n:
