@@ -30,6 +30,7 @@ BENCHES = {
     "generative": "directed p-bits beside Gibbs sampling",
     "explorer": "milliseconds that a point of an exploration costs",
     "scope": "frames a second of the live page",
+    "start_up": "seconds of processor time until help, and until the facts of a small instance",
 }
 
 
