@@ -14,7 +14,8 @@ from .sat import penalty_model
 from .text_lines import open_text
 
 _LITERAL = re.compile(r"-?[0-9]{1,18}")
-_NOT_PLAIN = re.compile(r"[^0-9 \t\n-]|[0-9]-|[0-9]{10}")  # numpy would take 1e30 literals for the largest integer
+# numpy takes a lone minus for 0, and too large a literal for the smallest integer.
+_NOT_PLAIN = re.compile(r"[^0-9 \t\n-]|[0-9]-|-(?![0-9])|[0-9]{10}")
 
 
 def read_cnf(path):

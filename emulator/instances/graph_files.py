@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 from ..spec.errors import InputError
 from .edge_list import EdgeList
 from .edges import READINGS, SIGNS
@@ -41,7 +43,9 @@ def _read(path, reader, sign):
     import networkx as nx  # takes half a second, and few runs have such a file
 
     try:
-        graph = getattr(nx, reader)(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of types that are left out; what is no number is refused below
+            graph = getattr(nx, reader)(path)
     except (*DAMAGED, nx.NetworkXException) as error:
         raise fault(path, f"Graph must be one that networkx reads, not one that gives {shown(str(error))}") from None
     with named(path):

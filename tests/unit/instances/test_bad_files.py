@@ -51,6 +51,8 @@ BAD = [
     ("cnf", "p cnf 3 2\n1 2 0\n1 -4 0\n", 3, "Variable must be in 1..3, not 4"),
     ("cnf", "p cnf 3 2\n1 2 0\n", None, "Number of clauses must be the 2 that the header promises, not 1 (truncated?)"),
     ("cnf", "p cnf 3 1\n1 -9223372036854775808 0\n", 2, "Literal must be an integer, not '-9223372036854775808'"),
+    ("cnf", "p cnf 3 1\n1 - 3 0\n", 2, "Literal must be an integer, not '-'"),
+    ("cnf", "p cnf 3 1\n1 2 -", 2, "Literal must be an integer, not '-'"),
     ("cnf", "p cnf 3 1\n1 2-3 0\n", 2, "Literal must be an integer, not '2-3'"),
     ("cnf", "p cnf 3 1\n1 2 3 0\n1 0\n", None, "Number of clauses must be the 1 that the header promises, not 2"),
     ("cnf", "p cnf 3 1\nc1 2 3 0\n", 2, "Literal must be an integer, not 'c1'"),
