@@ -10,11 +10,21 @@ from amaranth.back import rtlil, verilog
 from .power_up import with_power_up
 from .yosys_choice import bundled_yosys
 
+# Waivers of lint, each with its reason; the text is proved bit for bit by lockstep.
+LINT = """\
+/* verilator lint_off WIDTH */           // Yosys leaves the extension of sums and literals to the rules of the language
+/* verilator lint_off CASEINCOMPLETE */  // what a case does not name keeps the value assigned before it
+/* verilator lint_off UNUSED */          // names that only a waveform shows are kept
+/* verilator lint_off DECLFILENAME */    // a hierarchy in one file
+/* verilator lint_off VARHIDDEN */       // an instance may have the name of a wire elsewhere
+"""
+
 
 def to_verilog(component, top):
     """Return the Verilog 2001 of a component whose top module is called ``top``; no source paths inside."""
     with collector_paused(), bundled_yosys():
-        return with_power_up(verilog.convert(component, name=top, strip_internal_attrs=True, emit_src=False))
+        text = verilog.convert(component, name=top, strip_internal_attrs=True, emit_src=False)
+    return LINT + with_power_up(text)
 
 
 def to_rtlil(component, top):

@@ -12,7 +12,7 @@ import re
 _MODULE = re.compile(r"^module .*?^endmodule\n", re.MULTILINE | re.DOTALL)
 _MEMORY = re.compile(r"^  reg (?:\[\d+:0\] )?(?P<name>\S+) +\[(?P<last>\d+):0\];\n", re.MULTILINE)
 _ZEROS = re.compile(r"^  initial begin\n(?:    \S+ ?\[\d+\] = \d+'[bdh]0+;\n)+  end\n", re.MULTILINE)
-_REGISTER = re.compile(r"^  reg (?:\[\d+:0\] )?(?P<name>\S+) +?= (?P<value>\d+'\w+);\n", re.MULTILINE)
+_REGISTER = re.compile(r"^(?P<before>  reg (?:\[\d+:0\] )?(?P<name>\S+) *?) = (?P<value>\d+'\w+);\n", re.MULTILINE)
 # Yosys has each combinational process look at a constant of this form, so that it runs at time zero.
 _WAKER = re.compile(r"^  reg (?P<name>\\\S+)  = 0;\n", re.MULTILINE)
 
@@ -28,7 +28,8 @@ def with_power_up(text):
     Returns
     -------
     str
-        The same hardware. Simulators (all that do not define SYNTHESIS) fill memories with zeros, as block RAM powers
+        The same hardware. Initial values stand in a process, which Verilator's lint prefers to declarations. Simulators
+        (all that do not define SYNTHESIS) fill memories with zeros, as block RAM powers
         up; at the end of time zero registers hold their initial values, wherever the first edge is, and every
         combinational process has run.
     """
@@ -43,18 +44,21 @@ def _module(text):
         for name, last in _MEMORY.findall(text)
         if not re.search(rf"^    {re.escape(name)} ?\[\d+\] = ", text, re.MULTILINE)
     ]
-    settings = [f"    {name}  <= {value};\n" for name, value in _REGISTER.findall(text)]
-    settings += [f"    {name}  <= 1;\n" for name in _WAKER.findall(text)]
-    if not fills and not settings:
+    registers = [(found["name"], found["value"]) for found in _REGISTER.finditer(text)]
+    wakers = [(name, "1") for name in _WAKER.findall(text)]
+    if not fills and not registers and not wakers:
         return text
-    return text.removesuffix("endmodule\n") + _block(fills, settings) + "endmodule\n"
+    text = _REGISTER.sub(lambda found: f"{found['before'].rstrip()} ;\n", text)
+    return text.removesuffix("endmodule\n") + _block(fills, registers, wakers) + "endmodule\n"
 
 
-def _block(fills, settings):
-    """Return the block of a module: memories at once, registers after every edge of time zero."""
-    lines = ["`ifndef SYNTHESIS\n"]
-    if fills:
-        lines += ["  integer power_up;\n", "  initial begin\n", *fills, "  end\n"]
-    if settings:
-        lines += ["`ifndef VERILATOR\n", "  initial begin\n", "    #0;\n", *settings, "  end\n", "`endif\n"]
-    return "".join([*lines, "`endif\n"])
+def _block(fills, registers, wakers):
+    """Return the block of a module: initial values, and for simulators again after every edge of time zero."""
+    lines = []
+    if registers:
+        lines += ["  initial begin\n", *(f"    {name}  = {value};\n" for name, value in registers), "  end\n"]
+    lines += ["`ifndef SYNTHESIS\n", *(["  integer power_up;\n"] if fills else []), "  initial begin\n", *fills]
+    again = [f"    {name}  <= {value};\n" for name, value in [*registers, *wakers]]
+    if again:
+        lines += ["`ifndef VERILATOR\n", "    #0;\n", *again, "`endif\n"]
+    return "".join([*lines, "  end\n", "`endif\n"])

@@ -15,6 +15,8 @@ from ..emulator.spec.quantised import fabric_for
 from . import cli_options as options
 from .console import facts, print_json, progress
 
+SWEEPS = 100
+
 
 def register(app):
     """Add the commands of this module."""
@@ -93,6 +95,15 @@ def info(
 def rtl(
     instance: options.Instance,
     out: Annotated[Path, typer.Option("--out", help="Folder for Verilog, register map and manifest.")],
+    beta: Annotated[
+        float | None, typer.Option("--beta", help="Inverse temperature of a program to write as well. Default: 1.")
+    ] = None,
+    sweeps: Annotated[
+        int | None, typer.Option("--sweeps", min=1, help=f"Its sweeps. Default: {SWEEPS}, if --beta is given.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="Prefix of every module, for several designs in one project.")
+    ] = None,
     file_format: options.Format = None,
     fabric: options.Fabric = "",
     seed: options.Seed = 0,
@@ -100,21 +111,31 @@ def rtl(
 ):
     """Write Verilog and register map of a p-computer.
 
-    Example: spinchip rtl '[ea3d L=4 seed=1]' --out build/rtl
+    With --beta or --sweeps also a program as $readmemh files, and a plain Verilog testbench that loads it and checks
+    the first states against the bit-exact model. bus.md beside them describes the bus. The seed is the program's.
+
+    Example: spinchip rtl '[ea3d L=4 seed=1]' --beta 0.8 --sweeps 1000 --name glass --out build/rtl
     """
     from ..emulator.instances.resolve import resolve
-    from .rtl_output import write_rtl
+    from .program_files import ProgramFiles
+    from .rtl_output import top_name, write_rtl
+    from .testbench import bench_command
 
-    del seed  # the design does not depend on one; every command takes it
     check_folder(out)
+    top_name(name)
     model = resolve(instance, file_format)
     with progress() as step:
         step("generating Verilog")
-        result = write_rtl(fabric_for(model, options.fabric_options(fabric)), model, out)
+        spec, program = fabric_for(model, options.fabric_options(fabric)), None
+        if beta is not None or sweeps is not None:
+            program = ProgramFiles(model, spec, 1.0 if beta is None else beta, sweeps or SWEEPS, seed)
+        result = write_rtl(spec, model, out, program, name)
     if as_json:
         print_json(result)
         return
     lost = result["saturated"]
     warning = [("WARNING", f"{lost} couplings or biases do not fit their word format")] if lost else []
     rows = [*warning, ("p-bits", result["n_pbits"]), ("colours", result["colors"]), ("design", result["design_id"])]
-    facts(f"{result['top']} for {model.name}", rows + [("file", name) for name in result["files"]])
+    rows += [("file", path) for path in result["files"]]
+    rows += [("check it there by", bench_command(result["top"]))] if program is not None else []
+    facts(f"{result['top']} for {model.name}", rows)

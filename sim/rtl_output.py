@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from ..emulator.spec.atomic_write import made_folder, whole_file
+from ..emulator.spec.errors import InputError
 from ..emulator.spec.quantised import quantise
 from ..emulator.spec.register_map import FIFO_BASE, SPINS_BASE, Register, identity
 from ..emulator.spec.strict_json import json_text
 
 
-def write_rtl(spec, instance, folder):
-    """Write ``p_computer.v``, ``registers.json`` and ``manifest.json`` into a folder.
+def write_rtl(spec, instance, folder, program=None, name=None):
+    """Write Verilog, ``registers.json`` and ``manifest.json`` into a folder.
 
     Parameters
     ----------
@@ -19,31 +22,65 @@ def write_rtl(spec, instance, folder):
         What it was made for.
     folder : path
         Made if absent.
+    program : ProgramFiles, optional
+        Written too, as ``.hex`` files, with a testbench that loads it and ``bus.md``, the page about the bus.
+    name : str, optional
+        Prefix of every module, so that several designs fit into one project; see `top_name`.
 
     Returns
     -------
     dict
         The promised keys: top, files, n_pbits, colors, design_id.
-    """
-    from ..rtl.emit import TOP, verilog_of  # Amaranth, which formats and registers need not
 
+    Raises
+    ------
+    InputError
+        If the folder cannot be made or written, or the name is none for a module.
+    """
+    from ..rtl.emit import verilog_of  # Amaranth, which formats and registers need not
+    from .bus_page import bus_page
+    from .testbench import bench_name, testbench_text
+
+    top = top_name(name)
     folder = made_folder(folder)
-    contents = {
-        f"{TOP}.v": verilog_of(spec),
-        "registers.json": json_text(register_table(spec), indent=2),
-        "manifest.json": json_text(manifest(spec, instance), indent=2),
-    }
-    for name, text in contents.items():
-        with whole_file(folder / name, "w") as handle:
+    described = manifest(spec, instance, top)
+    contents = {f"{top}.v": verilog_of(spec, top)}
+    if program is not None:
+        contents["bus.md"] = bus_page(spec, top, program)
+        bench = f"{bench_name(top)}.v"
+        contents[bench] = testbench_text(program, top)
+        contents |= program.texts
+        described["program"] = {"beta": program.beta, "sweeps": program.n_sweeps, "seed": program.seed}
+        described["program"] |= {"states_checked": program.n_states, "testbench": bench}
+    contents["registers.json"] = json_text(register_table(spec), indent=2)
+    contents["manifest.json"] = json_text(described, indent=2)
+    for file_name, text in contents.items():
+        with whole_file(folder / file_name, "w") as handle:
             handle.write(text + "\n" * (not text.endswith("\n")))
     return {
-        "top": TOP,
-        "files": [str(folder / name) for name in contents],
+        "top": top,
+        "files": [str(folder / file_name) for file_name in contents],
         "n_pbits": spec.n_pbits,
         "colors": spec.n_colors,
         "design_id": f"{spec.design_id:016x}",
         "saturated": quantise(instance, spec).n_saturated,
     }
+
+
+def top_name(name):
+    """Return the name of the top module under a prefix; the names of all others begin with it.
+
+    >>> top_name(None), top_name("left")
+    ('p_computer', 'left_p_computer')
+    """
+    from ..rtl.emit import TOP
+
+    if name is None:
+        return TOP
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,99}", name):
+        rule = "letters, digits and underscores, at most 100, and not begin with a digit"
+        raise InputError(f"--name must be {rule}, not {name!r}")
+    return f"{name}_{TOP}"
 
 
 def register_table(spec):
@@ -56,13 +93,11 @@ def register_table(spec):
     return rows
 
 
-def manifest(spec, instance):
+def manifest(spec, instance, top):
     """Return what a host needs to use the design: order of p-bits, edges and colours, and all formats."""
-    from ..rtl.emit import TOP
-
     return {
         "design_id": f"{spec.design_id:016x}",
-        "top": TOP,
+        "top": top,
         "instance": {"name": instance.name, "provenance": instance.provenance},
         "values_saturated": quantise(instance, spec).n_saturated,
         "n_pbits": spec.n_pbits,
