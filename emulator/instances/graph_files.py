@@ -58,9 +58,11 @@ def _edge_list(graph, sign):
     """Return the model of a graph by the attributes of its edges."""
     keys = {key for *_, attributes in graph.edges(data=True) for key in attributes}
     coupling = "J" if "J" in keys or graph.number_of_edges() == 0 else "weight" if "weight" in keys else None
-    if coupling != "J" and sign is None:
+    if coupling != "J" and sign is None and (coupling or not keys):
         found = f"carry {coupling}" if coupling else "carry no number"
         raise InputError(f"Edges must carry J, or their sign be told, not {found} and be guessed: {READINGS}")
+    if coupling is None and keys:
+        raise InputError(f"Edges must carry J or weight, or nothing, not {', '.join(sorted(map(str, keys)))[:80]}")
     if coupling is None:
         for *_, attributes in graph.edges(data=True):
             attributes["weight"] = 1.0

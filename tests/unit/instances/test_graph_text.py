@@ -173,6 +173,13 @@ def test_graph_file_without_couplings_must_be_told(tmp_path, suffix, attributes)
     assert instance.labels is None
 
 
+def test_edges_with_another_number_are_no_unweighted_ones(tmp_path):
+    path = tmp_path / "x.graphml"
+    nx.write_graphml(nx.Graph([(0, 1, {"cost": 3.0})]), path)
+    for choices in ({}, {"sign": "plus"}):
+        assert refusal(path, **choices) == ": Edges must carry J or weight, or nothing, not cost"
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
