@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..spec.errors import InputError
 from ..spec.seeds import check_seed
 from .checkpoint import run_identity
 from .descent import descend
 from .engines import make_blocks
+from .memory import SPINS_AT_ONCE, check_search_memory
 from .methods import check_whole, make_settings
 from .problem import make_problem
 from .progress import AnnealOptions, Progress
 from .result import AnnealResult
+
+MOST_SWEEPS = 2**32 - 1
 
 
 def anneal(instance, method, sweeps, n_runs=1, seed=0, options=None, **settings):
@@ -44,13 +48,17 @@ def anneal(instance, method, sweeps, n_runs=1, seed=0, options=None, **settings)
     Raises
     ------
     InputError
-        If an argument breaks a rule or is unknown, or a checkpoint is of another run.
+        If an argument breaks a rule or is unknown, a search would not fit into the memory, or a checkpoint is not its
+        own.
     """
     check_whole("Sweeps", sweeps, 1)
+    if sweeps > MOST_SWEEPS:
+        raise InputError(f"Sweeps must be at most {MOST_SWEEPS}, those of a schedule on hardware, not {sweeps}")
     check_whole("Runs", n_runs, 1)
     seed = check_seed(seed)
     options = options or AnnealOptions()
     chosen = make_settings(method, settings)
+    check_search_memory(instance, method, (sweeps, n_runs), chosen, options.engine)
     problem = make_problem(instance)
     blocks = make_blocks(problem, chosen, method, (sweeps, n_runs, seed), options)
     identity = run_identity(
@@ -75,14 +83,22 @@ def _engine(blocks):
     return " and ".join(dict.fromkeys(block.name for block in blocks))
 
 
+def _descended(problem, spins, claimed):
+    """Replace the best states of all runs by the minima below them, some runs at once; return their energies."""
+    energies, at_once = np.empty(len(spins)), max(1, SPINS_AT_ONCE // problem.n_spins)
+    for first in range(0, len(spins), at_once):
+        part = slice(first, first + at_once)
+        problem.verified_energies(spins[part], claimed[part])
+        spins[part], _ = descend(problem, spins[part])
+        energies[part] = problem.instance.energies(spins[part])
+    return energies
+
+
 def _result(progress, settings, method, problem, run):
     first, seconds, seed = run
     blocks = progress.blocks
     spins = np.concatenate([block.best_spins() for block in blocks])
-    claimed = np.concatenate([block.best[0] for block in blocks])
-    problem.verified_energies(spins, claimed)
-    spins, _ = descend(problem, spins)
-    energies = problem.instance.energies(spins)
+    energies = _descended(problem, spins, np.concatenate([block.best[0] for block in blocks]))
     best = problem.energies_of(progress.best)
     best[:, -1] = energies
     lowest = int(energies.argmin())

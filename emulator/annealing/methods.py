@@ -62,12 +62,13 @@ class QuantumAnnealing:
         if self.gammas is not None:
             object.__setattr__(self, "gammas", checked_list("Transverse fields", self.gammas, above_zero=True))
 
-    def couplings(self, sweeps):
-        """Return K of every sweep; ndarray, shape (sweeps,), float64."""
+    def couplings(self, sweeps, span=None):
+        """Return K of every sweep, or of those of a ``span`` (first, one after the last); ndarray, float64."""
         if self.gammas is None:
-            gammas = 3.0 * (1 - np.arange(1, sweeps + 1) / sweeps) + GAMMA_FLOOR
+            first, last = span or (0, sweeps)
+            gammas = 3.0 * (1 - np.arange(first + 1, last + 1) / sweeps) + GAMMA_FLOOR
         else:
-            gammas = stretched("Transverse fields", self.gammas, sweeps)
+            gammas = stretched("Transverse fields", self.gammas, sweeps, span)
         return -self.coupling_factor * np.log(np.tanh(gammas * self.beta))
 
 
@@ -153,15 +154,15 @@ def make_settings(method, given):
     return METHODS[method](**given)
 
 
-def stretched(subject, values, sweeps):
-    """Return one value for each sweep.
+def stretched(subject, values, sweeps, span=None):
+    """Return one value for each sweep, or for those of a ``span`` (first, one after the last).
 
-    >>> stretched("Betas", (0.1, 0.2), 5).tolist()
-    [0.1, 0.1, 0.1, 0.2, 0.2]
+    >>> stretched("Betas", (0.1, 0.2), 5).tolist(), stretched("Betas", (0.1, 0.2), 5, (2, 4)).tolist()
+    ([0.1, 0.1, 0.1, 0.2, 0.2], [0.1, 0.2])
     """
     if len(values) > sweeps:
         raise InputError(f"{subject} must be at most one a sweep ({sweeps}), not {len(values)}")
-    return np.array(values)[np.arange(sweeps) * len(values) // sweeps]
+    return np.array(values)[np.arange(*(span or (0, sweeps)), dtype=np.int64) * len(values) // sweeps]
 
 
 def checked_list(subject, values, above_zero=False):

@@ -164,7 +164,7 @@ class PackedAnnealing(PackedSearch):
 
     def advance(self, first, last):
         """Run sweeps ``first`` to ``last`` - 1."""
-        betas = stretched("Betas", self.settings.betas, self.sweeps)[first:last]
+        betas = stretched("Betas", self.settings.betas, self.sweeps, (first, last))
         changes = np.flatnonzero(np.diff(betas)) + 1
         for part in np.split(betas, changes):
             table = self.table(part[0])
@@ -266,7 +266,7 @@ class PackedQuantum(PackedSearch):
     def advance(self, first, last):
         """Run sweeps ``first`` to ``last`` - 1."""
         bits = self.model.bits
-        for coupling in self.settings.couplings(self.sweeps)[first:last]:
+        for coupling in self.settings.couplings(self.sweeps, (first, last)):
             table = aligned(trotter_table(self.settings.beta, coupling, bits.unit, bits.n_classes))
             self._sweep(bits.graph, bits.layout.bounds, self.words, self.random, table, self._scratch, self.n_blocks)
             for slot in range(len(self.words)):

@@ -73,7 +73,7 @@ class PlainAnnealing(PlainSearch):
 
     def advance(self, first, last):
         """Run sweeps ``first`` to ``last`` - 1."""
-        betas = stretched("Betas", self.settings.betas, self.sweeps)[first:last] * self.problem.unit
+        betas = stretched("Betas", self.settings.betas, self.sweeps, (first, last)) * self.problem.unit
         anneal_sweeps(self.problem.graph, self.replicas, *self.best, betas)
 
 
@@ -85,7 +85,7 @@ class PlainQuantum(PlainSearch):
 
     def advance(self, first, last):
         """Run sweeps ``first`` to ``last`` - 1."""
-        couplings = self.settings.couplings(self.sweeps)[first:last]
+        couplings = self.settings.couplings(self.sweeps, (first, last))
         beta = self.settings.beta * self.problem.unit
         quantum_sweeps(self.problem.graph, self.replicas, *self.best, beta, couplings)
 
@@ -143,12 +143,13 @@ class PlainPopulation(PlainSearch):
 
     def advance(self, first, last):
         """Run sweeps ``first`` to ``last`` - 1."""
-        betas = np.append(0.0, stretched("Betas", self.settings.betas, self.sweeps)) * self.problem.unit
+        before = max(0, first - 1)
+        betas = stretched("Betas", self.settings.betas, self.sweeps, (before, last)) * self.problem.unit
         population_sweeps(
             self.problem.graph,
             self.replicas,
             self.best,
-            betas[first : last + 1],
+            betas if first else np.append(0.0, betas),
             self.random,
             self.families,
             self.log_means,

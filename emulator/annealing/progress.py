@@ -14,6 +14,7 @@ from .checkpoint import load_checkpoint, save_checkpoint
 from .methods import check_whole
 
 ENGINES = ("auto", "plain", "packed")
+AT_ONCE = 1 << 16  # sweeps whose betas are held at once
 
 
 @dataclass(frozen=True)
@@ -121,11 +122,13 @@ class Progress:
         return stop % self.options.checkpoint_every == 0 or stop == self.sweeps
 
     def _stops(self):
-        """Return the sweeps at which something is recorded or saved, after those that are done."""
-        stops = set(self.at.tolist())
-        if self.options.checkpoint is not None:
-            stops |= set(range(self.options.checkpoint_every, self.sweeps, self.options.checkpoint_every))
-        return sorted(stop for stop in stops if stop > self.done[0])
+        """Yield the sweeps at which something is recorded or saved, after those that are done, and others between."""
+        every = [AT_ONCE] if self.options.checkpoint is None else [AT_ONCE, self.options.checkpoint_every]
+        stop = int(self.done[0])
+        while stop < self.sweeps:
+            record = self.at[np.searchsorted(self.at, stop, side="right")]
+            stop = min(int(record), *((stop // step + 1) * step for step in every))
+            yield stop
 
     def _record(self, stop):
         column = np.flatnonzero(self.at == stop)
