@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ..emulator.instances.format_table import MEANINGS
 from ..emulator.instances.reading import Reading
 from ..emulator.spec.errors import InputError
 from ..emulator.spec.fixed import Fixed
@@ -25,7 +26,9 @@ SOURCES = {
 Instance = Annotated[
     str, typer.Argument(help="A file, or a generator such as '[ea3d L=8 seed=3]'.", metavar="INSTANCE")
 ]
-Format = Annotated[str | None, typer.Option("--format", help="File format, if the guess is wrong.")]
+Format = Annotated[
+    str | None, typer.Option("--format", help=f"File format, if the guess is wrong: {', '.join(MEANINGS)}.")
+]
 Base = Annotated[int | None, typer.Option("--base", help="Number of the first spin in a file: 0 or 1.")]
 Sign = Annotated[
     str | None, typer.Option("--sign", help="Of a file: minus (E = -sum J s s - sum h s) or plus (dimod, Max-Cut).")

@@ -110,7 +110,7 @@ def _parse_lines(path):
 
 def _sizes(path, number, words):
     """Return the numbers of variables and clauses that the header states."""
-    sound = len(words) == 4 and words[:2] == ["p", "cnf"] and all(re.fullmatch("[0-9]{1,9}", w) for w in words[2:])
+    sound = len(words) == 4 and words[:2] == ["p", "cnf"] and all(re.fullmatch("[0-9]{1,18}", w) for w in words[2:])
     if not sound:
         raise fault(path, f"Header must be 'p cnf n m', not {shown(' '.join(words))}", number)
     if not 1 <= int(words[2]) <= MAX_SPINS:

@@ -30,7 +30,9 @@ def read_table(path, base=None, sign=None, sense=None):
     if not names or all(is_number(word) for word in names):
         return edge_list_of_rows(read_triples(path), base, sign, sense)
     if len(names) != 3:
-        raise fault(path, f"Table must have three columns i, j, J, not {len(names)}: {shown(' '.join(names))}", number)
+        hint = "a matrix? write it without names" if len(names) > 3 else "edges? delete the names, --format edges"
+        rule = f"three columns i, j, J, not {len(names)}: {shown(' '.join(names))} ({hint})"
+        raise fault(path, f"Table must have {rule}", number)
     if names[2].lower() not in COUPLING and sign is None and sense is None:
         readings = (
             "--sign minus (E = -sum, a coupling J), --sign plus (E = +sum, Max-Cut, dimod), --sense min or max (a QUBO)"

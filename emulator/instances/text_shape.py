@@ -42,11 +42,12 @@ def format_of_text(path):
         if len(following) == 2:
             return "edges"
         return "qubo" if "qubo" in Path(path).name.lower() else "rudy"
-    numbers = bool(words) and all(is_number(word) for word in words)
-    if len(words) == 3 and not _is_real_matrix(lines):
-        return _format_of_triples(path) if any(is_number(word) for word in words) else "table"
-    if numbers and len(words) > 1:
+    if len(words) == 3 and not _is_real_matrix(lines) and any(is_number(word) for word in words):
+        return _format_of_triples(path)
+    if len(words) > 1 and all(is_number(word) for word in words):
         return "matrix"
+    if len(words) == len(following) > 1 or len(words) == 3:
+        return "table"  # names, or a complaint about them
     rule = "begin like a rudy, coo, text_JOrig, cnf, mat, npz or bqm file"
     raise fault(path, f"Instance must {rule}, not with {shown(' '.join(words))} (name it with --format)", number)
 

@@ -66,7 +66,8 @@ def test_column_that_is_no_coupling_must_be_told(tmp_path, name):
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        ("i,j,J,comment\n0,1,1,x\n", ", line 1: Instance must begin like a "),
+        ("i,j,J,h\n0,1,1,0\n", ", line 1: Table must have three columns i, j, J, not 4: 'i j J h' (a matrix? "),
+        ("u,v\n0,1\n", ", line 1: Table must have three columns i, j, J, not 2: 'u v' (edges? delete the names, "),
         ("i,j,J\n0,1,0,5\n", ", line 2: Line must have three columns, not 4: '0 1 0 5'"),
         ("i;j;J\n0;1;0,5\n", ", line 2: Value must be a finite number, not '0,5'"),
         ("i,j,J\n1,2,1\n", ", line 2: Base must be told by --base where no spin 0 stands"),
