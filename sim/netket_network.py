@@ -47,14 +47,18 @@ def boltzmann_machine(module, variables, power, n_sites):
     hidden_biases, weights = fields[0], fields[1:] - fields[:1]
     spins = np.random.default_rng(0).choice([-1.0, 1.0], (N_PROBES, n_sites))
     wanted = power * np.asarray(module.apply(variables, spins)).real
-    visible_biases = _visible_biases(variables, power, n_sites)
+    visible_biases, closest = _visible_biases(variables, power, n_sites), np.inf
     for copies in range(1, MOST_COPIES + 1):
         machine = BoltzmannMachine(np.tile(weights, copies), np.tile(hidden_biases, copies), visible_biases)
         off = machine.log_marginal(spins) - wanted
+        closest = min(closest, float(np.ptp(off)))
         if np.ptp(off) < EXACT * max(1.0, np.ptp(wanted), 1e3 * _resolution(variables)):
             return machine
-    rule = f"a Boltzmann machine with 1..{MOST_COPIES} equal hidden layers at power {power:g}"
-    raise InputError(f"Network must be {rule}, not {type(module).__name__} with this activation")
+    rule = f"a Boltzmann machine with 1..{MOST_COPIES} equal hidden layers"
+    raise InputError(
+        f"abs(psi)^{power:g} must be {rule}, not off by {closest:.2g} in ln: {type(module).__name__} with the activation"
+        " ln cosh has machine_pow hidden layers, with half of it machine_pow / 2; take a power that makes them whole"
+    )
 
 
 def _fields(module, variables, probes):

@@ -8,6 +8,7 @@ from ..emulator.spec.atomic_write import whole_path
 from ..emulator.spec.errors import InputError
 from ..emulator.stats.autocorrelation import AutocorrError, effective_size, integrated_time, split_r_hat
 from ..emulator.stats.effective_beta import beta_from_states
+from ..emulator.stats.scale import deviation_of, mean_of
 
 MAX_STORED_SPINS = 200_000_000  # bytes of states that a run keeps unless told otherwise
 MIN_FOR_DIAGNOSTICS = 100  # states below which ArviZ's estimates are noise or undefined
@@ -33,7 +34,7 @@ def summarise(instance, samples):
     if samples.n_samples == 0:
         raise InputError("Run must keep at least one state per chain, not 0; lower --burn-in or raise --sweeps")
     tau = _or_note(lambda: integrated_time(energies), notes, "tau_int")
-    moving = np.ptp(energies) > 0
+    moving = energies.min() < energies.max()
     is_enough = moving and samples.n_samples >= 4 and samples.n_samples * samples.n_chains >= MIN_FOR_DIAGNOSTICS
     ess = float(effective_size(energies)) if is_enough else None
     r_hat = float(split_r_hat(energies)) if is_enough and samples.n_chains > 1 else None
@@ -43,19 +44,23 @@ def summarise(instance, samples):
         notes.append("R-hat compares chains, and there is one")
     if not moving:
         notes.append("energy never changed: error, ESS and R-hat are undefined")
-    beta_eff = None
+    r_hat, beta_eff = _number(r_hat, notes, "R-hat: chains keep values of their own"), None
     if samples.spins is not None:
         # Whole chains, as many as a few seconds allow: the interval needs their autocorrelation time.
         n_chains = max(1, MAX_FITTED_SPINS // samples.spins[0].size)
         beta_eff = _or_note(lambda: beta_from_states(instance, samples.spins[:n_chains]), notes, "beta_eff")
+        if beta_eff is None and not any(note.startswith("beta_eff") for note in notes):
+            notes.append("beta_eff: no spin saw a field that it disagreed with, or beta is beyond 1.8e308")
     updates, seconds = samples.ledger.events.get("updates", 0), samples.ledger.wall_seconds
     return {
         "n_spins": instance.n_spins,
         "n_chains": samples.n_chains,
         "n_samples": samples.n_samples * samples.n_chains,
         "energy": {
-            "mean": float(energies.mean()),
-            "se": float(energies.std(ddof=1) / np.sqrt(ess)) if ess else None,
+            "mean": mean_of(energies),
+            "se": _number(deviation_of(energies) / np.sqrt(ess), notes, "energy: error beyond 1.8e308")
+            if ess
+            else None,
             "min": float(energies.min()),
         },
         "magnetization": float(samples.magnetizations.mean()),
@@ -69,6 +74,14 @@ def summarise(instance, samples):
         "notes": notes,
         **({} if instance.labels is None else {"labels": list(instance.labels)}),
     }
+
+
+def _number(value, notes, why):
+    """Return a figure, or None and a note if it is no finite number."""
+    if value is None or np.isfinite(value):
+        return value
+    notes.append(why)
+    return None
 
 
 def _or_note(compute, notes, what):

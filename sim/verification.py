@@ -20,6 +20,7 @@ from ..emulator.stats.effective_beta import beta_from_states
 from ..emulator.stats.evidence import Evidence
 from ..emulator.stats.gate import STAGE_TWO_SCALE, Gate, stage_two_seed
 from ..emulator.stats.martingale import MartingaleSums, largest_of, merge_by_variance
+from ..emulator.stats.scale import near_one
 from ..emulator.stats.verdict import NamedTest, Verdict, holm
 from .backends import FLOAT
 
@@ -178,8 +179,13 @@ def _judge_float(sampler, instance, beta, size, seed, seen):
             tests.append(NamedTest("states against the Boltzmann law", fit.statistic, fit.p_value, fit.dof))
         tv, floor = histogram_tv(counts, law), tv_noise_floor(law, size.n_chains)
     if not tests:
-        rule = "flip often enough for a test: more chains or a lower beta"
-        raise InputError(f"Spins must {rule}, not be {len(states)} states that hardly differ")
+        variance = float(_variances(instance, beta, states)[1].sum())
+        rule, cure = (
+            f"a variance of {gate.min_variance:g}, the sum of p (1 - p),",
+            "take a lower beta if they are frozen",
+        )
+        drawn = f"{variance:.3g} in {len(states)} states of {instance.n_spins} spins"
+        raise InputError(f"Spins must have {rule} for a test, not {drawn}: {cure}, more chains if not")
     seen.append(LastStates(states, law))
     p_value = float(holm([test.p_value for test in tests]).min())
     word = "fail" if p_value < gate.alpha else "suspicious" if p_value < gate.suspicion else "pass"
@@ -203,11 +209,10 @@ def _pooled_tests(instance, beta, states, min_variance):
     state have to do with each other. Chains are independent: their spread is the error. The sum along the field is the
     score of the pseudo-likelihood, which sees a wrong beta; Source: Besag, The Statistician 24, 179 (1975).
     """
-    fields = instance.local_fields(states)
-    ups = expit(2.0 * beta * fields)
-    if (ups * (1 - ups)).sum() < min_variance:
+    ups, variances = _variances(instance, beta, states)
+    if variances.sum() < min_variance:
         return []
-    residuals, tests = (states > 0) - ups, []
+    fields, residuals, tests = near_one(instance.local_fields(states))[0], (states > 0) - ups, []
     for name, sums in (("all bits", residuals.sum(axis=1)), ("bits along the field", (residuals * fields).sum(axis=1))):
         error = sums.std(ddof=1) / np.sqrt(len(sums)) if len(sums) > 1 else 0.0
         if error > 0:
@@ -216,10 +221,16 @@ def _pooled_tests(instance, beta, states, min_variance):
     return tests
 
 
+def _variances(instance, beta, states):
+    """Return the chance of each spin to be up, given the others, and its variance; ndarray, shape (n_states, n)."""
+    with np.errstate(over="ignore"):  # a product beyond float64 is infinite, and its chance 0 or 1
+        ups = expit(2.0 * beta * instance.local_fields(states))
+    return ups, ups * (1.0 - ups)
+
+
 def _conditional_scores(instance, beta, states, min_variance):
     """Return scores of bit minus sigma(2 beta I), for each spin and bin of its field; the states are independent."""
-    fields = instance.local_fields(states)
-    ups = expit(2.0 * beta * fields)
+    fields, (ups, _) = instance.local_fields(states), _variances(instance, beta, states)
     scores = []
     for i in range(instance.n_spins):
         order = np.argsort(fields[:, i])

@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 
 from ..spec.errors import InputError
+from .scale import deviations
 
 WINDOW = 5.0  # Source: Sokal, Functional Integration (1997), section 3: M >= c tau with c = 4 ... 6
 MIN_LENGTH = 50.0  # Source: emcee, autocorr.integrated_time, tol; draws per tau below which the estimate is not used
@@ -27,6 +28,9 @@ class AutocorrError(InputError):
 
     def __init__(self, tau, n_draws, n_needed):
         self.tau, self.n_draws, self.n_needed = tau, n_draws, n_needed
+        if np.isinf(tau):
+            super().__init__(f"Series must change, not keep one value for {n_draws} draws: it has no memory to measure")
+            return
         rule = f"at least {n_needed:.6g} draws long (tau is {tau:.4g} or more)"
         super().__init__(f"Chain must be {rule}, not {n_draws}; run longer")
 
@@ -44,13 +48,13 @@ def autocorrelation(series):
     ndarray, shape (n_draws,), float64
         1 at lag 0; biased estimator (divided by n_draws at every lag), all NaN for a constant series.
     """
-    x = np.atleast_2d(np.asarray(series, dtype=np.float64))
+    x = deviations(np.atleast_2d(np.asarray(series, dtype=np.float64)))
     n_draws = x.shape[1]
-    size = 1 << (2 * n_draws - 1).bit_length()  # zero padding: the circular correlation must not wrap
-    transform = np.fft.rfft(x - x.mean(), size, axis=1)
-    covariance = np.fft.irfft(np.mean(np.abs(transform) ** 2, axis=0), size)[:n_draws]
-    if np.ptp(x) == 0.0:
+    if not x.any():
         return np.full(n_draws, np.nan)
+    size = 1 << (2 * n_draws - 1).bit_length()  # zero padding: the circular correlation must not wrap
+    transform = np.fft.rfft(x, size, axis=1)
+    covariance = np.fft.irfft(np.mean(np.abs(transform) ** 2, axis=0), size)[:n_draws]
     return covariance / covariance[0]
 
 
@@ -103,7 +107,7 @@ def effective_size(series, method="bulk"):
     method : str
         See `arviz.ess`; "bulk" is rank-normalised, "mean" is for the plain mean.
     """
-    return float(arviz().ess(np.asarray(series, dtype=np.float64), method=method))
+    return float(arviz().ess(deviations(series), method=method))
 
 
 def split_r_hat(series):
@@ -113,7 +117,8 @@ def split_r_hat(series):
     ----------
     Vehtari et al., Bayesian Anal. 16, 667 (2021): 1.01 or less with all chains at work.
     """
-    return float(arviz().rhat(np.asarray(series, dtype=np.float64)))
+    with np.errstate(all="ignore"):  # chains that each keep a value of their own: infinite, and no news
+        return float(arviz().rhat(deviations(series)))
 
 
 def arviz():

@@ -9,6 +9,7 @@ from scipy import optimize, stats
 from scipy.special import expit
 
 from .autocorrelation import integrated_time
+from .scale import near_one
 
 LEVEL = 0.95
 LARGEST_EXPONENT = 60.0  # 2 beta |field| at the search's end: sigma(60) = 1 - 9e-27, no bit ever disagrees there
@@ -44,16 +45,18 @@ def beta_from_conditionals(conditionals, level=LEVEL):
     Returns
     -------
     BetaInterval or None
-        None if no update saw a field other than 0, or none disagreed with its field.
+        None if no update saw a field other than 0, none disagreed with its field, or beta is beyond float64.
     """
     spec = conditionals.program.spec
     by_index = conditionals.counts.sum(axis=(0, 1))[conditionals.words & (spec.n_table_entries - 1)]
-    fields, n_drawn, n_up = spec.field.values(conditionals.words), by_index.sum(axis=1), by_index[:, 1]
+    n_drawn, n_up = by_index.sum(axis=1), by_index[:, 1]
+    fields, exponent = near_one(spec.field.values(conditionals.words))
     best = _largest_likelihood(fields, n_drawn, n_up)
     if best is None:
         return None
     p = expit(2.0 * best * fields)
-    return _interval(best, 1.0 / np.sqrt(np.sum(n_drawn * 4.0 * fields**2 * p * (1.0 - p))), level)
+    information = np.sum(n_drawn * 4.0 * fields**2 * p * (1.0 - p))
+    return _interval(best, 1.0 / np.sqrt(information) if information > 0.0 else np.inf, level, exponent)
 
 
 def beta_from_states(instance, spins, level=LEVEL, min_length=50.0):
@@ -83,7 +86,7 @@ def beta_from_states(instance, spins, level=LEVEL, min_length=50.0):
     ----------
     Besag, J. R. Stat. Soc. D 24, 179 (1975); Godambe, Ann. Math. Stat. 31, 1208 (1960).
     """
-    fields = instance.local_fields(spins)
+    fields, exponent = near_one(instance.local_fields(spins))
     best = _largest_likelihood(fields.ravel(), np.ones(fields.size), (np.asarray(spins) > 0).ravel())
     if best is None:
         return None
@@ -91,7 +94,9 @@ def beta_from_states(instance, spins, level=LEVEL, min_length=50.0):
     scores = np.sum(fields * (spins - means), axis=2)
     information = np.sum(fields**2 * (1.0 - means**2))
     tau = integrated_time(scores, min_length=min_length) if scores.shape[1] > 1 else 1.0
-    return _interval(best, np.sqrt(np.var(scores) * max(tau, 1.0) * scores.size) / information, level)
+    if not information > 0.0:
+        return None
+    return _interval(best, np.sqrt(np.var(scores) * max(tau, 1.0) * scores.size) / information, level, exponent)
 
 
 def _largest_likelihood(fields, n_drawn, n_up):
@@ -110,6 +115,9 @@ def _largest_likelihood(fields, n_drawn, n_up):
     return optimize.brentq(score, -bound, bound, xtol=1e-12 * bound)
 
 
-def _interval(best, sigma, level):
+def _interval(best, sigma, level, exponent):
+    """Return the interval of beta from that for fields times 2^-exponent; None where an end is beyond float64."""
     half = stats.norm.isf(0.5 * (1.0 - level)) * sigma
-    return BetaInterval(float(best - half), float(best), float(best + half))
+    with np.errstate(over="ignore"):
+        ends = np.ldexp(np.array([best - half, best, best + half]), -exponent)
+    return BetaInterval(*ends.tolist()) if np.isfinite(ends).all() else None

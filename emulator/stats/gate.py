@@ -65,8 +65,12 @@ class Gate:
         if law is not None and law.fit.dof > 0:
             tests.append(NamedTest("states against the exact law", law.fit.statistic, law.fit.p_value, law.fit.dof))
         if not tests:
-            n_states = evidence.spins.shape[0] * evidence.spins.shape[1]
-            raise InputError(f"Evidence must hold enough updates for a test (some hundreds), not {n_states} states")
+            variance, n_updates = float(conditionals.cells[2].sum()), conditionals.n_updates
+            rule = f"a variance of {self.min_variance:g}, the sum of p (1 - p)"
+            raise InputError(
+                f"Updates must have {rule}, for a test, not {variance:.3g} in {n_updates} updates: take a lower beta if"
+                " spins are frozen, more sweeps or chains if not"
+            )
         p_value = float(holm([test.p_value for test in tests]).min())
         return Verdict(
             verdict=self._word(p_value),

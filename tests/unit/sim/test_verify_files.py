@@ -55,5 +55,8 @@ def test_glasses_too_large_to_enumerate_are_judged_by_a_test_that_can_fail():
 
 def test_spins_that_never_move_are_no_evidence():
     pinned = generate("ring", n=30, J=1.0, h=9.0)
-    with pytest.raises(InputError, match="^Spins must flip often enough for a test: more chains or a lower beta, not"):
+    with pytest.raises(
+        InputError,
+        match=r"^Spins must have a variance of 100, the sum of p \(1 - p\), for a test, not 0 in 4000 states of 30",
+    ):
         verify(ReferenceSampler(), pinned, 9.0)

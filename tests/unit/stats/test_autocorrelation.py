@@ -74,7 +74,7 @@ def test_short_chain_is_refused_with_its_numbers():
 
 
 def test_constant_series_is_refused():
-    text = "Chain must be at least inf draws long (tau is inf or more), not 9; run longer"
+    text = "Series must change, not keep one value for 9 draws: it has no memory to measure"
     with pytest.raises(AutocorrError, match=f"^{re.escape(text)}$"):
         integrated_time(np.ones(9))
 
