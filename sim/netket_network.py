@@ -56,8 +56,8 @@ def boltzmann_machine(module, variables, power, n_sites):
             return machine
     rule = f"a Boltzmann machine with 1..{MOST_COPIES} equal hidden layers"
     raise InputError(
-        f"abs(psi)^{power:g} must be {rule}, not off by {closest:.2g} in ln: {type(module).__name__} with the activation"
-        " ln cosh has machine_pow hidden layers, with half of it machine_pow / 2; take a power that makes them whole"
+        f"abs(psi)^{power:g} must be {rule}, not off by {closest:.2g} in ln: an activation ln cosh makes machine_pow"
+        f" layers of {type(module).__name__}, half of it machine_pow / 2; take a power that makes them whole"
     )
 
 
