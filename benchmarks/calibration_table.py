@@ -20,8 +20,8 @@ from ..calibration.memristor_drift import calibrate_drift
 from ..calibration.memristor_programming import calibrate_programming
 from ..calibration.memristor_relaxation import calibrate_relaxation
 from ..calibration.read_noise_spectrum import calibrate_read_noise
-from ..calibration.telegraph_fit import experiment_of, fit_telegraph, parameter_names, shown, threshold_dwells_s
-from ..calibration.telegraph_likelihood import Trace
+from ..calibration.telegraph_fit import experiment_of, fit_telegraph, threshold_dwells_s
+from ..calibration.telegraph_likelihood import Trace, parameter_names, shown
 from ..emulator.spec.atomic_write import whole_file
 from .calibration import rows
 from .calibration_devices import INTERVAL_S, TELEGRAPH, sigmoid_counts

@@ -72,7 +72,7 @@ def _seconds(unit):
 def _facts(table):
     """Yield key, number, unit behind the number and unit of the key, of all that stands around a table."""
     rows = [[part for cell in row for part in re.split("[,;\t]", cell)] for row in table.around]
-    for above, row in zip(rows, [*rows[1:], []], strict=True):
+    for above, row in zip(rows, rows[1:], strict=False):
         for k, cell in enumerate(row):
             if k < len(above) and _NUMBER.fullmatch(cell) and not _NUMBER.fullmatch(above[k]):
                 yield from _fact(above[k], cell)  # a number below its name

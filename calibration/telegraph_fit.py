@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy import stats
 
@@ -11,7 +13,7 @@ from .bootstrap import N_TRIALS
 from .coverage import coverage_of_experiments
 from .machine_record import score_test
 from .record import Calibration, provenance_of_arrays
-from .telegraph_likelihood import N_PARAMETERS, Trace, covariance_of, maximised
+from .telegraph_likelihood import covariance_of, maximised, parameter_names
 
 MODEL = "two-state hidden Markov chain"
 PROTOCOL = "maximal likelihood over hidden paths, parametric bootstrap with refits"
@@ -24,7 +26,7 @@ BATCH_TIMES = 5.0  # correlation times that a batch lasts
 DIFFERENCE = 1e-4
 
 
-def calibrate_telegraph(trace, seed, unit="V", n_trials=N_TRIALS, n_coverage=0):
+def calibrate_telegraph(trace, seed, unit="V", n_trials=N_TRIALS, n_coverage=0, fit=None):
     """Fit a trace by maximal likelihood, the path of the hidden states summed over.
 
     Intervals are those of a parametric bootstrap: synthetic traces with the fitted parameters, each refitted.
@@ -42,6 +44,8 @@ def calibrate_telegraph(trace, seed, unit="V", n_trials=N_TRIALS, n_coverage=0):
     n_coverage : int
         Synthetic experiments, with the estimates as truth, on which the intervals are tested; each costs as much as
         the calibration.
+    fit : function of (trace, names), optional
+        `fit_telegraph`, or that of a trace behind a filter or on a baseline.
 
     Returns
     -------
@@ -59,22 +63,22 @@ def calibrate_telegraph(trace, seed, unit="V", n_trials=N_TRIALS, n_coverage=0):
     ----------
     Baum et al., Ann. Math. Stat. 41, 164 (1970); Rosenblatt, Ann. Math. Stat. 23, 470 (1952).
     """
-    names = parameter_names(unit)
-    theta, covariance = fit_telegraph(trace, names)
+    fit, names = fit or fit_telegraph, trace.names(unit)
+    theta, covariance = fit(trace, names)
     trials = bootstrap_telegraph(trace, theta, covariance, np.random.default_rng(seed), n_trials)
     coverage = None
     if n_coverage:
         coverage = coverage_of_experiments(
-            lambda rng: experiment_of(trace.redrawn(theta, rng), names, rng, n_trials),
+            lambda rng: experiment_of(trace.redrawn(theta, rng), names, rng, n_trials, fit),
             names,
-            shown(theta),
+            trace.shown(theta),
             seed,
             n_coverage,
         )
-    estimates = dict(zip(names, shown(theta).tolist(), strict=True))
+    estimates = dict(zip(names, trace.shown(theta).tolist(), strict=True))
     misfit = misfit_of(trace, theta, covariance)
     return Calibration.of_trials(
-        MODEL,
+        getattr(trace, "model", MODEL),
         estimates,
         trials,
         misfit,
@@ -82,20 +86,6 @@ def calibrate_telegraph(trace, seed, unit="V", n_trials=N_TRIALS, n_coverage=0):
         provenance_of_arrays(PROTOCOL, trace.values) | {"interval_s": float(trace.interval_s)},
         coverage,
     )
-
-
-def parameter_names(unit="V"):
-    """Return the names of the parameters; tuple of str."""
-    return (*(f"{key}_{unit}" for key in ("level_low", "level_high", "noise_low", "noise_high")), *DWELLS)
-
-
-DWELLS = ("dwell_low_s", "dwell_high_s")
-
-
-def shown(theta):
-    """Return levels, noises and dwell times from the parameters of the search; shape (..., 6)."""
-    theta = np.asarray(theta)
-    return np.concatenate([theta[..., :2], np.exp(theta[..., 2:4]), np.exp(-theta[..., 4:])], axis=-1)
 
 
 def fit_telegraph(trace, names=None):
@@ -125,10 +115,8 @@ def fit_telegraph(trace, names=None):
 
 def bootstrap_telegraph(trace, theta, covariance, rng, n_trials=N_TRIALS):
     """Return the parameters of synthetic traces; ndarray, shape (n_trials, 6), as `shown`."""
-    trials = np.empty((n_trials, N_PARAMETERS))
-    for trial in trials:
-        trial[:] = shown(trace.redrawn(theta, rng).climb(theta, covariance))
-    return trials
+    drawn = (trace.redrawn(theta, rng) for _ in range(n_trials))
+    return np.array([one.shown(one.climb(theta, covariance)) for one in drawn])
 
 
 def misfit_of(trace, theta, covariance):
@@ -139,15 +127,15 @@ def misfit_of(trace, theta, covariance):
     1, 2 ... 3, 4 ... 7 and so on samples earlier, which stays that are not exponential show. What the fit took up is
     taken out (see `score_test`).
     """
-    correlation_s = 1.0 / np.exp(theta[4:]).sum()
+    correlation_s = 1.0 / np.exp(theta[4:6]).sum()
     length = trace.values.size * trace.interval_s
     n_batches = int(np.clip(length / (BATCH_TIMES * correlation_s), 40, 200))
-    trace = Trace(trace.values, trace.interval_s, n_batches)
+    trace = replace(trace, n_batches=n_batches)
     lags = int(np.clip(np.log2(max(trace.values.size // n_batches // 2, 2)), 1, N_WINDOWS))
     extra, _ = _directions(trace, theta, lags)
-    slopes = np.empty((N_PARAMETERS, extra.shape[1]))
-    scores = np.empty((len(extra), N_PARAMETERS))
-    unit = np.array([*np.exp(theta[2:4]), 1.0, 1.0, 1.0, 1.0]) * DIFFERENCE
+    slopes = np.empty((theta.size, extra.shape[1]))
+    scores = np.empty((len(extra), theta.size))
+    unit = trace.units(theta) * DIFFERENCE
     for k, step in enumerate(np.diag(unit)):
         above, below = (_directions(trace, theta + sign * step, lags) for sign in (1.0, -1.0))
         slopes[k] = (above[0] - below[0]).sum(axis=0) / (2.0 * unit[k])
@@ -176,7 +164,7 @@ def threshold_dwells_s(trace, level):
     return low * trace.interval_s / max(rises, 1), high * trace.interval_s / max(falls, 1)
 
 
-def experiment_of(trace, names, rng, n_trials):
+def experiment_of(trace, names, rng, n_trials, fit=None):
     """Return the trials of a synthetic trace, shape (n_trials, 6), and the probability of a larger chi2.
 
     Parameters
@@ -189,8 +177,10 @@ def experiment_of(trace, names, rng, n_trials):
         Of the trials.
     n_trials : int
         Synthetic data sets of this trace.
+    fit : function of (trace, names), optional
+        As in `calibrate_telegraph`.
     """
-    theta, covariance = fit_telegraph(trace, names)
+    theta, covariance = (fit or fit_telegraph)(trace, names)
     trials = bootstrap_telegraph(trace, theta, covariance, rng, n_trials)
     chi2, dof = misfit_of(trace, theta, covariance)
     return trials, float(stats.chi2.sf(chi2, dof))

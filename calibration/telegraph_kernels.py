@@ -37,7 +37,7 @@ def expectations(y, levels, steps, starts, filtered, ratio):
     starts : ndarray, shape (n_batches,), int64
         First sample of each batch, ascending from 0.
     filtered, ratio : ndarray, shape (n,), float64
-        Scratch.
+        Scratch; the first then holds the probability that a sample is up, given all.
 
     Returns
     -------
@@ -104,6 +104,7 @@ def _backward(y, rise, fall, starts, filtered, ratio):
                 pairs[8] += up_down * norm
                 pairs[9] += up_up * norm
                 up = (up_up + up_down) * norm
+            filtered[t] = up
             value = y[t]
             if value == value:
                 sums[0] += 1.0

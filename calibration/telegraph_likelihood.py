@@ -11,6 +11,7 @@ from .least_squares import check_identified
 from .telegraph_kernels import expectations, hidden_states, predictive
 
 N_PARAMETERS = 6
+DWELLS = ("dwell_low_s", "dwell_high_s")
 MAX_EXPECTATION_STEPS = 200
 MAX_ASCENTS = 60
 EXPECTATION_DONE = 0.05  # nats a step: from there Newton's steps are better
@@ -52,6 +53,11 @@ class Trace:
         levels, steps = levels_of(theta), steps_of(theta, self.interval_s)
         return expectations(self.values, levels, steps, self.starts, *self._scratch)
 
+    def posterior(self, theta):
+        """Return the probability that each sample is up, given all; ndarray, shape (n,), float64."""
+        self.expect(theta)
+        return self._scratch[0].copy()
+
     def scores(self, theta):
         """Return the log-likelihood and its derivative, the part of each batch apart; float, (n_batches, 6).
 
@@ -76,14 +82,17 @@ class Trace:
         scores[0, 5] += share * (1.0 - first) - (1.0 - share) * first
         return likelihood, scores
 
-    def information(self, theta):
-        """Return minus the second derivative of the log-likelihood, by differences of the score; shape (6, 6)."""
-        unit = np.array([*np.exp(theta[2:4]), 1.0, 1.0, 1.0, 1.0]) * DIFFERENCE
-        curvature = np.empty((N_PARAMETERS, N_PARAMETERS))
-        for k, step in enumerate(np.diag(unit)):
-            above, below = (self.scores(theta + sign * step)[1].sum(axis=0) for sign in (1.0, -1.0))
-            curvature[k] = (below - above) / (2.0 * unit[k])
-        return 0.5 * (curvature + curvature.T)
+    def units(self, theta):
+        """Return the natural unit of each parameter, of which differences take a part; shape (6,)."""
+        return np.array([*np.exp(theta[2:4]), 1.0, 1.0, 1.0, 1.0])
+
+    def shown(self, theta):
+        """Return levels, noises and mean stays; shape (..., 6)."""
+        return shown(theta)
+
+    def names(self, unit):
+        """Return the names of `shown`; tuple of str."""
+        return parameter_names(unit)
 
     def predictive(self, theta):
         """Return the law of each sample, given those before it, at the sample.
@@ -113,19 +122,7 @@ class Trace:
         InputError
             If the search does not end.
         """
-        value, scores = self.scores(theta)
-        step = covariance @ scores.sum(axis=0)
-        for _ in range(MAX_ASCENTS):
-            score = scores.sum(axis=0)
-            if step @ score < ASCENT_DONE**2:
-                return theta
-            trial, trial_scores = self.scores(theta + step)
-            if not trial >= value - 1e-9 * abs(value):
-                step = 0.5 * step
-                continue
-            theta, value, scores = theta + step, trial, trial_scores
-            step = covariance @ scores.sum(axis=0)
-        raise InputError(f"Fit of the trace must end, not be at work after {MAX_ASCENTS} steps: take a longer trace")
+        return climbed(self, theta, covariance)
 
     def expectation_maximisation(self, theta):
         """Return parameters near the maximum, and their log-likelihood (Baum, Welch 1970)."""
@@ -146,6 +143,34 @@ class Trace:
         values += np.where(states == 1, noise_high, noise_low) * rng.standard_normal(states.size)
         values[np.isnan(self.values)] = np.nan
         return Trace(values, self.interval_s, self.n_batches)
+
+
+def climbed(trace, theta, covariance):
+    """Return where the likelihood of a trace is largest, by its ``scores``; see `Trace.climb`."""
+    value, scores = trace.scores(theta)
+    step = covariance @ scores.sum(axis=0)
+    for _ in range(MAX_ASCENTS):
+        score = scores.sum(axis=0)
+        if step @ score < ASCENT_DONE**2:
+            return theta
+        trial, trial_scores = trace.scores(theta + step)
+        if not trial >= value - 1e-9 * abs(value):
+            step = 0.5 * step
+            continue
+        theta, value, scores = theta + step, trial, trial_scores
+        step = covariance @ scores.sum(axis=0)
+    raise InputError(f"Fit of the trace must end, not be at work after {MAX_ASCENTS} steps: take a longer trace")
+
+
+def parameter_names(unit="V"):
+    """Return the names of the parameters; tuple of str."""
+    return (*(f"{key}_{unit}" for key in ("level_low", "level_high", "noise_low", "noise_high")), *DWELLS)
+
+
+def shown(theta):
+    """Return levels, noises and dwell times from the parameters of the search; shape (..., 6)."""
+    theta = np.asarray(theta)
+    return np.concatenate([theta[..., :2], np.exp(theta[..., 2:4]), np.exp(-theta[..., 4:])], axis=-1)
 
 
 def levels_of(theta):
@@ -199,8 +224,18 @@ def maximised(statistics, interval_s):
     return np.array([low, high, *np.log(noise), *rates])
 
 
+def information_of(trace, theta):
+    """Return minus the second derivative of a trace's log-likelihood, by differences of its ``scores``."""
+    unit = trace.units(theta) * DIFFERENCE
+    curvature = np.empty((unit.size, unit.size))
+    for k, step in enumerate(np.diag(unit)):
+        above, below = (trace.scores(theta + sign * step)[1].sum(axis=0) for sign in (1.0, -1.0))
+        curvature[k] = (below - above) / (2.0 * unit[k])
+    return 0.5 * (curvature + curvature.T)
+
+
 def covariance_of(trace, theta, names):
-    """Return the inverse information, or refuse a trace that does not determine a parameter; shape (6, 6)."""
-    levels, vectors = np.linalg.eigh(trace.information(theta))
+    """Return the inverse information, or refuse a trace that does not determine a parameter; square, of all."""
+    levels, vectors = np.linalg.eigh(information_of(trace, theta))
     root = np.sqrt(np.maximum(levels, 0.0))[:, None] * vectors.T
-    return check_identified(root, np.array([*np.exp(theta[2:4]), 1.0, 1.0, 1.0, 1.0]), names)
+    return check_identified(root, trace.units(theta), names)

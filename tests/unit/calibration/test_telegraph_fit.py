@@ -11,11 +11,9 @@ from spinchip.calibration.telegraph_fit import (
     calibrate_telegraph,
     experiment_of,
     fit_telegraph,
-    parameter_names,
-    shown,
     threshold_dwells_s,
 )
-from spinchip.calibration.telegraph_likelihood import Trace, levels_of, steps_of
+from spinchip.calibration.telegraph_likelihood import Trace, levels_of, parameter_names, shown, steps_of
 from spinchip.emulator.spec.errors import InputError
 
 pytestmark = pytest.mark.late
