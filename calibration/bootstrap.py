@@ -16,7 +16,10 @@ CENTRES = ("data", "fit")
 
 @dataclass(frozen=True)
 class Interval:
-    """A number with the interval that contains the stated share of the trials; ``best`` is their median."""
+    """A number with the interval that contains the stated share of the trials.
+
+    ``best`` is the median of the trials, not the solution of the data: that is `Calibration.estimates`.
+    """
 
     low: float
     best: float

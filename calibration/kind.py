@@ -30,6 +30,8 @@ class Request:
         Of the card.
     base : DeviceCard, optional
         Card of a memristor that takes the measured law in; one with that law alone is made if absent.
+    filter_time, baseline : str
+        What a telegraph trace went through; see `model_of`.
     """
 
     seed: int = 0
@@ -37,6 +39,8 @@ class Request:
     n_coverage: int = 0
     name: str = "measured"
     base: DeviceCard | None = None
+    filter_time: str = ""
+    baseline: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +95,33 @@ class View:
 
 
 @dataclass(frozen=True, eq=False)
+class TraceView:
+    """A piece of a trace with a path of its hidden states, and how long all stays of the path last.
+
+    Parameters
+    ----------
+    y_label : str
+        Of the samples, with their unit.
+    times_s, values, path : ndarray, shape (n,), float64
+        Of the piece: times, samples, levels of the path.
+    stays_s : dict of str to ndarray
+        Stays of the whole path in each state; those at the ends and over samples that were not read left out.
+    means_s : dict of str to float
+        Mean stays of the fit.
+    interval_s : float
+        Of the samples.
+    """
+
+    y_label: str
+    times_s: np.ndarray
+    values: np.ndarray
+    path: np.ndarray
+    stays_s: dict[str, np.ndarray]
+    means_s: dict[str, float]
+    interval_s: float
+
+
+@dataclass(frozen=True, eq=False)
 class Outcome:
     """What a kind hands over.
 
@@ -104,12 +135,15 @@ class Outcome:
         What the emulators load, where the data tell enough for one.
     notes : dict
         Figures that stand beside the parameters.
+    trace : TraceView, optional
+        Of a telegraph trace.
     """
 
     calibration: Calibration
     view: View
     card: SmtjCard | DeviceCard | None = None
     notes: dict = field(default_factory=dict)
+    trace: TraceView | None = None
 
 
 @dataclass(frozen=True)

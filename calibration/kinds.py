@@ -43,7 +43,9 @@ def calibrate_file(name, path, request=None, reading=None):
     Outcome
         With ``columns`` and ``masked`` in its notes: what was read, and how many readings were left out by which rule.
     """
-    kind = kind_of(name)
+    kind, request = kind_of(name), request or Request()
+    if name != "telegraph" and (request.filter_time or request.baseline):
+        raise InputError(f"Filter and baseline must go with kind 'telegraph', not with {name!r}")
     table = read_table(path, kind.columns, reading)
     for column in kind.columns:
         if column.name in CONVERTED:
@@ -52,7 +54,7 @@ def calibrate_file(name, path, request=None, reading=None):
         table = _without_lost_times(without_spikes(table, "signal"))
     else:
         table = _without_gaps(table, by_cell=kind.loses == "cell")
-    outcome = kind.run(table, request or Request())
+    outcome = kind.run(table, request)
     outcome.calibration.provenance["file"] = {
         "name": str(path).rsplit("/", 1)[-1],
         "sha256": table.sha256,

@@ -6,70 +6,24 @@ import numpy as np
 
 from ..emulator.devices.smtj_card import SmtjCard
 from ..emulator.spec.errors import InputError
-from .equal_intervals import sample_grid
 from .junction_barrier import barrier_model, calibrate_barrier, card_of_barrier, dwell_series, sweep_of_traces
 from .junction_sigmoid import SigmoidCounts, calibrate_sigmoids
 from .kind import Curve, Kind, Outcome, View
-from .telegraph_fit import calibrate_telegraph, threshold_dwells_s
-from .telegraph_likelihood import Trace
+from .kinds_telegraph import calibrate_trace, checked_trace
 from .units import Column
 
 SIGNALS = ("V", "A", "ohm", "S")
 DRIVES = ("V", "A", "T")
-N_BINS = 60
 N_SHOWN = 8  # junctions in a picture
 LN_10 = np.log(10.0)
-
-
-def _trace(table, request):
-    trace, unit = _checked_trace(table, np.arange(len(table))), table.units["signal"]
-    found = calibrate_telegraph(trace, request.seed, unit, request.n_trials, request.n_coverage)
-    values = found.estimates
-    middle = 0.5 * (values[f"level_low_{unit}"] + values[f"level_high_{unit}"])
-    low_s, high_s = threshold_dwells_s(trace, middle)
-    distance = (values[f"level_high_{unit}"] - values[f"level_low_{unit}"]) / values[f"noise_low_{unit}"]
-    notes = {"level_distance_in_noise": distance, "threshold_dwell_low_s": low_s, "threshold_dwell_high_s": high_s}
-    return Outcome(found, _histogram(trace, values, unit), None, notes)
-
-
-def _checked_trace(table, rows):
-    """Return the `Trace` of some rows after a check of its times; NaN where a sample was masked or lacks."""
-    signal = table["signal"][rows]
-    interval_s, places, rounding_s = sample_grid(table, rows, "gaps" in table.rules)
-    known = signal[np.isfinite(signal)]
-    if np.unique(known[:1000]).size <= 2 and np.unique(known).size <= 2:
-        found = f"{np.unique(known).size} values without noise"
-        raise InputError(f"{table.path}: column {table.headers['signal']!r} must hold a measured signal, not {found}")
-    values = np.full(places[-1] + 1, np.nan)
-    values[places] = signal
-    if values.size > signal.size:
-        table.masked["gaps"] = table.masked.get("gaps", 0) + values.size - signal.size
-    if rounding_s:
-        table.rounding["time"] = rounding_s
-    return Trace(values, interval_s)
-
-
-def _histogram(trace, values, unit):
-    """Return the histogram of the samples, a bin's error from its count and the memory of the states."""
-    y = trace.known
-    counts, edges = np.histogram(y, bins=N_BINS)
-    centres, width = 0.5 * (edges[1:] + edges[:-1]), edges[1] - edges[0]
-    high_s, low_s = values["dwell_high_s"], values["dwell_low_s"]
-    share = high_s / (high_s + low_s)
-
-    def density(x):
-        found = np.zeros(np.shape(x))
-        for name, part in (("low", 1.0 - share), ("high", share)):
-            level, noise = values[f"level_{name}_{unit}"], values[f"noise_{name}_{unit}"]
-            found += part / noise / np.sqrt(2.0 * np.pi) * np.exp(-0.5 * ((x - level) / noise) ** 2)
-        return found
-
-    memory = 1.0 + 2.0 / (trace.interval_s * (1.0 / high_s + 1.0 / low_s))  # samples that one state lasts, about
-    expected = np.maximum(density(centres) * width * y.size, 1.0)
-    sigma = np.sqrt(expected * (1.0 + memory * expected / y.size)) / (width * y.size)
-    grid = np.linspace(edges[0], edges[-1], 400)
-    curve = Curve("", centres, counts / (width * y.size), sigma, grid, density(grid), density(centres))
-    return View(f"signal ({unit})", f"density (1/{unit})", (curve,))
+BARRIER = (
+    "ln of the mean stay in +1 is ln tau0 + barrier (1 + x)^2, in -1 with 1 - x, x = gain (drive - offset); +1 is the "
+    "high level, or what dwell_up counts; drive and offset in {unit}"
+)
+SIGMOID = (
+    "P(up) = 1 / (1 + exp(-2 slope (drive - offset))); up is what n_up counts and becomes spin +1; slope in 1/{unit}, "
+    "above 0 where a larger drive gives more up; offset is the drive [{unit}] at which both are equal"
+)
 
 
 def _sigmoid(table, request):
@@ -82,7 +36,7 @@ def _sigmoid(table, request):
     counts = _counts(table, unit)
     found = calibrate_sigmoids(counts, request.seed, request.n_trials, request.n_coverage)
     card = _sigmoid_card(found, counts, request.name)
-    return Outcome(found, _sigmoid_view(counts, found.estimates), card)
+    return Outcome(found, _sigmoid_view(counts, found.estimates), card, {"convention": SIGMOID.format(unit=unit)})
 
 
 def _counts(table, unit):
@@ -154,7 +108,7 @@ def _junction(table, request):
     for drive, rows in groups:
         if np.any(np.diff(rows) != 1):
             raise InputError(f"{table.path}: rows of drive {drive:g} {unit} must follow each other, not be scattered")
-        traces.append(_checked_trace(table, rows))
+        traces.append(checked_trace(table, rows))
     try:
         series = sweep_of_traces([drive for drive, _ in groups], traces, unit)
     except InputError as error:
@@ -174,7 +128,7 @@ def _barrier(series, unit, request):
         y = np.exp(series.values[:, k])
         sigma = y * np.sqrt(series.covariances[:, k, k])
         curves.append(Curve(label, series.x, y, sigma, grid, np.exp(lines[:, k]), np.exp(at_points[:, k])))
-    notes = {"tau0_s": card.tau0_s}
+    notes = {"tau0_s": card.tau0_s, "convention": BARRIER.format(unit=unit)}
     return Outcome(found, View(f"drive ({unit})", "mean stay (s)", tuple(curves), log_y=True), card, notes)
 
 
@@ -182,7 +136,7 @@ DRIVE = Column("drive", DRIVES)
 TIME = Column("time", ("s",), aliases=("t", "zeit", "timestamp", "time stamp", "datetime"), is_known_by_unit=True)
 SIGNAL = Column("signal", SIGNALS, aliases=("voltage", "current", "resistance", "conductance"), is_known_by_unit=True)
 JUNCTION_KINDS = {
-    "telegraph": Kind("levels, noise and stays of a noisy two-level trace", (TIME, SIGNAL), _trace, "sample"),
+    "telegraph": Kind("levels, noise and stays of a noisy two-level trace", (TIME, SIGNAL), calibrate_trace, "sample"),
     "sigmoid": Kind(
         "slope and offset of junctions from counts at several drives",
         (DRIVE, Column("n_up"), Column("n_reads"), Column("tau", (), True), Column("junction", (), True)),

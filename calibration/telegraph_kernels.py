@@ -161,3 +161,37 @@ def hidden_states(uniforms, steps, states):
         else:
             state = 1 if uniforms[t] < rise else 0
         states[t] = state
+
+
+@njit(cache=True)
+def drawn_path(y, levels, steps, uniforms, states):
+    """Write a path of hidden states drawn from their law given all samples: forward filter, backward draws.
+
+    Parameters
+    ----------
+    y, levels, steps : ndarray
+        As of `expectations`.
+    uniforms : ndarray, shape (n,), float64
+        One uniform number a sample.
+    states : ndarray, shape (n,), int8
+        Gets 0 or 1.
+    """
+    c0, c1, c2 = quadratic(levels[0], levels[1], levels[2], levels[3])
+    rise, fall = steps[0], steps[1]
+    n = y.size
+    filtered = np.empty(n)
+    up = rise / (rise + fall)
+    for t in range(n):
+        exponent = c0 + y[t] * (c1 + y[t] * c2) if y[t] == y[t] else 0.0
+        small = math.exp(-abs(exponent))
+        if exponent <= 0.0:
+            up = up * small / (up * small + 1.0 - up)
+        else:
+            up = up / (up + (1.0 - up) * small)
+        filtered[t] = up
+        up = up * (1.0 - fall) + (1.0 - up) * rise
+    states[n - 1] = 1 if uniforms[n - 1] < filtered[n - 1] else 0
+    for t in range(n - 2, -1, -1):
+        to_up = filtered[t] * (1.0 - fall if states[t + 1] == 1 else fall)
+        to_down = (1.0 - filtered[t]) * (rise if states[t + 1] == 1 else 1.0 - rise)
+        states[t] = 1 if uniforms[t] * (to_up + to_down) < to_up else 0

@@ -14,6 +14,7 @@ N_PARAMETERS = 6
 DWELLS = ("dwell_low_s", "dwell_high_s")
 MAX_EXPECTATION_STEPS = 200
 MAX_ASCENTS = 60
+RENEWED = 15  # ascents after which the curvature is taken anew
 EXPECTATION_DONE = 0.05  # nats a step: from there Newton's steps are better
 ASCENT_DONE = 1e-3  # standard errors, where an ascent ends
 DIFFERENCE = 1e-4  # of a parameter in its own unit (noise or 1), for the curvature: its error is of 1e-8
@@ -149,7 +150,10 @@ def climbed(trace, theta, covariance):
     """Return where the likelihood of a trace is largest, by its ``scores``; see `Trace.climb`."""
     value, scores = trace.scores(theta)
     step = covariance @ scores.sum(axis=0)
-    for _ in range(MAX_ASCENTS):
+    for k in range(MAX_ASCENTS):
+        if k and k % RENEWED == 0:  # far from where the covariance was taken
+            covariance = _renewed(trace, theta, covariance)
+            step = covariance @ scores.sum(axis=0)
         score = scores.sum(axis=0)
         if step @ score < ASCENT_DONE**2:
             return theta
@@ -160,6 +164,12 @@ def climbed(trace, theta, covariance):
         theta, value, scores = theta + step, trial, trial_scores
         step = covariance @ scores.sum(axis=0)
     raise InputError(f"Fit of the trace must end, not be at work after {MAX_ASCENTS} steps: take a longer trace")
+
+
+def _renewed(trace, theta, covariance):
+    """Return the inverse information at a place, or the covariance that there was where it is none."""
+    levels, vectors = np.linalg.eigh(information_of(trace, theta))
+    return (vectors / levels) @ vectors.T if levels[0] > 0.0 else covariance
 
 
 def parameter_names(unit="V"):

@@ -58,7 +58,9 @@ def calibrated(kind, data, request, folder=None, reading=None):
     is_right = found.chi2_p >= SMALLEST_P
     result = {
         "title": f"{kind}, {data.name}",
-        "parameters": {name: asdict(one) for name, one in found.parameters.items()},
+        "parameters": {
+            name: {"estimate": found.estimates[name], **asdict(one)} for name, one in found.parameters.items()
+        },
         **outcome.notes,
         "chi2_dof": found.chi2_dof if found.dof else None,
         "chi2_p": found.chi2_p if found.dof else None,

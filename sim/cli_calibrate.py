@@ -40,6 +40,12 @@ def calibrate(
         str, typer.Option("--columns", help="NAME=HEADER,... where headers differ; a number and [unit] also do.")
     ] = "",
     mask: Annotated[str, typer.Option("--mask", help="Leave out: overload, empty, spikes, gaps, or all.")] = "",
+    filter_time: Annotated[
+        str, typer.Option("--filter", help="telegraph: time constant [s] of a low-pass in the trace, or 'fit'.")
+    ] = "",
+    baseline: Annotated[
+        str, typer.Option("--baseline", help="telegraph: shortest period [s] of a slow baseline, or 'fit'.")
+    ] = "",
     decimal: Annotated[str | None, typer.Option("--decimal", help="Decimal mark of a text: comma or point.")] = None,
     seed: options.Seed = 0,
     as_json: options.Json = False,
@@ -64,7 +70,8 @@ def calibrate(
         return _show(wrote_example(kind, data, seed), as_json)
     with progress() as step:
         step(f"{kind} of {data.name}")
-        request = Request(seed, trials, coverage, short_name(data), None if base is None else device(base))
+        card = None if base is None else device(base)
+        request = Request(seed, trials, coverage, short_name(data), card, filter_time, baseline)
         result = calibrated(kind, data, request, out, Reading(columns, mask, decimal))
     _show(result, as_json)
     return REJECTED if result["verdict"] == "fail" else 0
@@ -85,12 +92,12 @@ def _show(result, as_json):
     parameters = result.pop("parameters", None)
     title = result.pop("title")
     if parameters is not None:
-        cells = [(name, one["best"], one["low"], one["high"]) for name, one in parameters.items()]
+        cells = [(name, one["estimate"], one["low"], one["best"], one["high"]) for name, one in parameters.items()]
         if len(cells) > MOST_ROWS:
             left_out = f"... {len(cells) - MOST_ROWS} more with --json"
-            cells = [*cells[: MOST_ROWS // 2], (left_out, None, None, None), *cells[-(MOST_ROWS // 2) :]]
-        rows_table(title, ("parameter", "best", "low", "high"), cells)
-        title = "68 % intervals"
+            cells = [*cells[: MOST_ROWS // 2], (left_out, None, None, None, None), *cells[-(MOST_ROWS // 2) :]]
+        rows_table(title, ("parameter", "estimate", "low", "median", "high"), cells)
+        title = "68 % intervals; estimate of the data, median of refits"
     flat = []
     for name, value in result.items():
         if isinstance(value, dict):

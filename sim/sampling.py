@@ -51,6 +51,8 @@ def summarise(instance, samples):
         beta_eff = _or_note(lambda: beta_from_states(instance, samples.spins[:n_chains]), notes, "beta_eff")
         if beta_eff is None and not any(note.startswith("beta_eff") for note in notes):
             notes.append("beta_eff: no spin saw a field that it disagreed with, or beta is beyond 1.8e308")
+    for what in samples.provenance.get("card_unknown", ()):
+        notes.append(f"card {samples.provenance.get('card')!r} does not know {what}")
     updates, seconds = samples.ledger.events.get("updates", 0), samples.ledger.wall_seconds
     return {
         "n_spins": instance.n_spins,

@@ -94,6 +94,8 @@ class SmtjCard(TelegraphLaw):
         Divider, transistor, read-out noise and comparator.
     name, citation : str
         Key, and where the numbers come from.
+    unknown : tuple of str
+        What was assumed because no measurement told it; runs on the card say so.
 
     Raises
     ------
@@ -117,6 +119,7 @@ class SmtjCard(TelegraphLaw):
     circuit: JunctionCircuit = field(default_factory=JunctionCircuit)
     name: str = "smtj"
     citation: str = "declared by the user"
+    unknown: tuple[str, ...] = ()
 
     def __post_init__(self):
         """Refuse numbers that no junction has."""

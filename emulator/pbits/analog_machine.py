@@ -115,6 +115,8 @@ class CrossbarSampler:
         events = {"sweeps": sweeps, "updates": n_updates, "column_reads": n_updates, "flips": n_flips}
         provenance = run_provenance(self.name, instance, schedule, seed, n_chains)
         provenance |= {"device": self.tile.device.name, "t_s": self.t_s, "card": self.card.name}
+        if self.card.unknown:
+            provenance["card_unknown"] = list(self.card.unknown)
         provenance |= {"voltage_gain": self.voltage_gain, "device_seed": self.device_seed}
         return Samples.from_spins(instance, kept, last, Ledger(events, seconds), provenance, recording.spins)
 

@@ -93,6 +93,8 @@ class AutonomousSampler:
         events |= {"flips": int(counts[0]), "proposals": int(counts[1])}
         provenance = run_provenance(self.name, instance, schedule, seed, n_chains)
         provenance |= {"card": self.card.name, "device_seed": self.device_seed, "sweep_s": self.sweep_s}
+        if self.card.unknown:
+            provenance["card_unknown"] = list(self.card.unknown)
         provenance |= self.synapse._asdict()
         return Samples.from_spins(instance, kept, last, Ledger(events, seconds), provenance, recording.spins)
 

@@ -75,6 +75,8 @@ class SmtjSampler:
         ledger = Ledger(events, time.perf_counter() - started)
         provenance = run_provenance(self.name, instance, schedule, seed, n_chains)
         provenance |= {"card": self.card.name, "clock_s": self.clock_s, "device_seed": self.device_seed}
+        if self.card.unknown:
+            provenance["card_unknown"] = list(self.card.unknown)
         in_order = np.empty_like(kept)
         in_order[..., layout.order] = kept
         final = np.empty_like(last)

@@ -31,7 +31,9 @@ def test_counts_become_a_card_that_the_samplers_load(tmp_path, capsys):
     card = card_file.load(out / "card.json", SmtjCard)
     assert 2.0 * card.barrier_kT * card.gain == pytest.approx(48.0, rel=0.1)  # planted: slope 48 with a spread of 10 %
     evidence = card_file.load_evidence(out / "card.json", SmtjCard)
-    assert evidence["parameters"]["slope_mean_per_V"] == slope
+    assert evidence["estimates"]["slope_mean_per_V"] == slope["estimate"]
+    assert evidence["parameters"]["slope_mean_per_V"] == {key: slope[key] for key in ("low", "best", "high")}
+    assert "slope (drive - offset)" in result["convention"]
     assert len(evidence["provenance"]["data_sha256"]) == 64
     assert backend(f"smtj:{out / 'card.json'}").card == card
 
