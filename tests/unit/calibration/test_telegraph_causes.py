@@ -111,10 +111,10 @@ def test_model_finds_what_was_planted_and_the_plain_one_is_rejected(kind):
     assert plain_p < SMALLEST_P
 
 
-@pytest.mark.parametrize("kind", ["before 1", "wave 1"])
-def test_intervals_hold_68_percent(kind):
+@pytest.mark.parametrize(("kind", "n"), [("before 1", 3000), ("wave 1", 4000)])
+def test_intervals_hold_68_percent(kind, n):
     """60 experiments: 0.68 +- 0.06; `check` refuses shares that chance does not explain."""
-    model, fit = MODELS[kind](planted(3000, 6, kind))
+    model, fit = MODELS[kind](planted(n, 6, kind))
     names = model.names("V")
     theta, _ = fit(model)
 
