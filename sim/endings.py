@@ -27,14 +27,17 @@ def ended_by_signals():
     mouth.setblocking(False)
     finished = threading.Event()
     signal.set_wakeup_fd(mouth.fileno(), warn_on_full_buffer=False)
-    threading.Thread(target=_watch, args=(ears, finished), daemon=True).start()
+    watcher = threading.Thread(target=_watch, args=(ears, finished), daemon=True)
+    watcher.start()
     try:
         yield
     finally:
         finished.set()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGTERM, before)
-        mouth.close()
+        mouth.close()  # which the watcher hears as the end
+        watcher.join()
+        ears.close()
 
 
 def _interrupt(number, frame):
