@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -15,15 +16,16 @@ from ..emulator.spec.strict_json import json_text
 
 OUT = Console(soft_wrap=False)
 ERR = Console(stderr=True)
-EVERY_S = 10.0  # between two lines of progress where there is no terminal
+EVERY = "SPINCHIP_PROGRESS_S"  # environment: seconds between two lines of progress without a terminal; 0: none
+USUAL_S, YEAR_S = 10.0, 3e7
 
 
 @contextmanager
 def progress(total=None):
     """Show on stderr how far the block is; yields a function that names the next step.
 
-    On a terminal a bar: with ``total`` it fills, else it only moves. Elsewhere a plain line every `EVERY_S` seconds:
-    what, how far, seconds since the start; a block that ends sooner writes nothing.
+    On a terminal a bar: with ``total`` it fills, else it only moves. Elsewhere a plain line every ten seconds, or as
+    the environment has it: what, how far, seconds since the start; a block that ends sooner writes nothing.
     """
     if sys.stderr.isatty():
         with _bar(total) as step:
@@ -50,6 +52,15 @@ def _bar(total):
         yield step
 
 
+def every_s():
+    """Return the seconds between two lines of progress [s]; a year if there shall be none."""
+    try:
+        wanted = float(os.environ.get(EVERY, USUAL_S))
+    except ValueError:
+        return USUAL_S
+    return min(wanted, YEAR_S) if wanted > 0 else YEAR_S
+
+
 @contextmanager
 def _lines(total):
     state, over, started = {"what": "starting", "number": 0}, threading.Event(), time.monotonic()
@@ -58,7 +69,7 @@ def _lines(total):
         state.update(what=description, number=state["number"] + 1)
 
     def speak():
-        while not over.wait(EVERY_S):
+        while not over.wait(every_s()):
             far = f", step {state['number']} of {total}" if total else ""
             sys.stderr.write(f"spinchip: {state['what']}{far}, {time.monotonic() - started:.0f} s\n")
             sys.stderr.flush()

@@ -12,6 +12,8 @@ import pytest
 # Before numpy and matplotlib are imported: one thread for small matrices, and no display.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
+# A loaded machine takes longer than ten seconds for anything; tests look at stderr.
+os.environ.setdefault("SPINCHIP_PROGRESS_S", "0")
 
 # Thousands of modules and tests are looked through in every full collection: fewer of them.
 gc.set_threshold(50_000, 20, 50)

@@ -57,6 +57,7 @@ def spinchip(machine, *arguments, code=PROGRAM, **environment):
     environment = {
         "PATH": os.environ["PATH"],
         "OPENBLAS_NUM_THREADS": "1",
+        "SPINCHIP_PROGRESS_S": "0",
         "TMPDIR": str(machine / "scratch"),
         "PYTHONPATH": os.pathsep.join([str(machine / "site"), str(libraries)]),
     } | environment

@@ -25,20 +25,14 @@ LONG = (
 )  # long
 RING = "[ring n=6 J=1 h=0.3]"
 START = "import sys; from spinchip.sim.cli import main; main(sys.argv[1:])"
-WATCHED = """
-import sys
-from spinchip.sim import console
-from spinchip.sim.cli import main
-console.EVERY_S = 0.2
-main(sys.argv[1:])
-"""
 
 
 @contextmanager
-def started(*arguments, code=START, **streams):
+def started(*arguments, every="0", **streams):
     """Start the command line as a process of its own; it does not outlive the block."""
     settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **streams}
-    with subprocess.Popen([sys.executable, "-c", code, *arguments], **settings) as process:
+    settings["env"] = {**os.environ, console.EVERY: every}
+    with subprocess.Popen([sys.executable, "-c", START, *arguments], **settings) as process:
         try:
             yield process
         finally:
@@ -47,7 +41,7 @@ def started(*arguments, code=START, **streams):
 
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_a_command_inside_a_compiled_kernel_with_one_line(kind):
-    with started(*LONG, code=WATCHED) as process:
+    with started(*LONG, every="0.2") as process:
         said = [process.stderr.readline() for _ in range(20)]  # progress, from a thread beside the kernel
         assert re.fullmatch(r"spinchip: \w+: 200000000 sweeps of 64 chains, \d+ s\n", said[-1]), said
         process.send_signal(kind)
@@ -82,7 +76,7 @@ def test_closed_streams_are_no_error(closed):
 
 def test_progress_without_a_terminal_is_a_line_now_and_then(monkeypatch):
     heard = io.StringIO()
-    monkeypatch.setattr(console, "EVERY_S", 0.02)
+    monkeypatch.setenv(console.EVERY, "0.02")
     monkeypatch.setattr(sys, "stderr", heard)
     with console.progress(3) as step:
         step("first")
@@ -91,11 +85,17 @@ def test_progress_without_a_terminal_is_a_line_now_and_then(monkeypatch):
         while heard.getvalue().count("\n") < 2 and time.monotonic() < until:
             time.sleep(0.01)
     assert re.match(r"(spinchip: second, step 2 of 3, 0 s\n){2}", heard.getvalue())
-    heard.truncate(0)
-    monkeypatch.setattr(console, "EVERY_S", 10.0)
-    with console.progress() as step:
-        step("short")
-    assert heard.getvalue().strip("\0") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [(None, 10.0), ("2.5", 2.5), ("0", 3e7), ("-1", 3e7), ("inf", 3e7), ("nan", 3e7), ("x", 10.0)],
+)
+def test_seconds_between_lines_come_from_the_environment(monkeypatch, text, seconds):
+    monkeypatch.delenv(console.EVERY, raising=False)
+    if text is not None:
+        monkeypatch.setenv(console.EVERY, text)
+    assert console.every_s() == seconds
 
 
 def test_version_is_that_of_the_package():
