@@ -29,7 +29,9 @@ def anneal(
     on: options.Backend = "reference",
     sweeps: Annotated[int, typer.Option("--sweeps", help="Sweeps of each replica.")] = 1000,
     runs: Annotated[int, typer.Option("--runs", help="Independent runs.")] = 16,
-    ground: Annotated[float | None, typer.Option("--ground", help="Energy that residuals count from.")] = None,
+    ground: Annotated[
+        float | None, typer.Option("--ground", help="Energy that residuals count from.", callback=options.finite)
+    ] = None,
     checkpoint: Annotated[Path | None, typer.Option("--checkpoint", help="File to go on from, and to keep.")] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Text file for the best state, one spin a line, behind its label.")

@@ -28,7 +28,9 @@ def explore(
     workers: Annotated[int | None, typer.Option("--workers", help="Processes; as many as cores by default.")] = None,
     scheduler: Annotated[str | None, typer.Option("--scheduler", help="Address of a dask scheduler.")] = None,
     retry: Annotated[bool, typer.Option("--retry", help="Try refused points again.")] = False,
-    seed: Annotated[int | None, typer.Option("--seed", help="In place of the file's.")] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="In place of the file's.", callback=options.checked_seed)
+    ] = None,
     as_json: options.Json = False,
 ):
     """Explore a design space for its Pareto front. Every combination, a Latin hypercube, or a genetic search.

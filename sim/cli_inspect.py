@@ -42,8 +42,10 @@ def info(
     from ..emulator.instances.resolve import resolve
     from ..emulator.oracle.quantisation import quantisation_report
     from .rtl_output import formats
+    from .run_size import check_cold
 
     model = resolve(instance, file_format)
+    check_cold(model, beta)
     spec = fabric_for(model, options.fabric_options(fabric))
     with progress() as step:
         step("what quantisation does to the law")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from functools import wraps
+from math import isfinite
 from typing import Annotated
 
 import typer
@@ -14,6 +15,7 @@ from ..emulator.spec.errors import InputError
 from ..emulator.spec.fixed import Fixed
 from ..emulator.spec.quantised import FabricOptions
 from ..emulator.spec.random_source import RandomKind, RandomSpec
+from ..emulator.spec.seeds import check_seed
 
 SOURCES = {
     "xorshift32": RandomSpec(RandomKind.XORSHIFT32),
@@ -22,6 +24,19 @@ SOURCES = {
     "lfsr32-oneshift": RandomSpec(RandomKind.LFSR32, slices=1, leap=1),  # as published; samples a wrong law
     "external": RandomSpec(RandomKind.EXTERNAL),  # words come in at the entropy port
 }
+
+
+def checked_seed(value):
+    """Refuse a seed below 0 before anything runs."""
+    return None if value is None else check_seed(value)
+
+
+def finite(value):
+    """Refuse NaN and the infinities, which read as numbers."""
+    if value is not None and not isfinite(value):
+        raise InputError(f"Energy must be a finite number, not {value}")
+    return value
+
 
 Instance = Annotated[
     str, typer.Argument(help="A file, or a generator such as '[ea3d L=8 seed=3]'.", metavar="INSTANCE")
@@ -47,7 +62,7 @@ Backend = Annotated[
         "--on", help="reference, bitsliced, smtj, smtj-autonomous, crossbar, golden, icarus, fast, gates or board:PORT."
     ),
 ]
-Seed = Annotated[int, typer.Option("--seed", help="Reproduces the run.")]
+Seed = Annotated[int, typer.Option("--seed", help="Reproduces the run.", callback=checked_seed)]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 Fabric = Annotated[
     str,

@@ -75,8 +75,10 @@ def mutants(
     from ..emulator.instances.resolve import resolve
     from .mutant_table import as_json as mutants_as_json
     from .mutant_table import honest_verdict, mutant_rows
+    from .run_size import check_cold
 
     model = resolve(instance, file_format)
+    check_cold(model, beta)
     choices = options.fabric_options(fabric)
     with progress() as step:
         rows = mutant_rows(model, beta, choices, seed, step)

@@ -38,11 +38,14 @@ def scope(
     from ..emulator.instances.resolve import resolve
     from .backends import backend
     from .console import print_json
+    from .run_size import check_cold
     from .scope.live import LiveSampler
     from .scope.server import Scope
 
     sampler = backend(on, options.fabric_options(fabric) if fabric else None)
-    live = LiveSampler(sampler, resolve(instance, file_format), beta, sweeps, seed)
+    model = resolve(instance, file_format)
+    check_cold(model, beta)
+    live = LiveSampler(sampler, model, beta, sweeps, seed)
     for name, number in (options.held_numbers(hold) or {}).items():
         live.change({"port": [name, number]})
     with Scope(live, port, fps) as served:

@@ -16,6 +16,7 @@ from ..emulator.devices.catalogue import device
 from ..emulator.ledger.hermes import column_clock_price, hermes, hermes_timing
 from ..emulator.ledger.priced_tile import PricedTile
 from ..emulator.spec.errors import InputError
+from ..emulator.spec.input_files import check_regular
 from ..emulator.spec.matvec import checked_weights
 from ..emulator.spec.shipped_files import shipped_or_own
 from ..emulator.wires.wires import Wires
@@ -33,6 +34,7 @@ def read_weights(path):
         If the file is missing, no array file, or holds no finite real matrix; the text names it.
     """
     path = shipped_or_own(path)
+    check_regular(path, "file")
     try:
         array = np.load(path, allow_pickle=False)
     except OSError as error:

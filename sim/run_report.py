@@ -33,12 +33,13 @@ def report_run(folder, path=None):
     folder = Path(folder)
     if not folder.is_dir():
         raise InputError(f"Run must be a folder, which {str(folder)!r} is not")
-    parts = [part for path_ in sorted(folder.glob("*.json")) for part in [part_of(path_)] if part]
+    parts = [part for path_ in sorted(folder.glob("*.json")) if path_.is_file() for part in [part_of(path_)] if part]
     if not parts:
         raise InputError(f"{folder}: run must hold the JSON of {COMMANDS}, which it does not")
     pictures = [
         {"name": one.stem.replace("_", " "), "data": base64.b64encode(one.read_bytes()).decode()}
         for one in sorted(folder.glob("*.png"))
+        if one.is_file()
     ]
     loader = jinja2.PackageLoader(__package__, ".")
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..emulator.spec.errors import InputError
 from ..emulator.spec.memory import check_memory
 from ..emulator.spec.schedule import Schedule
@@ -10,6 +12,7 @@ from ..emulator.spec.schedule import Schedule
 STATE_BYTES = 90  # of a kept state besides its spins: energy and magnetisation, their copies, one transform of them
 CHAIN_BYTES, SPIN_BYTES = 1000, 10  # of a chain: its random streams; its rows, a spin
 JUNCTION_BYTES = 110  # of a junction, which has a random stream of its own
+MOST_BETA_FIELD = 1e100  # all spins froze long before; squares of it are still numbers
 RUN_BYTES = 1000  # of a search: energies at each of its thirty records, best and current; and 16 a spin
 
 
@@ -40,6 +43,30 @@ def check_draws(n_spins, n_chains, n_sweeps, recording, is_junctions=False):
         f"{n_chains} chains of {n_sweeps} sweeps",
         "lower --chains or --sweeps, or raise --every",
     )
+
+
+def check_cold(instance, beta):
+    """Refuse an inverse temperature whose product with the largest local field is beyond double precision.
+
+    Parameters
+    ----------
+    instance : IsingInstance
+        Whose largest local field counts: sums of magnitudes, in the units of the couplings.
+    beta : float
+        Inverse temperature.
+
+    Raises
+    ------
+    InputError
+        If beta is negative or not finite, or the product is above `MOST_BETA_FIELD`.
+    """
+    Schedule.constant(beta, 1)  # its rule for beta
+    with np.errstate(over="ignore"):
+        largest = float(np.max(abs(instance.couplings).sum(axis=1) + abs(instance.biases), initial=0.0))
+        product = beta * largest
+    if not product <= MOST_BETA_FIELD:
+        limit = f"at most {MOST_BETA_FIELD:g}"
+        raise InputError(f"Inverse temperature times the largest local field must be {limit}, not {product:g}")
 
 
 def check_search(n_spins, n_runs, n_sweeps):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..spec.atomic_write import whole_file
 from ..spec.errors import InputError
+from ..spec.input_files import check_regular
 from ..spec.json_reading import BINARY, JsonError, parse_json
 from ..spec.shipped_files import shipped_or_own
 from .card import DeviceCard
@@ -74,6 +75,7 @@ def load_evidence(path, kind=DeviceCard):
 def _content(path, kind):
     """Return the keys of a card file without its format."""
     path = Path(shipped_or_own(path))
+    check_regular(path, "device card")
     try:
         content = parse_json(path.read_bytes(), _without_repeats)
     except OSError as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ...emulator.spec.errors import InputError
 from ...emulator.spec.file_names import short_name
+from ...emulator.spec.input_files import check_regular
 from ...emulator.spec.shipped_files import shipped_or_own
 
 METHODS = ("grid", "latin-hypercube", "nsga2")
@@ -101,6 +102,7 @@ def read_design(path):
         One line that names the file, the entry, its value and the rule.
     """
     path = Path(shipped_or_own(path))
+    check_regular(path, "design")
     try:
         with path.open("rb") as handle:
             table = tomllib.load(handle)

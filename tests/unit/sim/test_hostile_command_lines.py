@@ -41,7 +41,7 @@ BASES = {
     "rtl": [RING, "--out", "OUT"],
     "sample": [RING, "--beta", "0.5", "--sweeps", "8", "--chains", "2"],
     "verify": [RING, "--beta", "0.5", "--on", "golden", "--chains", "100", "--sweeps", "20"],
-    "mutants": [RING],
+    "mutants": ["[ring n=-1]"],
     "anneal": [RING, "--sweeps", "10", "--runs", "2"],
     "crossbar": ["WEIGHTS", "--device", "ideal"],
     "calibrate": ["list"],
@@ -55,8 +55,8 @@ BASES = {
     "build": [RING, "--board", "no-such-board", "--out", "OUT"],
     "demo": ["FILE"],
 }
-SKIPPED = {("mutants", "--seed"), ("mutants", "--beta"), ("demo", "--json")}
-WHOLE_RUNS = {("demo",), ("digits",)}  # minutes, and right
+SKIPPED = set()
+WHOLE_RUNS = {("demo",), ("digits",), ("scope", "FILE"), ("mutants", "FILE")}  # minutes or for ever, and right
 
 
 def options(function):
@@ -66,7 +66,8 @@ def options(function):
         if isinstance(about, typer.models.OptionInfo):
             while inner := [part for part in typing.get_args(kind) if part is not type(None)]:
                 kind = inner[0]
-            yield (about.param_decls or (f"--{name}",))[0].split("/")[0], kind
+            decls = [text for text in (about.default, *(about.param_decls or ())) if str(text).startswith("--")]
+            yield (decls or [f"--{name}"])[0].split("/")[0], kind
 
 
 def commands():
