@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 
 from ..emulator.spec.errors import InputError
+from .analog_backends import analog_backend
 
 # Name -> module and class. HARDWARE draws by a Program, so that every one of its updates can be checked.
 HARDWARE_CLASSES = {
@@ -33,7 +34,7 @@ def backend(name, options=None):
     ----------
     name : str
         One of `HARDWARE` and `FLOAT`, or ``board:`` and the port of a board. A sampler of junctions takes their card:
-        ``smtj:FILE.json``.
+        ``smtj:FILE.json``, and settings: ``crossbar:device=pcm_ibm,at=3600``; see `analog_backends`.
     options : FabricOptions, optional
         Word formats, random source and the like; float samplers have none.
 
@@ -52,19 +53,10 @@ def backend(name, options=None):
         raise InputError(f"Backend must be {rule}, not {name + colon + card!r}")
     if options is not None:
         raise InputError(f"Fabric choices must go with {' or '.join(HARDWARE)}, not with {name}, which has no fabric")
-    sampler = _class(FLOAT_CLASSES[name])
-    return sampler(card=_card(card)) if colon else sampler()
+    return analog_backend(name, card) if name in JUNCTIONS else _class(FLOAT_CLASSES[name])()
 
 
 def _class(place):
     """Return a class by its module and name."""
     module, name = place
     return getattr(importlib.import_module(module, __package__), name)
-
-
-def _card(path):
-    """Return the card of a junction."""
-    from ..emulator.devices.card_file import load
-    from ..emulator.devices.smtj_card import SmtjCard
-
-    return load(path, SmtjCard)

@@ -18,7 +18,7 @@ METHODS = "sa, sqa, apt or pa; other backends: sa and sqa on all, apt on golden 
 
 def register(app):
     """Add the command of this module."""
-    app.command("anneal")(options.reads_instance(anneal))
+    app.command("anneal")(options.takes_backend(options.reads_instance(anneal)))
 
 
 def anneal(

@@ -76,6 +76,45 @@ Hold = Annotated[
     list[str] | None, typer.Option("--hold", help="PORT=NUMBER of a logic circuit, as p=35; again for more.")
 ]
 
+# Beside --on, for every command that takes a backend of junctions: the setting of `analog_backends` each stands for.
+MACHINE = {
+    "device": (str, "--device", "crossbar: device of the tiles, of the catalogue or a card in a .json file."),
+    "at": (float, "--at", "crossbar: time after the reference read [s]."),
+    "adc": (int, "--adc-bits", "crossbar: bits of the converter; 0 exact."),
+    "compensation": (str, "--compensation", "crossbar: none, global, tile or column."),
+    "clock": (float, "--clock", "smtj: time between two clocks [s]; for ever by default."),
+    "machine": (int, "--machine", "junctions, crossbar: which machine is drawn from the spreads."),
+}
+
+
+def takes_backend(command):
+    """Return the command with the options of `MACHINE` behind ``--on``, which gets them as settings in its text.
+
+    Parameters
+    ----------
+    command : callable
+        With an argument ``on``, which it hands on to `backend`.
+    """
+
+    @wraps(command)
+    def wrapped(**arguments):
+        chosen = {name: arguments.pop(name) for name in MACHINE}
+        for name, value in chosen.items():
+            if value is not None:
+                arguments["on"] += f"{',' if ':' in arguments['on'] else ':'}{name}={value}"
+        return command(**arguments)
+
+    options = []
+    for parameter in inspect.signature(command, eval_str=True).parameters.values():
+        options.append(parameter)
+        if parameter.name == "file_format":
+            for name, (kind, option, text) in MACHINE.items():
+                annotation = Annotated[kind | None, typer.Option(option, help=text)]
+                options.append(parameter.replace(name=name, annotation=annotation, default=None))
+    wrapped.__signature__ = inspect.Signature(options)
+    return wrapped
+
+
 # Beside --format, for every command that reads a file: the fields of `Reading`.
 READING = {"base": Base, "sign": Sign, "sense": Sense, "triangle": Triangle, "variable": Variable}
 

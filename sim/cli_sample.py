@@ -18,8 +18,8 @@ from .console import facts, print_json, progress, rows_table
 
 def register(app):
     """Add the commands of this module."""
-    app.command("sample")(options.reads_instance(sample))
-    app.command("verify")(options.reads_instance(verify))
+    app.command("sample")(options.takes_backend(options.reads_instance(sample)))
+    app.command("verify")(options.takes_backend(options.reads_instance(verify)))
 
 
 def sample(
@@ -41,6 +41,7 @@ def sample(
     Example: spinchip sample '[ferromagnet2d L=16]' --beta 0.3 --sweeps 2000 --out states.nc
     """
     from ..emulator.instances.resolve import resolve
+    from .analog_backends import machine_notes
     from .backends import JUNCTIONS, backend
     from .run_size import check_cold, check_draws
     from .sampling import MAX_STORED_SPINS, summarise, write_netcdf
@@ -61,7 +62,7 @@ def sample(
         samples = sampler.sample(model, schedule, chains, seed, recording)
         step("autocorrelation, ESS, R-hat, effective beta")
         result = summarise(model, samples)
-    result["notes"] += _saturation_notes(sampler, model, schedule)
+    result["notes"] += _saturation_notes(sampler, model, schedule) + machine_notes(sampler)
     if out is not None:
         write_netcdf(samples, out)
         result["out"] = str(out)
@@ -131,6 +132,7 @@ def verify(
     Example: spinchip verify '[ring n=6 J=1 h=0.3]' --on icarus --beta 0.5
     """
     from ..emulator.instances.resolve import resolve
+    from .analog_backends import machine_notes
     from .backends import JUNCTIONS, backend
     from .run_size import check_cold, check_draws
     from .verification import FLOAT, STAGE_TWO_SCALE, Size, default_size, tested_law
@@ -152,7 +154,7 @@ def verify(
         step(f"{sampler.name}: {size.n_sweeps} sweeps of {size.n_chains} chains")
         verdict = judge(sampler, model, beta, size, seed, seen)
         law = tested_law(sampler, model, beta)
-    result = {"backend": sampler.name, "beta": beta, **verdict.as_dict(), **law}
+    result = {"backend": sampler.name, "beta": beta, **verdict.as_dict(), **law, "notes": machine_notes(sampler)}
     if out is not None:
         result["files"] = save_verdict(made_folder(out), model, result, seen[-1])
     if as_json:
@@ -171,6 +173,7 @@ def verify(
             ("states", verdict.n_samples),
             ("effective beta", verdict.beta_eff and f"{verdict.beta_eff.best:.5g}"),
             ("stages", verdict.n_stages),
+            *[("note", note) for note in result["notes"]],
             *[("written", path) for path in result.get("files", [])],
         ],
     )

@@ -12,7 +12,7 @@ from .console import OUT
 
 def register(app):
     """Add the command of this module."""
-    app.command("scope")(options.reads_instance(scope))
+    app.command("scope")(options.takes_backend(options.reads_instance(scope)))
 
 
 def scope(
