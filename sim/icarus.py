@@ -189,7 +189,7 @@ def run_bench(simulation, module, job, plusargs=(), waves=False):
                 hdl_toplevel_lang="verilog",
                 test_dir=folder,
                 extra_env=environment,
-                plusargs=[*plusargs, f"+waves={folder / 'waves.fst'}"] if waves else [*plusargs],
+                plusargs=[*plusargs, "+waves=waves.fst"] if waves else [*plusargs],
                 waves=waves,
                 log_file=log,
             )
@@ -236,13 +236,14 @@ def play(simulation, script, watchdog_cycles, under_cocotb=True):
         handle.write(script.text())
     result = folder / "result.hex"
     result.unlink(missing_ok=True)
-    plusargs = [f"+script={folder / 'script.hex'}", f"+result={result}"]
+    # Relative to a neighbour, which the simulator runs in: Icarus opens no file whose path has letters beyond ASCII.
+    plusargs = [f"+script=../{folder.name}/script.hex", f"+result=../{folder.name}/{result.name}"]
     if under_cocotb:
         run_bench(simulation, "bench_sample", {"watchdog_cycles": watchdog_cycles}, plusargs)
     else:
         command = [icarus().partner, "-n", str(simulation.program_file), *plusargs]
         command += ["+finish", f"+clocks={watchdog_cycles}"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         if done.returncode != 0 or not result.exists():
             raise ToolError(f"vvp failed with status {done.returncode}: {done.stderr.strip()[:200]}")
     return result.read_text().split()

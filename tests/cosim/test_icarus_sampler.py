@@ -11,8 +11,10 @@ from spinchip.emulator.spec.fixed import Fixed
 from spinchip.emulator.spec.instance import IsingInstance
 from spinchip.emulator.spec.quantised import FabricOptions
 from spinchip.emulator.spec.random_source import RandomKind, RandomSpec
+from spinchip.emulator.spec.register_map import Register, identity
 from spinchip.emulator.spec.schedule import Recording, Schedule
-from spinchip.sim.icarus import MISSING
+from spinchip.sim.harness import Script
+from spinchip.sim.icarus import MISSING, build, play
 from spinchip.sim.icarus_sampler import IcarusSampler
 
 pytestmark = pytest.mark.icarus
@@ -82,3 +84,12 @@ def test_broken_sources_are_reported(tmp_path, monkeypatch):
     monkeypatch.setattr("spinchip.sim.icarus.verilog_of", lambda spec: "module p_computer(clk); nonsense")
     with pytest.raises(ToolError, match=r"^Icarus could not compile the design; see .*build\.log$"):
         IcarusSampler(folder=tmp_path).sample(glass(8, 4), Schedule.constant(0.4, 5))
+
+
+@pytest.mark.parametrize("name", ["with space", "accentué"])
+@pytest.mark.parametrize("under_cocotb", [True, False], ids=["cocotb", "vvp alone"])
+def test_folders_of_any_name_serve(tmp_path, name, under_cocotb):
+    """Icarus opens no file whose path has letters beyond ASCII, so it is told where they lie from where it runs."""
+    spec = GoldenSampler().program(glass(8, 4), Schedule.constant(0.4, 5)).spec
+    words = play(build(spec, tmp_path / name), Script().read([Register.MAGIC]), 1000, under_cocotb)
+    assert [int(word, 16) for word in words] == [identity(spec)[Register.MAGIC]]
