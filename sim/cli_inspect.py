@@ -63,6 +63,7 @@ def info(
             "method": report.method,
             "max_conditional_error": report.max_conditional_error,
             "saturated": report.n_saturated,
+            "rounded_to_zero": report.n_vanished,
             "saturable_fields": report.n_saturable_fields,
             "beta": beta,
         },
@@ -90,6 +91,7 @@ def info(
             (f"total variation ({report.kind})", report.tv),
             ("", report.method),
             ("values saturated", report.n_saturated),
+            ("values rounded to zero", report.n_vanished),
         ],
     )
 

@@ -8,8 +8,10 @@ import numpy as np
 from scipy.special import logsumexp
 
 from ..spec.errors import InputError
-from .law_moments import LawMoments, law_moments
+from .law_moments import LARGE, LawMoments, law_moments, variance
 from .states import check_n_spins, clamped_states, energies_of_states
+
+LARGE_EXPONENT = 1e6  # float64 holds it to 1e-10, as much as a probability should be off
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,12 +74,28 @@ def boltzmann_answer(instance, beta, clamps=None):
     if not (np.isfinite(beta) and beta >= 0):
         raise InputError(f"Inverse temperature must be finite and 0 or more, not {beta!r}")
     agrees = clamped_states(instance.n_spins, clamps)
-    log_weights = np.where(agrees, -beta * _energies(instance), -np.inf)
+    log_weights, log_scale = _log_weights(np.where(agrees, _energies(instance), np.inf), beta)
     log_z = float(logsumexp(log_weights))
     law = np.exp(log_weights - log_z)
     moments = law_moments(law, instance)
-    log_z -= beta * instance.offset if instance.offset else 0.0
-    return BoltzmannAnswer(float(beta), log_z, beta**2 * moments.energy_variance, law, moments)
+    with np.errstate(over="ignore"):  # infinite where it is beyond float64
+        log_z += log_scale - (beta * instance.offset if instance.offset else 0.0)
+        if max(beta, moments.energy_variance) < LARGE:
+            heat_capacity = beta**2 * moments.energy_variance
+        else:  # squares beyond float64, of numbers whose products may be ordinary
+            heat_capacity = variance(law, beta * _energies(instance)) if moments.energy_variance else 0.0
+    return BoltzmannAnswer(float(beta), log_z, heat_capacity, law, moments)
+
+
+def _log_weights(energies, beta):
+    """Return -beta E up to a constant, and the constant: that of the ground state where products are large."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        log_weights = np.where(np.isfinite(energies), -beta * energies, -np.inf)
+        if beta * np.abs(energies[np.isfinite(energies)]).max() < LARGE_EXPONENT:
+            return log_weights, 0.0
+        lowest = energies.min()
+        above = 0.5 * energies - 0.5 * lowest  # a difference of two finite energies may be infinite
+        return np.where(np.isfinite(above), -2.0 * beta * above, -np.inf), float(-beta * lowest)
 
 
 def boltzmann_law(instance, beta, clamps=None):

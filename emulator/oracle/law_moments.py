@@ -8,6 +8,8 @@ import numpy as np
 
 from .states import energies_of_states
 
+LARGE = 1e150  # squares of larger numbers are beyond float64
+
 
 @dataclass(frozen=True, eq=False)
 class LawMoments:
@@ -77,8 +79,18 @@ def law_moments(law, instance):
     spin_means = products[np.int64(1) << np.arange(instance.n_spins)]
     return LawMoments(
         mean_energy=instance.with_offset(mean_energy),
-        energy_variance=float(law @ (energies - mean_energy) ** 2),
+        energy_variance=variance(law, energies),
         magnetization=float(spin_means.mean()),
         spin_means=spin_means,
         edge_means=products[ends[:, 0] | ends[:, 1]],
     )
+
+
+def variance(law, energies):
+    """Return the variance of energies of shape (2**n,) under a law; infinite beyond float64, 0 where nothing varies."""
+    mean = float(law @ energies)
+    largest = float(np.abs(energies).max())
+    if largest < LARGE or not np.isfinite(largest):
+        return float(law @ (energies - mean) ** 2)
+    with np.errstate(over="ignore", under="ignore"):
+        return float(largest * (np.float64(largest) * (law @ (energies / largest - mean / largest) ** 2)))

@@ -43,8 +43,8 @@ class QuantisationReport:
         Largest error of any p-bit's probability of coming up, given its neighbours.
     conditional_error_is_exact : bool
         Whether that is attained, or an upper bound (p-bits of more than 12 neighbours).
-    n_saturated : int
-        Couplings and biases that their formats could not hold.
+    n_saturated, n_vanished : int
+        Couplings and biases that their formats could not hold, or hold as zero.
     n_saturable_fields : int
         P-bits whose local field saturates in some state.
     beta : float
@@ -61,6 +61,7 @@ class QuantisationReport:
     n_saturated: int
     n_saturable_fields: int
     beta: float
+    n_vanished: int = 0
 
 
 def quantisation_report(instance, spec, beta, seed=0):
@@ -86,6 +87,12 @@ def quantisation_report(instance, spec, beta, seed=0):
     -------
     QuantisationReport
     """
+    # Fields times beta may be infinite, and then probabilities are 0 and 1.
+    with np.errstate(all="ignore"):
+        return _report(instance, spec, beta, seed)
+
+
+def _report(instance, spec, beta, seed):
     check_coloring(instance, spec.colors)
     program = compile_program(instance, spec, Schedule.constant(beta, 1))
     quantised = quantise(instance, spec)
@@ -104,6 +111,7 @@ def quantisation_report(instance, spec, beta, seed=0):
         n_saturated=quantised.n_saturated,
         n_saturable_fields=_n_saturable_fields(quantised),
         beta=float(beta),
+        n_vanished=quantised.n_vanished,
     )
 
 

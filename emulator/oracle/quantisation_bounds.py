@@ -9,6 +9,7 @@ from scipy.special import erf, expit, log_expit, logit
 
 N_BURN_IN, N_KEPT, N_SWEEPS_APART = 50, 10, 5  # short chains: an estimate of a variance, good to some 10 %
 MAX_CHAINS, CHAIN_SPINS = 64, 1 << 19
+MOST_LOG_ODDS = 1e4  # beyond 750 a probability is 0 or 1 to float64, and no finite sum should tell more
 
 
 def coupling_bound(instance, quantised, beta):
@@ -115,15 +116,19 @@ def first_order_tv(instance, quantised, table, beta, spins, weights=None):
     """
     weights = np.full(len(spins), 1.0 / len(spins)) if weights is None else weights
     rounded = quantised.as_instance()
-    target = 2 * beta * rounded.local_fields(spins)
+    target = np.clip(2 * beta * rounded.local_fields(spins), -MOST_LOG_ODDS, MOST_LOG_ODDS)
     log_odds = _hardware_log_odds(quantised, table, rounded, spins)
     can_turn = expit(target) * expit(-target)
-    shift = (weights @ (can_turn * (log_odds - target))) / (weights @ can_turn)
+    turning = weights @ can_turn
+    shift = np.divide(
+        weights @ (can_turn * (log_odds - target)), turning, out=np.zeros_like(turning), where=turning > 0
+    )
     signs = np.asarray(spins, dtype=np.float64)
     varying = log_expit(signs * log_odds) - log_expit(signs * (target + shift))
     g = -beta * (rounded.energies(spins) - instance.energies(spins)) + 0.5 * (signs * shift + varying).sum(axis=1)
+    g = g - g[0]  # of equal numbers, however large, nothing is left
     variance = weights @ (g - weights @ g) ** 2
-    return float(erf(np.sqrt(variance / 8)))
+    return 1.0 if np.isnan(variance) else float(erf(np.sqrt(variance / 8)))
 
 
 def _hardware_log_odds(quantised, table, rounded, spins):

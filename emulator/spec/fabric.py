@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from .accumulator import widths
 from .errors import InputError
 from .fixed import Fixed
 from .random_source import RandomSpec, slots_by_rank
@@ -168,18 +169,16 @@ class FabricSpec:
     @cached_property
     def offset(self):
         """Format of an offset word: wide enough for any bias minus any sum of magnitudes."""
-        degree = max((len(pairs) for pairs in self.neighbors), default=0)
-        frac = self.accumulator_frac
-        lowest_bias = self.bias.min_word << (frac - self.bias.n_frac)
-        lowest = lowest_bias - degree * (self.weight.max_word << (self.weight_shift - 1))
-        return Fixed((-lowest - 1).bit_length() - frac, frac)
+        return Fixed(self._widths.offset_bits - self._widths.frac, self._widths.frac)
 
     @cached_property
     def accumulator_bits(self):
         """Width of the exact local field from any offset word and any couplings, the sign included [bit]."""
-        degree = max((len(pairs) for pairs in self.neighbors), default=0)
-        highest = self.offset.max_word + degree * (self.weight.max_word << self.weight_shift)
-        return max(int(highest).bit_length() + 1, self.offset.width)
+        return self._widths.sum_bits
+
+    @cached_property
+    def _widths(self):
+        return widths(self.weight, self.bias, max((len(pairs) for pairs in self.neighbors), default=0))
 
     @property
     def weight_shift(self):

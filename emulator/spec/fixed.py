@@ -98,7 +98,8 @@ class Fixed:
         n_saturated : int
             How many values lay outside the range by more than rounding explains.
         """
-        scaled = np.asarray(values, dtype=np.float64) * 2.0**self.n_frac
+        with np.errstate(over="ignore", under="ignore"):  # what becomes infinite saturates
+            scaled = np.asarray(values, dtype=np.float64) * 2.0**self.n_frac
         exact = np.rint(scaled) if rounding == "nearest" else np.floor(scaled)
         clipped = np.clip(exact, self.min_word, self.max_word)
         return clipped.astype(np.int64), int(np.count_nonzero(clipped != exact))
@@ -122,7 +123,8 @@ def smallest_format(values, max_width):
     -------
     Fixed
 
-    Numbers too large for ``max_width`` bits end in zeros, those all below 1/16 begin with them.
+    Numbers too large for ``max_width`` bits end in zeros, those all below 1/16 begin with them. Those beyond 2^127
+    saturate in the largest format there is, those far below 2^-127 become zero in the smallest.
 
     >>> smallest_format([1.0, -1.0], 8), smallest_format([0.25, -2.0], 8), smallest_format([0.3], 8)
     (Fixed(n_int=1, n_frac=0), Fixed(n_int=1, n_frac=2), Fixed(n_int=0, n_frac=7))
@@ -131,22 +133,22 @@ def smallest_format(values, max_width):
     """
     values = np.asarray(values, dtype=np.float64)
     largest = float(np.abs(values).max(initial=0.0))
-    first = first_integer_bits(largest)
-    last = max_width - 1 - first  # fraction bits at most
+    first = first_integer_bits(largest, max_width)
+    last = min(max_width - 1 - first, MAX_EXPONENT)  # fraction bits at most
     n_frac = next((b for b in range(last + 1) if np.all(values * 2.0**b == np.rint(values * 2.0**b))), last + 1)
-    n_int = next(a for a in count(first) if _fits(values, a, n_frac if a < max_width else max_width - 1 - a))
+    n_int = next(
+        a for a in count(first) if a == MAX_EXPONENT or _fits(values, a, n_frac if a < max_width else max_width - 1 - a)
+    )
     return Fixed(n_int, min(n_frac, max_width - 1 - n_int))
 
 
-def first_integer_bits(largest):
+def first_integer_bits(largest, max_width):
     """Return where a search for integer bits begins: at 0, or below it for numbers that are all small.
 
-    >>> first_integer_bits(5.0), first_integer_bits(0.1), first_integer_bits(0.001)
-    (0, 0, -9)
+    >>> [first_integer_bits(number, 8) for number in (5.0, 0.1, 0.001, 1e-320)]
+    [0, 0, -9, -120]
     """
-    if not largest < 2.0**MAX_EXPONENT:
-        raise InputError(f"Numbers of a fixed-point format must be below 2^{MAX_EXPONENT}, not {largest:.3g}")
-    return math.frexp(largest)[1] if 0 < largest < SMALL else 0
+    return max(math.frexp(largest)[1], max_width - 1 - MAX_EXPONENT) if 0 < largest < SMALL else 0
 
 
 def _fits(values, n_int, n_frac):

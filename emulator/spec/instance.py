@@ -12,6 +12,8 @@ from .errors import InputError
 from .labels import checked_labels, checked_offset
 from .matrix import bias_vector, coupling_matrix
 
+HUGE = 1e300
+
 
 @dataclass(frozen=True, eq=False)
 class IsingInstance:
@@ -68,6 +70,9 @@ class IsingInstance:
         if (couplings != couplings.T).nnz:
             raise InputError("Couplings must be symmetric, J_ij = J_ji")
         object.__setattr__(self, "offset", checked_offset(self.offset))
+        if self._is_huge and not np.isfinite(self._total):
+            rule = "stay below 1.8e308, so that energies are finite"
+            raise InputError(f"Sum of |J|, |h| and |offset| must {rule}, not exceed it (largest: {self._largest:g})")
         object.__setattr__(self, "labels", checked_labels(self.labels, n))
 
     @classmethod
@@ -167,6 +172,24 @@ class IsingInstance:
         rows = np.repeat(np.arange(self.n_spins), self.degrees)
         return self.couplings.data[rows < self.couplings.indices]
 
+    @property
+    def _largest(self):
+        """Largest absolute number of the instance."""
+        sizes = (np.abs(part).max(initial=0.0) for part in (self.couplings.data, self.biases, np.array([self.offset])))
+        return float(max(sizes))
+
+    @cached_property
+    def _is_huge(self):
+        """Whether sums of the numbers could be beyond float64."""
+        return self._largest * (self.couplings.nnz + self.n_spins + 1) > HUGE
+
+    @property
+    def _total(self):
+        """Sum of |J| of each pair, of |h| and |offset|; infinite beyond float64."""
+        with np.errstate(over="ignore"):
+            pairs = np.abs(0.5 * self.couplings.data).sum()
+            return float(pairs + np.abs(self.biases).sum() + abs(self.offset))
+
     @cached_property
     def max_field(self):
         """Largest absolute local field that any state reaches."""
@@ -185,6 +208,9 @@ class IsingInstance:
         array([-1.5,  1.5])
         """
         spins = np.asarray(spins, dtype=np.float64)
+        if self._is_huge:  # twice the energy, below, would not be finite
+            pairs = (self.couplings @ (0.5 * spins.reshape(-1, self.n_spins)).T).T.reshape(spins.shape)
+            return self.with_offset(-np.einsum("...i,...i->...", spins, pairs) - spins @ self.biases)
         fields = self.local_fields(spins)
         return self.with_offset(-0.5 * np.einsum("...i,...i->...", spins, fields + self.biases))
 

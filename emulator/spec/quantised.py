@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import count
 
 import numpy as np
 
+from .chosen_formats import choose_formats
 from .coloring import check_coloring, find_coloring, split_coloring
 from .errors import InputError
 from .fabric import FabricSpec
-from .fixed import Fixed, first_integer_bits, smallest_format
+from .fixed import Fixed
 from .instance import IsingInstance
 from .random_source import RandomSpec
-
-DEFAULT_MAX_WORD_BITS = 8  # of couplings and biases whose values no short format holds exactly
-DEFAULT_MAX_FIELD_BITS = 10  # 1024 table entries; a wider field buys less than the 16-bit compare loses
 
 
 @dataclass(frozen=True)
@@ -39,8 +36,8 @@ class FabricOptions:
 def fabric_for(instance, options=None):
     """Return the fabric that fits an instance.
 
-    Couplings and biases get the narrowest formats that hold them exactly, or the best ones of 8 bits. The field
-    gets the range that the instance can reach and all fraction bits, up to 10 bits in all.
+    Couplings and biases get the narrowest formats that hold them exactly, or the best ones of 8 bits; see
+    `choose_formats`. The field gets the range that the instance can reach and all fraction bits, up to 10 bits in all.
 
     Parameters
     ----------
@@ -60,15 +57,14 @@ def fabric_for(instance, options=None):
         colors = split_coloring(colors, options.n_colors)
     if options.dense:  # p-bits of one colour stay neighbours in the order, so that few clocks are waited
         colors = np.argsort(np.argsort(colors, kind="stable"), kind="stable")
-    weight = options.weight or smallest_format(np.abs(instance.edge_values), DEFAULT_MAX_WORD_BITS)
-    bias = options.bias or _bias_format(instance, weight)
+    weight, bias, field = choose_formats(instance, options.weight, options.bias, options.field)
     return FabricSpec(
         n_pbits=instance.n_spins,
         edges=tuple((int(i), int(j)) for i, j in instance.edges),
         colors=tuple(int(color) for color in colors),
         weight=weight,
         bias=bias,
-        field=options.field or _field_format(instance, weight, bias),
+        field=field,
         compare_bits=options.compare_bits,
         random=options.random,
         n_pages=options.n_pages,
@@ -76,30 +72,6 @@ def fabric_for(instance, options=None):
         fifo_depth=options.fifo_depth,
         moment_bits=options.moment_bits,
         dense=options.dense,
-    )
-
-
-def _bias_format(instance, weight):
-    """Return a format for the biases; none of them at all take the exponent of large or small couplings."""
-    if not instance.biases.any() and min(weight.n_int, weight.n_frac) < 0:
-        return Fixed(-weight.n_frac, weight.n_frac)
-    return smallest_format(instance.biases, DEFAULT_MAX_WORD_BITS)
-
-
-def _field_format(instance, weight, bias):
-    """Return a format for every field that the quantised instance reaches, of at most ten bits."""
-    slack = 0.5 * (weight.step * instance.max_degree + bias.step)  # what rounding can add to a field
-    n_frac = max(weight.n_frac, bias.n_frac)
-    slack = 0.0 if _is_exact(instance, weight, bias) else slack
-    reach = instance.max_field + slack
-    n_int = next(a for a in count(first_integer_bits(reach)) if 2.0**a - 2.0**-n_frac >= reach)
-    return Fixed(n_int, min(n_frac, DEFAULT_MAX_FIELD_BITS - 1 - n_int))
-
-
-def _is_exact(instance, weight, bias):
-    """Tell whether both formats hold the instance's numbers without rounding."""
-    return all(
-        np.array_equal(f.values(f.words(v)[0]), v) for f, v in ((weight, instance.edge_values), (bias, instance.biases))
     )
 
 
@@ -117,12 +89,15 @@ class QuantisedInstance:
         Bias words.
     n_saturated : int
         Couplings and biases that their format could not hold.
+    n_vanished : int
+        Couplings and biases other than zero whose word is zero.
     """
 
     spec: FabricSpec
     weights: np.ndarray
     biases: np.ndarray
     n_saturated: int = 0
+    n_vanished: int = 0
 
     @property
     def offsets(self):
@@ -177,4 +152,6 @@ def quantise(instance, spec, rounding="nearest"):
     lost_weights += int(np.count_nonzero(weights < lowest))
     weights = np.maximum(weights, lowest)
     biases, lost_biases = spec.bias.words(instance.biases, rounding)
-    return QuantisedInstance(spec, weights, biases, lost_weights + lost_biases)
+    vanished = np.count_nonzero((weights == 0) & (values != 0))
+    vanished += np.count_nonzero((biases == 0) & (instance.biases != 0))
+    return QuantisedInstance(spec, weights, biases, lost_weights + lost_biases, int(vanished))

@@ -149,3 +149,70 @@ def test_table_is_the_rounded_sigmoid_odd_and_ergodic(beta, compare_bits):
 def test_bad_beta_is_refused(beta):
     with pytest.raises(InputError, match=r"^Inverse temperature must be finite and 0 or more, not "):
         activation_table(beta, Fixed(2, 1), 8)
+
+
+MAGNITUDES = [
+    0.0,
+    5e-324,
+    1e-320,
+    1e-100,
+    1e-39,
+    2.0**-127,
+    1e-8,
+    1e-3,
+    0.3,
+    1.0,
+    255.1,
+    1e9,
+    1e37,
+    1.7e38,
+    1e39,
+    1e307,
+]
+
+
+@pytest.mark.filterwarnings("error")
+@given(
+    st.lists(st.sampled_from(MAGNITUDES), min_size=3, max_size=3),
+    st.lists(st.sampled_from(MAGNITUDES), min_size=4, max_size=4),
+    st.integers(0, 3),
+)
+def test_formats_exist_for_every_finite_instance(couplings, biases, n_edges):
+    """Words are the nearest that the formats hold, and what saturates or vanishes is counted."""
+    edges = [(0, 1), (1, 2), (1, 3)][:n_edges]
+    instance = IsingInstance.from_edges(4, edges, couplings[:n_edges], biases)
+    spec = fabric_for(instance)
+    words = quantise(instance, spec)
+    assert spec.offset.width <= 31
+    assert spec.rounding_bits <= 32
+    assert abs(words.offsets).max() <= 2**30
+    n_saturated = n_vanished = 0
+    for fixed, found, values in (
+        (spec.weight, words.weights, instance.edge_values),
+        (spec.bias, words.biases, instance.biases),
+    ):
+        nearest = [nearest_word(fixed, value) for value in values]
+        assert found.tolist() == [word for word, _ in nearest]
+        n_saturated += sum(saturated for _, saturated in nearest)
+        n_vanished += sum(word == 0 and value != 0 for (word, _), value in zip(nearest, values, strict=True))
+    assert (words.n_saturated, words.n_vanished) == (n_saturated, n_vanished)
+    beyond = 2.0**122  # ten halvings below 2^127 leave room for the sums
+    assert (words.n_saturated > 0) <= (max([*couplings[:n_edges], *biases]) > beyond)
+
+
+@pytest.mark.parametrize(
+    ("bias", "formats"),
+    [(1e-8, "s[1][0] s[-26][28]"), (2.0**-12, "s[1][0] s[-11][12]"), (1e-320, "s[1][0] s[-28][28]")],
+)
+def test_small_bias_beside_a_coupling_is_rounded_as_far_as_sums_allow(bias, formats):
+    spec = fabric_for(IsingInstance.from_edges(2, [(0, 1)], [1.0], [0.0, bias]))
+    assert f"{spec.weight} {spec.bias}" == formats
+    words = quantise(IsingInstance.from_edges(2, [(0, 1)], [1.0], [0.0, bias]), spec)
+    assert words.n_vanished == int(bias < 2.0**-29)
+
+
+def test_format_that_the_user_chose_stays_and_is_refused_if_it_cannot_be():
+    instance = IsingInstance.from_edges(2, [(0, 1)], [1.0], [0.0, 1e-8])
+    assert fabric_for(instance, FabricOptions(bias=Fixed(-20, 27))).bias == Fixed(-20, 27)
+    with pytest.raises(InputError, match=r"^Local field must fit 32 bits from sum to rounding, not 37; "):
+        fabric_for(instance, FabricOptions(weight=Fixed(1, 0), bias=Fixed(-26, 33)))
