@@ -149,7 +149,8 @@ def quantise(instance, spec, rounding="nearest"):
         values[index[i, j]] = value
     weights, lost_weights = spec.weight.words(values, rounding)
     lowest = -spec.weight.max_word  # hardware keeps sign and magnitude
-    lost_weights += int(np.count_nonzero(weights < lowest))
+    below = weights < lowest  # some of these saturated already, and count once
+    lost_weights += int(np.count_nonzero(below)) - spec.weight.words(values[below], rounding)[1]
     weights = np.maximum(weights, lowest)
     biases, lost_biases = spec.bias.words(instance.biases, rounding)
     vanished = np.count_nonzero((weights == 0) & (values != 0))

@@ -9,10 +9,9 @@ from spinchip.emulator.instances.generate import generate
 from spinchip.emulator.oracle.enumeration import boltzmann_law
 from spinchip.emulator.oracle.law_distance import total_variation
 from spinchip.emulator.oracle.quantisation import quantisation_report
-from spinchip.emulator.spec.errors import InputError
 from spinchip.emulator.spec.fixed import Fixed
 from spinchip.emulator.spec.instance import IsingInstance
-from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
+from spinchip.emulator.spec.quantised import FabricOptions, fabric_for, quantise
 from spinchip.emulator.spec.register_map import Register, identity
 from spinchip.emulator.spec.schedule import Schedule
 from spinchip.emulator.spec.tempering import tempering_program
@@ -72,13 +71,14 @@ def test_tempering_of_large_numbers_finds_the_ground_state():
     assert reached == pytest.approx(lowest, rel=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("factor", "rule"),
-    [(2.0**140, r"below 2\^127"), (1e308, r"below 2\^127"), (1e-45, "Bits of a fixed-point format must be")],
-)
-def test_numbers_beyond_a_register_are_refused(factor, rule):
-    with pytest.raises(InputError, match=rule):
-        fabric_for(scaled(factor))
+@pytest.mark.parametrize(("factor", "lost"), [(2.0**140, "saturated"), (1e305, "saturated"), (1e-45, "vanished")])
+def test_numbers_beyond_a_register_saturate_or_vanish_and_are_counted(factor, lost):
+    instance = scaled(factor)
+    words = quantise(instance, fabric_for(instance))
+    count = {"saturated": words.n_saturated, "vanished": words.n_vanished}
+    numbers = np.concatenate([instance.edge_values, instance.biases])
+    assert count.pop(lost) == np.count_nonzero(numbers)
+    assert list(count.values()) == [0]
 
 
 def test_registers_hold_signed_bytes():
