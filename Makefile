@@ -7,7 +7,7 @@ BIN := .venv/bin
 export OPENBLAS_NUM_THREADS := 1
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test fast lint check cosim stat bench docs map clean
+.PHONY: help setup demo test fast lint check cosim stat interpreters bench docs map clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
@@ -37,6 +37,9 @@ cosim: setup ## RTL against golden, under Icarus
 
 stat: setup ## tests of the gate, its mutants and the exact laws
 	@$(BIN)/pytest tests/unit/stats tests/unit/oracle tests/unit/reference/test_exact_law.py $(ARGS)
+
+interpreters: setup ## a part of the tests, and the demo, on Python 3.12 and 3.13 where they are here
+	@.ci/interpreters $(ARGS)
 
 bench: setup ## speeds beside peers, as ratios; ARGS="gibbs --quick" for one
 	@$(BIN)/python -c 'import dwave.samplers, ferrotherm, openjij, thrml' 2>/dev/null || \

@@ -27,7 +27,7 @@ def program(folder, name, text="#!/bin/bash\n"):
 def machine(tmp_path):
     """Return a folder that looks like a checkout whose packages are installed, and a path with few programs."""
     folder = tmp_path / "checkout"
-    for name in (".ci/setup", ".ci/run", "pyproject.toml"):
+    for name in (".ci/setup", ".ci/run", ".ci/interpreters", "pyproject.toml"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
     (folder / ".venv" / "bin").mkdir(parents=True)
@@ -46,7 +46,8 @@ def run(machine, script, **environment):
     """Run a script of ``.ci`` on that machine; return its status and its lines on stderr, then on stdout."""
     folder, programs = machine
     environment |= {"PATH": str(programs), "BIN": str(programs), "HOME": os.environ.get("HOME", "/")}
-    done = subprocess.run([folder / script], env=environment, capture_output=True, text=True, check=False)
+    command = [folder / script, *environment.pop("ARGUMENTS", "").split()]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     return done.returncode, done.stderr.splitlines(), done.stdout.splitlines()
 
 
@@ -100,6 +101,37 @@ def test_ci_run_ends_with_the_closing_line_of_pytest(machine, closing, make_stat
     status, _, printed = run(machine, ".ci/run")
     assert (status == 0) == is_good
     assert printed[-1] == (closing if "in" in closing.split() else f"pytest did not finish (status {status})")
+
+
+def test_interpreters_that_are_not_here_are_skipped_with_a_word(machine):
+    own = "{}.{}".format(*sys.version_info)
+    program(machine[1], "python3.98", "#!/bin/bash\necho 3.97\n")  # a name is no proof
+    status, said, printed = run(machine, ".ci/interpreters", ARGUMENTS=f"{own} 3.98 3.99")
+    cure = "get it with: uv python install"
+    assert said == [
+        f"interpreters: {own}: skipped, since all tests run on it",
+        f"interpreters: 3.98: skipped, no interpreter is here; {cure} 3.98",
+        f"interpreters: 3.99: skipped, no interpreter is here; {cure} 3.99",
+    ]
+    assert (status, printed) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("closing", "is_good"),
+    [("12 passed, 1 skipped in 3.20s", True), ("1 failed, 12 passed in 3.20s", False), ("killed", False)],
+)
+def test_a_failure_on_another_interpreter_fails(machine, closing, is_good):
+    """An interpreter whose environment, rtl and tests are played."""
+    folder, programs = machine
+    made = folder / "build" / "python-3.98" / "bin"
+    fake = f"#!/bin/bash\n[ $2 != venv ] || mkdir -p {made}\n[ $1 != -c ] || echo 3.98\n"
+    program(programs, "python3.98", fake)
+    made.mkdir(parents=True)
+    for name, text in {"python": "", "find_libpython": "", "spinchip": "", "pytest": f"echo '{closing}'"}.items():
+        program(made, name, f"#!/bin/bash\n{text}\n")
+    status, said, _ = run(machine, ".ci/interpreters", ARGUMENTS="3.98")
+    assert said[-1] == f"interpreters: 3.98: {closing}"
+    assert (status == 0) == is_good
 
 
 def test_ci_run_stops_at_failed_lint(machine):
