@@ -65,7 +65,9 @@ class Archive:
         self.path = path
 
     def __enter__(self):
-        if not zipfile.is_zipfile(self.path):
+        with open(self.path, "rb") as handle:
+            start = handle.read(len(ZIP_MAGIC))
+        if start != ZIP_MAGIC or not zipfile.is_zipfile(self.path):
             raise fault(self.path, "Instance must be an npz archive, not another kind of file")
         self._most = FREE_BYTES + BYTES_PER_BYTE * os.stat(self.path).st_size
         with _damage(self.path, "a sound npz archive"):
