@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..emulator.spec.atomic_write import whole_path
 from ..emulator.spec.errors import InputError
 from ..emulator.stats.autocorrelation import AutocorrError, effective_size, integrated_time, split_r_hat
 from ..emulator.stats.effective_beta import beta_from_states
@@ -96,7 +95,7 @@ def _or_note(compute, notes, what):
 
 
 def write_netcdf(samples, path):
-    """Write samples to NetCDF that ArviZ reads (group ``posterior``), whole or not at all.
+    """Write samples to NetCDF that `arviz.from_netcdf` opens, whole or not at all; see `Samples.save`.
 
     Parameters
     ----------
@@ -105,6 +104,4 @@ def write_netcdf(samples, path):
     path : path
         File to write.
     """
-    dataset = samples.to_xarray()
-    with whole_path(path) as temporary:
-        dataset.to_netcdf(temporary, group="posterior", engine="h5netcdf")
+    samples.save(path)

@@ -13,6 +13,7 @@ from ..emulator.spec.errors import ToolError
 from ..emulator.spec.loading import program_writes, start_writes
 from ..emulator.spec.register_map import SPINS_BASE, Register, Where
 from ..emulator.spec.samples import Ledger, Samples
+from ..emulator.spec.samples_record import design_provenance, run_provenance
 from ..emulator.spec.schedule import Recording
 from ..emulator.spec.seeds import check_seed
 from ..emulator.spec.spins import bits_from_spins, spins_from_bits
@@ -65,7 +66,8 @@ class HardwareSampler(ABC):
             },
             time.perf_counter() - started,
         )
-        provenance = {"backend": self.name, "seed": seed, "design_id": f"{program.spec.design_id:016x}"}
+        provenance = run_provenance(self.name, instance, schedule, seed, n_chains, recording)
+        provenance |= design_provenance(program.spec)
         samples = Samples.from_spins(instance, run["spins"], run["final_spins"], ledger, provenance)
         return samples if recording.spins else replace(samples, spins=None)
 

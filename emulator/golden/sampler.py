@@ -12,6 +12,7 @@ from ..spec.program import compile_program
 from ..spec.quantised import FabricOptions, fabric_for
 from ..spec.random_source import RandomKind
 from ..spec.samples import Ledger, Samples
+from ..spec.samples_record import design_provenance, run_provenance
 from ..spec.schedule import Recording, check_schedule
 from ..spec.seeds import check_seed
 from ..spec.spins import bits_from_spins, spins_from_bits
@@ -199,6 +200,7 @@ class GoldenSampler:
             },
             time.perf_counter() - started,
         )
-        provenance = {"backend": self.name, "seed": seed, "design_id": f"{program.spec.design_id:016x}"}
+        provenance = run_provenance(self.name, instance, schedule, seed, n_chains, recording)
+        provenance |= design_provenance(program.spec)
         samples = Samples.from_spins(instance, run.spins, spins_from_bits(run.final_bits), ledger, provenance)
         return samples if recording.spins else replace(samples, spins=None)

@@ -13,9 +13,10 @@ from ..crossbar.dac import Dac
 from ..crossbar.tile_spec import TileSpec
 from ..devices.smtj_random import junction_streams
 from ..oracle.states import all_spins, check_n_spins, state_indices
-from ..reference.arguments import check_count, first_states, run_provenance
+from ..reference.arguments import check_count, first_states
 from ..spec.errors import InputError
 from ..spec.samples import Ledger, Samples
+from ..spec.samples_record import run_provenance
 from ..spec.schedule import Recording, check_schedule
 from ..spec.seeds import check_seed
 from .analog_kernels import Columns, Deciders, run_analog
@@ -113,7 +114,7 @@ class CrossbarSampler:
         seconds, sweeps = time.perf_counter() - started, schedule.n_sweeps * n_chains
         n_updates = sweeps * int(np.sum(clamps == 0))
         events = {"sweeps": sweeps, "updates": n_updates, "column_reads": n_updates, "flips": n_flips}
-        provenance = run_provenance(self.name, instance, schedule, seed, n_chains)
+        provenance = run_provenance(self.name, instance, schedule, seed, n_chains, recording)
         provenance |= {"device": self.tile.device.name, "t_s": self.t_s, "card": self.card.name}
         if self.card.unknown:
             provenance["card_unknown"] = list(self.card.unknown)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..devices.smtj_random import junction_streams
-from ..reference.arguments import check_count, first_states, run_provenance
+from ..reference.arguments import check_count, first_states
 from ..spec.errors import InputError
 from ..spec.samples import Ledger, Samples
+from ..spec.samples_record import run_provenance
 from ..spec.schedule import Recording, Schedule, check_schedule
 from ..spec.seeds import check_seed
 from .autonomous_kernels import Flips, Machine, Network, Synapse, run_machine
@@ -91,7 +92,7 @@ class AutonomousSampler:
         seconds, sweeps = time.perf_counter() - started, schedule.n_sweeps * n_chains
         events = {"sweeps": sweeps, "updates": sweeps * int(np.sum(clamps == 0))}
         events |= {"flips": int(counts[0]), "proposals": int(counts[1])}
-        provenance = run_provenance(self.name, instance, schedule, seed, n_chains)
+        provenance = run_provenance(self.name, instance, schedule, seed, n_chains, recording)
         provenance |= {"card": self.card.name, "device_seed": self.device_seed, "sweep_s": self.sweep_s}
         if self.card.unknown:
             provenance["card_unknown"] = list(self.card.unknown)

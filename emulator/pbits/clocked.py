@@ -8,10 +8,11 @@ import time
 import numpy as np
 
 from ..devices.smtj_random import junction_streams
-from ..reference.arguments import check_count, first_states, run_provenance
+from ..reference.arguments import check_count, first_states
 from ..reference.layout import sweep_layout
 from ..spec.errors import InputError
 from ..spec.samples import Ledger, Samples
+from ..spec.samples_record import run_provenance
 from ..spec.schedule import Recording, check_schedule
 from ..spec.seeds import check_seed
 from .clocked_kernels import Junctions, Wiring, run_chain
@@ -73,7 +74,7 @@ class SmtjSampler:
         events = {"sweeps": schedule.n_sweeps * n_chains}
         events |= {"updates": events["sweeps"] * layout.n_free, "clocks": events["sweeps"] * (len(layout.bounds) - 1)}
         ledger = Ledger(events, time.perf_counter() - started)
-        provenance = run_provenance(self.name, instance, schedule, seed, n_chains)
+        provenance = run_provenance(self.name, instance, schedule, seed, n_chains, recording)
         provenance |= {"card": self.card.name, "clock_s": self.clock_s, "device_seed": self.device_seed}
         if self.card.unknown:
             provenance["card_unknown"] = list(self.card.unknown)

@@ -14,9 +14,10 @@ from scipy.special import expit
 
 from ..devices.smtj_random import junction_streams
 from ..oracle.states import all_spins, check_n_spins
-from ..reference.arguments import check_count, first_states, run_provenance
+from ..reference.arguments import check_count, first_states
 from ..spec.errors import InputError
 from ..spec.samples import Ledger, Samples
+from ..spec.samples_record import run_provenance
 from ..spec.schedule import Recording, check_schedule
 from ..spec.seeds import check_seed
 from .delay_line import delay_line
@@ -113,6 +114,6 @@ class JunctionClockedSampler:
             n_updates += count
         seconds, sweeps = time.perf_counter() - started, schedule.n_sweeps * n_chains
         events = {"sweeps": sweeps, "updates": n_updates}
-        provenance = run_provenance(self.name, instance, schedule, seed, n_chains)
+        provenance = run_provenance(self.name, instance, schedule, seed, n_chains, recording)
         provenance |= {"card": self.card.name, "device_seed": self.device_seed, "delay_s": self.delay_s}
         return Samples.from_spins(instance, kept, last, Ledger(events, seconds), provenance, recording.spins)

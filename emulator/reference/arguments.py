@@ -47,15 +47,3 @@ def first_states(instance, n_chains, initial, clamps):
     spins = initial.astype(np.int8)
     spins[..., held] = clamps[held]
     return np.broadcast_to(spins, (n_chains, n)), clamps.astype(np.int8)
-
-
-def run_provenance(backend, instance, schedule, seed, n_chains):
-    """Return what identifies a run of a reference backend; a dictionary."""
-    return {
-        "backend": backend,
-        "instance": instance.name,
-        "instance_provenance": instance.provenance,
-        "schedule": schedule.segments,
-        "seed": seed,
-        "n_chains": n_chains,
-    }

@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from ..spec.samples import Ledger, Samples
+from ..spec.samples_record import run_provenance
 from ..spec.schedule import Recording, check_schedule
 from ..spec.seeds import check_seed
-from .arguments import check_count, first_states, run_provenance
+from .arguments import check_count, first_states
 from .bit_fields import GROUP_CHAINS, GROUP_WORDS
 from .bit_groups import bit_model, compile_kernels, new_group, run_group, unpacked
 from .layout import sweep_layout
@@ -63,7 +64,7 @@ class BitSlicedSampler:
         seconds = time.perf_counter() - started
         sweeps = schedule.n_sweeps * n_chains
         ledger = Ledger({"sweeps": sweeps, "updates": sweeps * model.layout.n_free}, seconds)
-        provenance = run_provenance(self.name, instance, schedule, seed, n_chains) | {"unit": model.unit}
+        provenance = run_provenance(self.name, instance, schedule, seed, n_chains, recording) | {"unit": model.unit}
         return _samples(instance, model, groups, recording.spins, ledger, provenance)
 
 

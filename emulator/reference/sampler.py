@@ -9,9 +9,10 @@ import numpy as np
 
 from ..spec.errors import InputError
 from ..spec.samples import Ledger, Samples
+from ..spec.samples_record import run_provenance
 from ..spec.schedule import Recording, check_schedule
 from ..spec.seeds import check_seed
-from .arguments import check_count, first_states, run_provenance
+from .arguments import check_count, first_states
 from .float_kernels import BLOCK_WIDTHS, SLOTS, Block, Graph, n_scratch
 from .float_moments import Edges, Program, Tally, run
 from .lanes import aligned
@@ -65,7 +66,9 @@ class ReferenceSampler:
         seconds = time.perf_counter() - started
         sweeps = schedule.n_sweeps * n_chains
         ledger = Ledger({"sweeps": sweeps, "updates": sweeps * layout.n_free}, seconds)
-        provenance = run_provenance(self.name, instance, schedule, seed, n_chains) | {"dtype": str(self.dtype)}
+        provenance = run_provenance(self.name, instance, schedule, seed, n_chains, recording) | {
+            "dtype": str(self.dtype)
+        }
         return _samples(instance, layout, blocks, tallies, ledger, provenance, recording.spins)
 
     def _kernel_arrays(self, instance, layout, schedule, recording):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
+
+from .samples_record import attributes, groups, save_groups
 
 MOST_AT_ONCE = 1_000_000  # products of spins held in memory
 
@@ -30,7 +33,7 @@ class Ledger:
         return {**self.events, "wall_seconds": self.wall_seconds}
 
 
-@dataclass
+@dataclass(repr=False)
 class Samples:
     """States kept from several chains.
 
@@ -81,6 +84,16 @@ class Samples:
             labels=instance.labels,
         )
 
+    def __repr__(self):
+        """Return one line: sizes, lowest and mean energy, backend and seed; no arrays."""
+        n_spins, run = self.final_spins.shape[-1], self.provenance
+        text = f"{self.n_chains} chains x {self.n_samples} states of {n_spins} spins"
+        if self.energies.size:
+            text += f", energy {float(np.mean(self.energies)):.6g} (lowest {self.energies.min():.6g})"
+        kept = "" if self.spins is not None else ", states not kept"
+        told = "".join(f", {key} {run[key]}" for key in ("backend", "seed") if key in run)
+        return f"Samples({text}{kept}{told})"
+
     @property
     def n_chains(self):
         """Independent chains."""
@@ -106,9 +119,23 @@ class Samples:
         }
         if self.spins is not None:
             data["spins"] = (("chain", "draw", "spin"), self.spins)
-        attributes = {key: str(value) for key, value in {**self.provenance, **self.ledger.as_dict()}.items()}
         coordinates = {} if self.labels is None else {"spin": _coordinate(self.labels)}
-        return xr.Dataset(data, coords=coordinates, attrs=attributes)
+        return xr.Dataset(data, coords=coordinates, attrs=attributes(self))
+
+    def to_arviz(self):
+        """Return an `arviz.InferenceData` with the groups of `samples_record.groups`; `arviz.summary` works on it."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # ArviZ's daily notice of a refactoring
+            import arviz  # takes a second
+
+            return arviz.InferenceData(**groups(self))
+
+    def save(self, path):
+        """Write a NetCDF file, whole or not at all: `arviz.from_netcdf` opens it, xarray opens its group ``posterior``.
+
+        Provenance stands in the attributes: ``json.loads(dataset.attrs["provenance"])`` is the run as it was.
+        """
+        save_groups(self, path)
 
 
 def _coordinate(labels):
