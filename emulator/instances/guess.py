@@ -7,8 +7,9 @@ from pathlib import Path
 
 from .bqm_bytes import MAGIC
 from .coo import vartype_header
+from .faults import fault
 from .foreign import refuse_foreign
-from .text_shape import format_of_text
+from .text_shape import SIZED_MATRIX, format_of_text
 
 SUFFIXES = {
     ".mat": "mat",
@@ -90,6 +91,8 @@ def guess_format(path):
         If nothing fits, or two readings differ.
     """
     named = format_of_name(path)
+    if named == "mat" and _is_text_matrix(path):
+        raise fault(path, f"Format must be one that is read here, not {SIZED_MATRIX}", 1)
     if named:
         return "dimod-coo" if named == "coo" and vartype_header(path) else named
     refuse_foreign(path)
@@ -99,3 +102,9 @@ def guess_format(path):
         if start.startswith(magic):
             return file_format
     return format_of_text(path)
+
+
+def _is_text_matrix(path):
+    """Tell whether a file begins with a line of one number: Biq Mac calls its matrices .mat, as MATLAB does."""
+    with open(path, "rb") as handle:
+        return re.match(rb"\s*\d+\s*[\r\n]", handle.read(64)) is not None

@@ -13,7 +13,7 @@ from .text_lines import data_lines
 from .triples import read_triples, write_triples
 
 
-def read_rudy(path):
+def read_rudy(path, sign=None):
     """Read a Max-Cut problem: a line ``n m``, then m lines ``i j w`` with spins from 1.
 
     The largest cut is the ground state of J = -w: cut = (total weight - E) / 2, and the notes keep the total weight.
@@ -23,6 +23,8 @@ def read_rudy(path):
     ----------
     path : str or Path
         The file.
+    sign : {"minus", "plus"}, optional
+        Plus is the weight of Max-Cut; minus reads the numbers as couplings J instead, without a cut.
 
     Returns
     -------
@@ -35,6 +37,8 @@ def read_rudy(path):
     rows = distinct_pairs(triples, n_spins, mirrored="refused")
     edges = np.stack([triples.first[rows], triples.second[rows]], axis=1) - 1
     weights = triples.values[rows]
+    if sign == "minus":
+        return EdgeList(n_spins, edges, weights)
     return EdgeList(n_spins, edges, -weights, notes={"total_weight": total_weight(path, weights)})
 
 

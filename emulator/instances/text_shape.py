@@ -13,6 +13,7 @@ from .faults import fault, shown
 from .text_lines import data_lines
 from .triples import is_integer, is_number, read_triples
 
+SIZED_MATRIX = "Biq Mac's matrix below its size n (delete that line: --format matrix --sense min)"
 PROBLEMS = {"cnf": "cnf", "wcnf": "wcnf", "qubo": "qbsolv", **dict.fromkeys(GRAPHS, "dimacs-graph")}  # p ... of DIMACS
 
 
@@ -56,7 +57,7 @@ def _several(following):
     """Return what a file is whose first line is one number."""
     if len(following) == 2:
         return "OR-Library's, of several problems (cut one out, from its line 'n m' on: --format qubo --sense max)"
-    return "Biq Mac's matrix below its size n (delete that line: --format matrix --sense min)"
+    return SIZED_MATRIX
 
 
 def _is_real_matrix(lines):

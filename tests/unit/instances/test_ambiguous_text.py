@@ -85,6 +85,14 @@ def test_sign_plus_turns_couplings_and_biases(tmp_path):
     assert np.array_equal(resolve(path, sign="minus").biases, minus.biases)
 
 
+def test_layout_of_rudy_with_couplings_instead_of_weights(tmp_path):
+    path = written(tmp_path, "x.txt", "2 1\n1 2 3\n")
+    assert resolve(path).edge_values.tolist() == resolve(path, sign="plus").edge_values.tolist() == [-3.0]
+    coupled = resolve(path, sign="minus")
+    assert coupled.edge_values.tolist() == [3.0]
+    assert "total_weight" not in coupled.provenance
+
+
 def test_choices_are_checked_and_go_with_formats_that_leave_them_open(tmp_path):
     path = written(tmp_path, "x.rudy", "2 1\n1 2 1\n")
     told = "Option --base must be left out for the format rudy, which fixes it, not be 1"

@@ -97,6 +97,12 @@ def test_bad_matrix_is_refused(tmp_path, content, complaint):
     assert complaint in refusal(path)
 
 
+def test_matrix_of_biq_mac_is_no_matlab_file(tmp_path):
+    path = tmp_path / "gka1a.mat"
+    path.write_text("3\n1 2 3\n2 0 1\n3 1 0\n")
+    assert ", line 1: Format must be one that is read here, not Biq Mac's matrix below its size n" in refusal(path)
+
+
 def test_three_rows_that_can_only_be_a_matrix_are_one(tmp_path):
     path = tmp_path / "J.txt"
     path.write_text("0 0.5 1\n0.5 0 -1\n1 -1 0\n")
