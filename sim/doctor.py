@@ -71,6 +71,7 @@ def examination(step=lambda text: None):
     for name, (use, cure) in SYNTHESIS.items():
         step(name)
         rows.append(_of_trials(f"{name} (synthesis)" if name == "yosys" else name, _trier(name), use, cure))
+    rows += [_program("verilator", "--version", "lint of the Verilog", "get it with: apt-get install verilator")]
     rows += [_program("vivado", "-version", "bitstreams of Xilinx boards", "get it from AMD")]
     rows += [
         _program("dieharder", "-h", "one battery more on random sources", "get it with: apt-get install dieharder")

