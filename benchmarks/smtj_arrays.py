@@ -141,7 +141,7 @@ def figure(curves, path):
     import matplotlib.pyplot as plt
     from matplotlib.ticker import FixedLocator, FuncFormatter
 
-    from ..sim.plot_style import PALETTE, STYLE
+    from ..sim.plot_style import PALETTE, STYLE, plain_logarithms
 
     with plt.rc_context(STYLE | {"figure.facecolor": PALETTE["paper"], "savefig.facecolor": PALETTE["paper"]}):
         drawn, axes = plt.subplots(figsize=(7.2, 4.2), layout="constrained")
@@ -157,6 +157,7 @@ def figure(curves, path):
         for axis, ticks in ((axes.xaxis, (0.01, 0.1, 1.0)), (axes.yaxis, (0.01, 0.03, 0.1, 0.3))):
             axis.set_major_locator(FixedLocator(ticks))
             axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        plain_logarithms(drawn)
         axes.set(xlabel="synapse time / neuron time", ylabel="total variation to Boltzmann's law")
         axes.set_title("Late synapses of an autonomous array", pad=10)
         axes.legend(loc="lower right", bbox_to_anchor=(1.0, 0.2))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..emulator.spec.atomic_write import whole_path
-from .plot_style import new_figure, style_context, tidy
+from .plot_style import logarithmic, new_figure, style_context, tidy
 
 N_VECTORS = 64
 
@@ -60,7 +60,7 @@ def _errors(curve):
         axes.plot(times, values, marker="o", label=name)
     axes.axhline(curve.programming, linestyle=":", color="0.5", label="programming alone")
     tidy(axes, "time after the reference read (s)", "relative error of a product")
-    axes.set_xscale("log")  # after tidy, which formats plain axes
+    logarithmic(axes.xaxis)  # after tidy, which formats plain axes
     axes.set_ylim(bottom=0)
     axes.legend(frameon=False, fontsize="small")
     return figure

@@ -67,7 +67,7 @@ def pass_panel(axes, rows):
     passes, bars = [row["passes"] for row in rows], [2.0 * row["se"] for row in rows]
     axes.errorbar(passes, [row["value"] for row in rows], bars, fmt="o-", color=PALETTE["blue"])
     tidy(axes, "passes averaged", "accuracy")
-    axes.set_xscale("log")
+    logarithmic(axes.xaxis)
     axes.set_xticks(passes, [str(n) for n in passes])
     axes.set_xticks([], minor=True)
     axes.set_title("Hidden units drawn by p-bits")

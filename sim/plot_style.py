@@ -9,7 +9,7 @@ import matplotlib
 import matplotlib.style
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, ScalarFormatter
+from matplotlib.ticker import LogFormatter, LogLocator, MaxNLocator, NullFormatter, ScalarFormatter
 
 # Okabe and Ito's colours, which stay apart for every common kind of colour blindness; names are those of the style
 # sheet, where each colour has a second value for dark pages. Source: Okabe and Ito, Color Universal Design (2008).
@@ -81,9 +81,31 @@ def styled(plot):
     return wrapper
 
 
+class PlainFigure(Figure):
+    """A figure whose logarithmic axes have plain numbers, whoever made them logarithmic."""
+
+    def draw(self, renderer):
+        """Draw, after `plain_logarithms`."""
+        plain_logarithms(self)
+        return super().draw(renderer)
+
+
+def plain_logarithms(figure):
+    r"""Give logarithmic axes plain numbers where they have matplotlib's own formatter.
+
+    That one writes math, ``$\mathdefault{10^{0}}$``, which this style shows as it stands: a name with dollar signs is
+    a name. Numbers between decades are left to `logarithmic`.
+    """
+    for axis in (axis for axes in figure.get_axes() for axis in (axes.xaxis, axes.yaxis)):
+        if isinstance(axis.get_major_formatter(), LogFormatter):
+            axis.set_major_formatter("{x:g}")
+        if isinstance(axis.get_minor_formatter(), LogFormatter):
+            axis.set_minor_formatter(NullFormatter())
+
+
 def new_figure(width, height_in):
     """Return an empty figure; no pyplot, so nothing global keeps it alive."""
-    return Figure(figsize=(WIDTH_IN[width], height_in))
+    return PlainFigure(figsize=(WIDTH_IN[width], height_in))
 
 
 def shown_name(name):
