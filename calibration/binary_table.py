@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
 from dataclasses import replace
 
@@ -33,12 +34,18 @@ def read_npz(path):
 def read_npy(path):
     """Return the columns of an npy file: fields of a structured array, or the columns of a matrix, without headers."""
     try:
-        array = np.load(path, allow_pickle=False, mmap_mode="r")
-    except (*DAMAGE, MemoryError):
+        with open(path, "rb") as handle:
+            version = np.lib.format.read_magic(handle)
+            header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+            shape, _, dtype = header(handle)
+            if math.prod(shape) * dtype.itemsize > path.stat().st_size:
+                raise ValueError("cut off")
+            handle.seek(0)
+            array = np.lib.format.read_array(handle, allow_pickle=False)
+    except (*DAMAGE, MemoryError, TypeError, OverflowError):
         raise InputError(f"{path}: data must be a .npy file of plain numbers, not damaged or of objects") from None
-    if not isinstance(array, np.ndarray) or array.ndim not in (1, 2) or not array.size:
-        found = f"of shape {array.shape}" if isinstance(array, np.ndarray) else "an archive (.npz)"
-        raise InputError(f"{path}: data must be a matrix, one row for each time, not {found}")
+    if array.ndim not in (1, 2) or not array.size:
+        raise InputError(f"{path}: data must be a matrix, one row for each time, not of shape {array.shape}")
     if array.dtype.names:
         return _table(path, {name: np.array(array[name]) for name in array.dtype.names}, {}, "npy")
     columns = np.array(array).reshape(len(array), -1).T

@@ -184,6 +184,8 @@ def _unit(one):
     if one.is_stamp:
         return "s", 1.0
     unit, factor = unit_of(one.unit) if one.unit else (None, 1.0)
+    if not unit and len(one.header) > 2:  # "Second", "Volts": the header is the unit
+        unit, factor = unit_of(one.header)
     return (unit, factor) if unit else split_header(one.header)[1:]
 
 
@@ -215,6 +217,7 @@ def _absent(table, column, columns):
     if any(one.header for one in table.columns) or not table.columns:
         unit = f"[{column.units[0]}]" if column.units else ""
         hint = f"rename one, or add --columns {column.name}=HEADER{unit}"
+        hint += ", or a line 'Interval: 1e-6 s' above the table" if column.name == "time" else ""
         return InputError(f"{table.path}: file must {rule}, not only {shown} ({hint})")
     units = [f"[{one.units[0]}]" if one.units else "" for one in columns if not one.is_optional]
     names = [one.name for one in columns if not one.is_optional]

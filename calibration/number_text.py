@@ -48,6 +48,8 @@ class Marks:
 
     def plain(self, text):
         """Return a number's text as Python writes it, or None if it is no number under these marks."""
+        if self.decimal == "." and PLAIN.fullmatch(text) and "d" not in text and "D" not in text:
+            return text
         text = plain_signs(text)
         whole, mark, rest = text.partition(self.decimal)
         for group in filter(None, (self.group, " ", "'")):
@@ -68,8 +70,7 @@ def plain_signs(text):
 
 def class_of(text):
     """Return what a cell looks like: `NUMBER`, `STAMP`, `MISSING` (such as OL), `EMPTY` or `WORDS`."""
-    text = plain_signs(text)
-    if NUMBER_LIKE.fullmatch(text):
+    if PLAIN.fullmatch(text) or NUMBER_LIKE.fullmatch(text := plain_signs(text)):
         return NUMBER
     if not text:
         return EMPTY

@@ -49,6 +49,7 @@ def text_lines(content, path):
         encoding, text = ("cp1252", content.decode("cp1252", errors="replace")) if encoding == "utf-8" else ("", "")
         if not text:
             raise InputError(f"{path}: data must be text (UTF-8, UTF-16 or cp1252), not damaged") from None
+    text = text.lstrip("\ufeff")
     odd = CONTROL.search(text.rstrip("\x1a\x00"))  # some loggers end a file by Control-Z
     if odd:
         line = len(LINE_ENDS.findall(text[: odd.start()])) + 1

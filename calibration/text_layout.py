@@ -16,6 +16,8 @@ DELIMITERS = ("\t", ";", ",", "|", None)  # None: blanks, as many as there are
 SAMPLE = 4000  # lines by which delimiters are compared; of a longer file the first and the middle ones
 COMMENT = re.compile(r"\s*(#|%|//|!)+\s*")
 READINGS = NUMBER + STAMP + MISSING + EMPTY
+NEARLY = 0.95  # of the best worth: a delimiter that is as good, words of the preamble aside
+COMMENTS = ("comment", "comments", "remark", "remarks", "note", "notes")  # headers above no cell, as LabVIEW writes
 LEAST_SHARE = 0.1  # of the rows in which a column has a reading; below it stands beside the table
 
 
@@ -66,10 +68,10 @@ def layout_of(lines, path):
     cells = [split_line(line, delimiter) for _, line in numbered]
     classes = ["".join(map(class_of, row)) for row in cells]
     start, end = _longest_run(classes)
+    columns = _reading_columns(classes[start:])
+    start = next((k for k in range(start, end) if _is_row(classes[k], columns)), end)  # Rigol's settings are not rows
     if start == end:
         raise InputError(f"{path}: file must hold rows, not a header alone")
-    columns = _reading_columns(classes[start:])
-    start = next(k for k in range(start, end) if _is_row(classes[k], columns))  # Rigol's settings have two numbers too
     numbers = [k for k, _ in numbered]
     first = _first_row(classes, start, columns)
     last = _last_row(classes, end - 1, columns)
@@ -108,7 +110,8 @@ def _delimiter(lines):
         classes = ["".join(map(class_of, split_line(line, delimiter))) for line in lines]
         return sum(max(_n_readings(one) - 0.5 * one.count(WORDS), 0.0) for one in classes)
 
-    return max(DELIMITERS, key=worth)  # the first of the best
+    worths = {delimiter: worth(delimiter) for delimiter in DELIMITERS}
+    return next(one for one in DELIMITERS if worths[one] >= NEARLY * max(worths.values()))
 
 
 def _n_readings(classes):
@@ -140,6 +143,8 @@ def _reading_columns(classes):
 def _is_row(classes, columns):
     """Tell whether a line looks like one of the table: every column a reading, missing or not, and one there."""
     found = [classes[k] if k < len(classes) else EMPTY for k in columns]
+    if len(columns) == 1 and WORDS in classes[: columns[0]]:  # a name and a number: preamble
+        return False
     return all(one in READINGS for one in found) and any(one in NUMBER + STAMP for one in found)
 
 
@@ -176,14 +181,17 @@ def _header(above, remarks, columns, path, first_row):
     wide = [one for one in above if len(columns) == 1 or len(one[1]) > 1]
     wide = [one for one in wide if any(class_of(cell) == WORDS for cell in one[1])]
     units = None
-    if len(wide) > 1 and _are_units(wide[-1][1], columns):
-        row = wide.pop()[1]
-        units = [_cell(row, k) for k in columns]
+    for k in range(len(wide) - 1, max(len(wide) - 4, 0), -1):  # below units some write a line of remarks
+        if units is None and _are_units(wide[k][1], columns):
+            units = [_cell(wide[k][1], column) for column in columns]
+            wide = wide[:k]
+            break
     if not wide:
         wide = [one for one in remarks if len(one[1]) > columns[-1] and any(class_of(c) == WORDS for c in one[1])]
     if not wide or len(wide[-1][1]) <= columns[0]:
         return [""] * len(columns), units or [""] * len(columns), None
     (line, row), (first_line, first_row) = wide[-1], first_row
+    row = row[:-1] if row[-1].lower() in COMMENTS and len(row) == len(first_row) + 1 else row
     n_named = len([cell for cell in row if cell])
     if n_named > 1 and len(row) <= columns[-1] and len(first_row) > len(row):
         hint = ": is the comma both decimal mark and delimiter?" if len(first_row) == 2 * len(row) else ""

@@ -6,7 +6,19 @@ import re
 from dataclasses import dataclass
 
 PREFIXES = {"f": 1e-15, "p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6, "G": 1e9}
-UNITS = {"s": "s", "V": "V", "v": "V", "A": "A", "S": "S", "ohm": "ohm", "Hz": "Hz", "T": "T", "K": "K"}
+UNITS = {
+    "s": "s",
+    "V": "V",
+    "v": "V",
+    "VDC": "V",
+    "Vdc": "V",
+    "A": "A",
+    "S": "S",
+    "ohm": "ohm",
+    "Hz": "Hz",
+    "T": "T",
+    "K": "K",
+}
 OF_TIME = {"min": 60.0, "h": 3600.0, "d": 86400.0}
 LONG_PREFIXES = {"femto": "f", "pico": "p", "nano": "n", "micro": "u", "milli": "m", "": "", "kilo": "k", "mega": "M"}
 LONG_PREFIXES |= {"giga": "G", "k": "k"}  # kOhm

@@ -68,6 +68,11 @@ LAYOUTS = {
     "minus sign, no-break space": "time_s;signal_V\n" + SEMICOLON.replace(";", ";\u00a0"),
     "separator in the first line": "sep=;\ntime_s;signal_V\n" + SEMICOLON,
     "Fortran exponents": "time_s signal_V\n" + rows("{t:.6e} {y:.8e}").replace("e", "D"),
+    "remarks below the units": "Time\tVoltage\ns\tV\nrun 1\trun 1\n" + rows("{t:.4f}\t{y:.6f}"),
+    "dashes below the header": "time_s  signal_V\n------  --------\n" + rows("{t:.4f}  {y:.6f}"),
+    "units in words": "Second,Volts\n" + PLAIN,
+    "comment without cells": "Time (s)\tU (V)\tComment\n" + rows("{t:.4f}\t{y:.6f}"),
+    "rate, one column": "Sample rate: 10000 Hz\nLength: 150\n\nVoltage (VDC)\n" + rows("{y:.6f}"),
     "bar": "time_s|signal_V\n" + rows("{t:.4f}|{y:.6f}"),
 }
 
