@@ -62,7 +62,7 @@ def _errors(curve):
     tidy(axes, "time after the reference read (s)", "relative error of a product")
     logarithmic(axes.xaxis)  # after tidy, which formats plain axes
     axes.set_ylim(bottom=0)
-    axes.legend(frameon=False, fontsize="small")
+    axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), fontsize="small")  # beside the axes, over no curve
     return figure
 
 

@@ -12,8 +12,9 @@ from .hardware import FlowHardware, PlainFlow, latent_walk
 from .systems import SYSTEMS, metropolis_states
 
 SEED = 1
-DIGITS, EXACT = "printed digits", "quadrature"
-REFERENCES = {"double-well": (11.020467, 3.380006), "mueller-brown": (11.729591, 3.631790)}
+DIGITS, EXACT = "quadrature by another rule", "quadrature"
+# By Gauss-Legendre quadrature, 60 points in each of 40 x 20 pieces: seven digits of another rule than `exact` uses.
+REFERENCES = {"double-well": (11.0204672, 3.3800057), "mueller-brown": (11.7295906, 3.6318211)}
 N_POINTS, N_NOISY = 200_000, 100_000
 LIMITS = {"double-well": (0.7, 0.02), "mueller-brown": (0.3, 0.05)}  # effective share, and distance of the difference
 LOG_Z_LIMIT = 0.01
@@ -59,7 +60,7 @@ def reference_rows():
     for name, (log_z, difference) in REFERENCES.items():
         exact = SYSTEMS[name].exact()
         rows.append(near(f"{name}, ln Z", exact.log_z, log_z, 1e-6, DIGITS))
-        rows.append(near(f"{name}, free energy of the far state", exact.difference, difference, 4e-5, DIGITS))
+        rows.append(near(f"{name}, free energy of the far state", exact.difference, difference, 1e-6, DIGITS))
     return rows
 
 
