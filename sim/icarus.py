@@ -133,7 +133,7 @@ def compile_verilog(folder, names, what="design", always=False):
                 sources=[folder / name for name in names],
                 hdl_toplevel=TOP,
                 build_dir=folder,
-                # Not SystemVerilog: there, initial values come before time 0 and wake no `always @*` of the netlist.
+                # As users compile it; `rtl.power_up` lets it start under -g2012 too.
                 build_args=["-g2005", "-Wall", "-Wno-timescale"],
                 always=always,
                 log_file=folder / "build.log",

@@ -14,7 +14,8 @@ class Wires:
     Parameters
     ----------
     row_ohm, column_ohm : float
-        One segment of a row, of a column, between neighbouring cells [ohm].
+        One segment of a row, of a column [ohm]: between neighbouring cells, and one more between the driver and a
+        row's first cell, between a column's last cell and the sense end.
     driver_ohm, sense_ohm : float
         What stands in series with the first segment of a row, with the last of a column [ohm].
     """

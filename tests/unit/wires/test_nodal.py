@@ -195,3 +195,10 @@ def test_bad_masks_and_resistances_are_refused():
     for value in (-1.0, np.inf, np.nan):
         with pytest.raises(InputError, match=f"^row_ohm must be 0 or more and finite, not {value}$"):
             Wires(row_ohm=value)
+
+
+def test_first_segment_lies_between_driver_and_first_cell():
+    """A cell alone is in series with one segment of each line, and the n-th cell with n."""
+    assert solve(np.array([[1e-3]]), np.array([1.0]), Wires(100.0, 100.0)).currents_A[0] == pytest.approx(1 / 1200)
+    far = solve(np.array([[1e-15, 1e-15, 1e-3]]), np.array([1.0]), Wires(100.0, 0.0))
+    assert far.currents_A[2] == pytest.approx(1 / 1300)
