@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from spinchip.emulator import cache_folders
 ROOT = Path(__file__).resolve().parents[3]
 RING = "[ring n=6 J=1 h=0.3]"
 STRANGER = 64_321  # a user without an entry in the password file, as in a container that is run as some number
+IDENTITY = {"user": STRANGER, "group": STRANGER, "extra_groups": []} if os.geteuid() == 0 else {}
 LEFT_OUT = shutil.ignore_patterns(
     "tests", "docs", "examples", "build", "out", "dist", ".*", "__pycache__", "*.egg-info", "spin_glass*"
 )
@@ -39,20 +41,22 @@ def machine():
             path.chmod(0o755)
 
 
-def interpreter(**identity):
-    """Return an interpreter of this version that the stranger may run; skip where there is none."""
+@lru_cache
+def interpreter(libraries):
+    """Return an interpreter of this version that the stranger may run, with its libraries; skip where there is none."""
     for program in (sys.executable, f"/usr/bin/python3.{sys.version_info[1]}"):
         try:
-            subprocess.run([program, "-c", ""], check=True, capture_output=True, cwd="/", **identity)
+            command = [program, "-c", "import numpy, numba"]
+            environment = {"PYTHONPATH": str(libraries), "PATH": os.environ["PATH"]}
+            subprocess.run(command, check=True, capture_output=True, cwd="/", env=environment, **IDENTITY)
         except (OSError, subprocess.CalledProcessError):
             continue
         return program
-    pytest.skip("no interpreter of this version can be run by another user")
+    pytest.skip("interpreter and libraries must be ones that another user may read, not below a closed folder")
 
 
 def spinchip(machine, *arguments, code=PROGRAM, **environment):
     """Run the program there as a stranger, or without rights by the files' modes where this is not root."""
-    identity = {"user": STRANGER, "group": STRANGER, "extra_groups": []} if os.geteuid() == 0 else {}
     libraries = Path(pytest.__file__).parents[1]
     environment = {
         "PATH": os.environ["PATH"],
@@ -61,9 +65,9 @@ def spinchip(machine, *arguments, code=PROGRAM, **environment):
         "TMPDIR": str(machine / "scratch"),
         "PYTHONPATH": os.pathsep.join([str(machine / "site"), str(libraries)]),
     } | environment
-    command = [interpreter(**identity), "-W", "error", "-c", code, *arguments]
+    command = [interpreter(libraries), "-W", "error", "-c", code, *arguments]
     return subprocess.run(
-        command, env=environment, cwd=machine / "scratch", capture_output=True, text=True, check=False, **identity
+        command, env=environment, cwd=machine / "scratch", capture_output=True, text=True, check=False, **IDENTITY
     )
 
 
