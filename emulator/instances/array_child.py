@@ -106,11 +106,11 @@ def _list_mat(path):
 
 
 def _read_mat(path, name):
-    """Return a variable of a file of MATLAB 4 to 7.2."""
+    """Return a variable of a file of MATLAB 4 to 7.2; all of it is read, since damage may hide the biases."""
     from scipy.io import matlab
 
     with open(path, "rb") as handle, _as_value_error(matlab.MatReadError):
-        return matlab.loadmat(handle, variable_names=[name])[name]
+        return matlab.loadmat(handle)[name]
 
 
 @contextlib.contextmanager

@@ -74,10 +74,15 @@ class Archive:
             self._zip = zipfile.ZipFile(self.path)
             self.listing = {}
             for info in self._zip.infolist():
-                if info.filename.endswith(".npy"):
-                    with self._zip.open(info) as handle:
-                        dtype, shape, _ = _header(handle)
-                    self.listing[info.filename.removesuffix(".npy")] = (dtype, shape)
+                with self._zip.open(info) as handle:
+                    dtype, shape, _ = _header(handle)
+                self.listing[info.filename.removesuffix(".npy")] = (dtype, shape)
+        other = next((one for one in self._zip.namelist() if not one.endswith(".npy")), None)
+        if other is not None or len(self.listing) != len(self._zip.namelist()):
+            self._zip.close()
+            raise fault(
+                self.path, f"Archive must hold arrays, each once, as numpy writes them, not {shown(other or '')}"
+            )
         return self
 
     def __exit__(self, *_):

@@ -9,6 +9,7 @@ from .bqm_parts import BqmParts
 from .faults import UNREADABLE, fault, shown
 
 MAGIC = b"DIMODBQM"
+VERSIONS = ((1, 0), (2, 0))
 OTHERS = {b"DIMODCQM": "ConstrainedQuadraticModel", b"DIMODDQM": "DiscreteQuadraticModel", b"DIMODQM": "QuadraticModel"}
 LABELS_MAGIC = b"VARS"
 _FIELDS = ("shape", "dtype", "itype", "ntype", "vartype", "variables")
@@ -28,6 +29,8 @@ def read_bqm_bytes(path):
     Format specification in the documentation of ``dimod.BinaryQuadraticModel.to_file``.
     """
     content = np.fromfile(path, dtype=np.uint8)
+    if len(content) < 14:
+        raise fault(path, f"File must hold a header of 14 bytes or more, not {len(content)}")
     header, start = _header(path, content[: 1 << 24].tobytes())
     if any(not isinstance(header[key], str) or header[key] not in _TYPES for key in ("dtype", "itype", "ntype")):
         raise fault(path, f"Header must name known types, not {shown(str(header))}")
@@ -71,13 +74,17 @@ def _interactions(path, starts, entries):
 
 def _header(path, content):
     """Return the header's fields, and where the data begin."""
-    size = int.from_bytes(content[10:14], "little")
+    version, size = (content[8], content[9]), int.from_bytes(content[10:14], "little")
+    if version not in VERSIONS:
+        raise fault(path, f"Version of the format must be 1.0 or 2.0, not {version[0]}.{version[1]}")
     try:
         header = parse_json(content[14 : 14 + size].decode("ascii"))
         shape = [header[key] for key in _FIELDS][0]
     except UNREADABLE as error:
         raise fault(path, f"Header must be that of a dimod model, not one that gives {shown(str(error))}") from None
     sound = isinstance(shape, list) and len(shape) == 2 and all(type(n) is int and 0 <= n < 1 << 31 for n in shape)
+    if isinstance(header["variables"], bool) != (version == (2, 0)):
+        raise fault(path, "Labels must stand in the header in version 1, behind the data in version 2, not otherwise")
     if not sound:
         raise fault(path, f"Shape of the model must be two numbers from 0, not {shown(str(shape))}")
     return header, 14 + size

@@ -9,6 +9,7 @@ from .bqm_parts import BqmParts
 from .faults import fault, shown
 
 _DIMOD = ("linear_biases", "quadratic_biases", "quadratic_head", "quadratic_tail", "variable_labels", "variable_type")
+_DIMOD_MORE = ("offset", "use_bytes")
 _BQPJSON = ("variable_ids", "variable_domain", "linear_terms", "quadratic_terms", "scale", "offset")
 DOMAINS = {"spin": "SPIN", "boolean": "BINARY"}
 
@@ -40,10 +41,10 @@ def read_json_model(path):
 
 def _dimod(path, document):
     """Return the parts of ``to_serializable``."""
-    _check_keys(path, document, (*_DIMOD, "offset"), "dimod's document")
+    _check_keys(path, document, (*_DIMOD, *_DIMOD_MORE), "dimod's document")
     version = document.get("version")
     schema = version.get("bqm_schema") if isinstance(version, dict) else None
-    if not isinstance(schema, str) or not schema.startswith(("2.", "3.")) or document.get("use_bytes"):
+    if not isinstance(schema, str) or not schema.startswith(("2.", "3.")) or document["use_bytes"]:
         raise fault(path, f"Model must be of schema 2 or 3 with lists, not of {shown(str(schema))}")
     return BqmParts(
         document["variable_type"],

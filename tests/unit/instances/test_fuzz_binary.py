@@ -210,10 +210,10 @@ def from_bqpjson(document, s, labels):
     at = {label: k for k, label in enumerate(labels)}
     total = np.full(len(s), float(document["offset"]))
     for term in document["linear_terms"]:
-        total += term["coeff"] * x[:, at[term["id"]]]
+        total += float(term["coeff"]) * x[:, at[term["id"]]]
     for term in document["quadratic_terms"]:
-        total += term["coeff"] * x[:, at[term["id_tail"]]] * x[:, at[term["id_head"]]]
-    return document["scale"] * total
+        total += float(term["coeff"]) * x[:, at[term["id_tail"]]] * x[:, at[term["id_head"]]]
+    return float(document["scale"]) * total
 
 
 def check(name, path, child, second):
