@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import zipfile
 from dataclasses import replace
 
 import numpy as np
 
+from ..emulator.instances.array_process import ArrayProcess
 from ..emulator.spec.errors import InputError
 from .raw_table import RawColumn, RawTable
 
@@ -56,6 +58,7 @@ def read_hdf5(path):
     """Return all data sets of an HDF5 file, those of groups by their path; the unit in ``unit`` or ``units``."""
     import h5py
 
+    _probe(path)
     arrays, units = {}, {}
 
     def take(key, one):
@@ -81,13 +84,48 @@ def read_hdf5(path):
 
 
 def read_mat(path):
-    """Return the variables of a MATLAB file of version 7.3, which is HDF5; older ones are refused by name."""
+    """Return the variables of a MATLAB file; units in their names, or for version 7.3 in attributes."""
     with open(path, "rb") as handle:
         start = handle.read(520)
     if b"\x89HDF" in start[:4] or start[512:516] == b"\x89HDF":
         return read_hdf5(path)
-    hint = "save it by save(..., '-v7.3'), or write a table: writetable(T, 'data.csv')"
-    raise InputError(f"{path}: a MATLAB file must be of version 7.3, not older: {hint}")
+    arrays = {}
+    with ArrayProcess() as reader, _named_as_data(path):
+        for name, shape, _ in reader.variables(path):
+            if len(shape) == 2 and not name.startswith("__"):
+                found = reader.read(path, name)
+                if found.values is not None:
+                    arrays[name] = _dense(found, path, name)
+    return _table(path, arrays, {}, "MATLAB")
+
+
+def _dense(found, path, name):
+    """Return a matrix from its entries other than zero."""
+    if math.prod(found.shape) * 8 > MOST_BYTES:
+        raise InputError(f"{path}: variable {name!r} must be of at most {MOST_BYTES} bytes, not more")
+    array = np.zeros(found.shape)
+    array[tuple(found.places)] = found.values
+    return array
+
+
+@contextlib.contextmanager
+def _named_as_data(path):
+    """Turn the words of the reader of instances into those of measured data."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(str(error).replace("Instance must be", "data must be")) from None
+
+
+def _probe(path):
+    """Read the data sets at the root in a child process first, which a damaged file may end."""
+    try:
+        with ArrayProcess() as reader:
+            for name, shape, kind in reader.variables(path):
+                if shape and kind != "group":
+                    reader.read(path, name)
+    except InputError:
+        raise InputError(f"{path}: data must be an HDF5 file, not damaged or of another kind") from None
 
 
 def _unit_attribute(one):

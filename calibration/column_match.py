@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..emulator.spec.errors import InputError
+from .number_text import WORDS, class_of
 from .raw_table import RawColumn
 from .sample_clock import interval_of, start_of
 from .units import SEQUENCE, split_header, unit_of
@@ -161,7 +162,7 @@ def _by_unit(table, column, taken, is_wide):
 
 def _of_interval(table):
     """Return a column of times made from the interval that the file states, or an empty list."""
-    is_told = all(one.header or one.unit for one in table.columns) or len(table.columns) == 1
+    is_told = all(class_of(one.header) == WORDS or one.unit for one in table.columns) or len(table.columns) == 1
     interval_s = interval_of(table) if is_told else None
     if interval_s is None:
         return []

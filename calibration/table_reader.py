@@ -52,7 +52,7 @@ def read_table(path, columns, reading=None):
     ----------
     path : str or Path
         A text (``.csv``, ``.txt``, ``.dat`` ...) of any encoding, delimiter and decimal mark, whose table is its
-        longest run of rows with as many numbers; ``.npz``, ``.npy``; ``.h5``, ``.hdf5`` and ``.mat`` of version 7.3,
+        longest run of rows with as many numbers; ``.npz``, ``.npy``; ``.h5``, ``.hdf5`` and ``.mat``,
         with the unit in the name or in the attribute ``unit`` or ``units``. Layouts: docs/measured-data.md.
     columns : sequence of Column
         What is wanted; others are passed over.

@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator, ScalarFormatter
 from ..emulator.spec.atomic_write import whole_path
 from .plot_style import PALETTE, logarithmic, new_figure, plot_scores, shown_name, style_context, tidy
 
-MOST = 6  # parameters of a corner plot; more cannot be read
+MOST = 7  # parameters of a corner plot; more cannot be read
 CURVE_COLORS = ("blue", "green", "purple", "muted", "orange", "ink")
 
 

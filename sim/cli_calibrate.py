@@ -22,7 +22,7 @@ def register(app):
 def calibrate(
     kind: Annotated[str, typer.Argument(help="What was measured; 'list' tells the kinds and their columns.")],
     data: Annotated[
-        Path | None, typer.Argument(help="Text, npz, npy, HDF5 or MATLAB 7.3 file with units.", metavar="DATA")
+        Path | None, typer.Argument(help="Text, npz, npy, HDF5 or MATLAB file with units.", metavar="DATA")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for calibration, card and plots.")] = None,
     trials: Annotated[int, typer.Option("--trials", min=20, help="Synthetic data sets behind each interval.")] = 100,

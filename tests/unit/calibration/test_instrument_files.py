@@ -3,6 +3,7 @@
 import h5py
 import numpy as np
 import pytest
+from scipy.io import savemat
 
 from spinchip.calibration.kinds import KINDS
 from spinchip.calibration.table_reader import Reading, read_table
@@ -218,9 +219,10 @@ def test_matrices_groups_and_attributes(tmp_path):
             group["voltage"] = 1e3 * Y
             group["t"].attrs["unit"] = "ms"
             group["voltage"].attrs["Units"] = np.bytes_(b"mV")
+    savemat(tmp_path / "old.mat", {"time_ms": 1e3 * T, "signal_mV": 1e3 * Y[:, None], "note": "text", "fs_Hz": 1e4})
     with pytest.raises(InputError, match=r"columns '1', '2' without a header"):
         read_table(tmp_path / "two.npy", COLUMNS)
-    found = [read_table(tmp_path / name, COLUMNS) for name in ("named.npy", "deep.h5", "deep.mat")]
+    found = [read_table(tmp_path / name, COLUMNS) for name in ("named.npy", "deep.h5", "deep.mat", "old.mat")]
     for table in [*found, read_table(tmp_path / "two.npy", COLUMNS, Reading("time=1[s],signal=2[V]"))]:
         np.testing.assert_allclose(table["time"], T, rtol=1e-12)
         np.testing.assert_allclose(table["signal"], Y, rtol=1e-12)
@@ -276,3 +278,22 @@ def test_wide_table_without_units(tmp_path):
     table = read_table(path, KINDS["drift"].columns, Reading("conductance=*[uS]"))
     assert table["cell"].tolist() == [0.0, 0.0, 1.0, 1.0]
     np.testing.assert_allclose(table["conductance"], [10e-6, 11e-6, 20e-6, 21e-6])
+
+
+def test_damaged_binary_files_end_in_one_line_or_a_table(tmp_path):
+    savemat(tmp_path / "sound.mat", {"time_s": T, "signal_V": Y})
+    with h5py.File(tmp_path / "sound.h5", "w") as file:
+        file["time_s"], file["signal_V"] = T, Y
+    rng, n_refused = np.random.default_rng(6), 0
+    for k in range(12):
+        sound = tmp_path / ("sound.mat", "sound.h5")[k % 2]
+        content = bytearray(sound.read_bytes())
+        for place in rng.integers(0, min(len(content), 800), 6):
+            content[place] = rng.integers(256)
+        path = tmp_path / f"damaged{sound.suffix}"
+        path.write_bytes(content)
+        try:
+            read_table(path, COLUMNS)
+        except InputError as error:
+            n_refused += "\n" not in str(error)
+    assert n_refused >= 4
