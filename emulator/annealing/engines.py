@@ -1,7 +1,8 @@
 """Which kernels run which runs: told by the number of a run, so that no run depends on how many others there are.
 
-A block of 512 packed runs takes about as long as five plain ones. The first runs of a search are plain, the others
-packed: few runs cost what few runs cost, many what a block costs, never more than 2.2 times the best of both.
+A block of 512 packed runs takes about as long as four to nine plain ones. The first runs of a search are plain, the
+others packed: one or two cost what they cost, ten or more at most half as much again as the better of both would; the
+worst are three runs, at two to four times that.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from .plain_searches import PlainAnnealing, PlainPopulation, PlainQuantum, Plain
 
 PACKED = {"sa": PackedAnnealing, "sqa": PackedQuantum, "apt": PackedTempering}
 PLAIN = {"sa": PlainAnnealing, "sqa": PlainQuantum, "apt": PlainTempering, "pa": PlainPopulation}
-BLOCK_COST = 5  # plain runs that take as long as a block of 512 packed ones: 4 to 7 on lattices and sparse graphs
+BLOCK_COST = 5  # plain runs that take as long as a block of 512 packed ones, where a ladder is budgeted; 4 to 9
 FIRST_PLAIN = 2  # runs on the plain kernels where the packed ones take the others
 
 
