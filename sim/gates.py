@@ -50,8 +50,7 @@ def build_gates(spec, folder):
     words = spec.n_slots * spec.n_table_entries
     if words > MAX_TABLE_WORDS:
         rule = f"Slices times table entries must be at most {MAX_TABLE_WORDS} at gate level"
-        cure = "choose a narrower field or more colours, as in --fabric 'field=s[2][1] colors=8'"
-        raise InputError(f"{rule}, not {words}; {cure}")
+        raise InputError(f"{rule}, not {words}; {_cure(spec)}")
     icarus()  # or one line why there is none
     cells = _cell_models()
     result = IcarusBuild(spec, Path(folder).absolute() / f"gates-{spec.design_id:016x}")
@@ -70,6 +69,15 @@ def build_gates(spec, folder):
         raise ToolError(f"Yosys could not synthesise the design: {(text.strip().splitlines() or ['no word'])[-1]}")
     _compile(result, cells)
     return result
+
+
+def _cure(spec):
+    """Return what makes a design small enough: colours, which leave the law alone, or a field of fewer bits."""
+    slices = MAX_TABLE_WORDS // spec.n_table_entries
+    if not slices:
+        return f"choose a field of at most {MAX_TABLE_WORDS.bit_length() - 1} bits, as in --fabric 'field=s[4][5]'"
+    n_colors = sum(-(-spec.colors.count(color) // slices) for color in range(spec.n_colors))
+    return f"more colours sample the same law: --fabric colors={n_colors}"
 
 
 def _compile(simulation, cells):

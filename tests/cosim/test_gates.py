@@ -8,10 +8,11 @@ import pytest
 from spinchip.emulator.golden.sampler import GoldenSampler
 from spinchip.emulator.instances.resolve import resolve
 from spinchip.emulator.spec.errors import InputError, ToolError
-from spinchip.emulator.spec.quantised import FabricOptions
+from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
 from spinchip.emulator.spec.schedule import Schedule
 from spinchip.emulator.stats.gate import Gate
 from spinchip.sim.cli import run
+from spinchip.sim.gates import MAX_TABLE_WORDS, build_gates
 from spinchip.sim.gates_sampler import GatesSampler
 from spinchip.sim.verification import Size, hardware_evidence
 
@@ -61,6 +62,17 @@ def test_missing_extra_is_named(tmp_path, monkeypatch):
 def test_long_tables_are_refused(tmp_path):
     with pytest.raises(InputError, match=r"^Slices times table entries must be at most 1024 at gate level, not \d+; "):
         GatesSampler(folder=tmp_path).sample(resolve("[ring n=6 J=1 h=0.3]"), Schedule.constant(0.3, 5))
+
+
+@pytest.mark.parametrize("text", ["[ring n=6 J=1 h=0.3]", "[ring n=9 J=0.37 h=0.2]", "[ring n=30 J=0 h=0.7]"])
+def test_cure_of_long_tables_is_the_fewest_colours_that_do(text, tmp_path):
+    """The options named in the refusal are taken, and one colour less would be refused again."""
+    instance = resolve(text)
+    with pytest.raises(InputError) as refused:
+        build_gates(fabric_for(instance, FabricOptions()), tmp_path)
+    n_colors = int(str(refused.value).rpartition("--fabric colors=")[2])
+    cured, less = (fabric_for(instance, FabricOptions(n_colors=n)) for n in (n_colors, n_colors - 1))
+    assert cured.n_slots * cured.n_table_entries <= MAX_TABLE_WORDS < less.n_slots * less.n_table_entries
 
 
 def test_unknown_values_are_refused(tmp_path, monkeypatch):
