@@ -27,7 +27,7 @@ def read_table(path, base=None, sign=None, sense=None):
     """
     number, words = next(data_lines(path), (None, []))
     names = [word.strip("\"'") for word in words]
-    if not names or all(is_number(word) for word in names):
+    if not names or any(is_number(word) for word in names):  # a mistyped first row is no line of names
         return edge_list_of_rows(read_triples(path), base, sign, sense)
     if len(names) != 3:
         hint = "a matrix? write it without names" if len(names) > 3 else "edges? delete the names, --format edges"

@@ -73,11 +73,14 @@ def test_column_that_is_no_coupling_must_be_told(tmp_path, name):
         ("i,j,J\n1,2,1\n", ", line 2: Base must be told by --base where no spin 0 stands"),
         ("i,j,J\n0,1,1e400\n", ", line 2: Value must be a finite number, not '1e400'"),
         ("i,j,J\n0,1,0x10\n", ", line 2: Value must be a finite number, not '0x10'"),
+        ("0,1,1O\n1,2,-2\n", ", line 1: Value must be a finite number, not '1O'"),
         ("i,j,J\na,b,1\n", ", line 2: Spin index must be an integer, not 'a'"),
     ],
 )
 def test_bad_table_is_refused(tmp_path, content, complaint):
-    assert refusal(written(tmp_path, "x.csv", content)).startswith(complaint)
+    path = written(tmp_path, "x.csv", content)
+    assert refusal(path).startswith(complaint)
+    assert refusal(path, "table", sign="minus").startswith(complaint)
 
 
 EDGES = "# unweighted\n0 1\n1 2\n2 0\n2 3\n"
