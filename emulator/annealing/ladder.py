@@ -108,7 +108,7 @@ def search_betas(instance, method, sweeps, n_runs=1, seed=0):
         What to search.
     method : {"sa", "apt", "pa"}
         Annealing goes along `default_betas`, at most one a sweep; tempering has an `adaptive_ladder` that costs a tenth
-        of the search's updates, or ten sweeps at each beta and ten more where that is less.
+        of the search's updates, or ten sweeps at each beta and ten more where that is less, up to the last of the line.
     sweeps, n_runs, seed
         Of the search, see `anneal`.
 
@@ -125,7 +125,11 @@ def search_betas(instance, method, sweeps, n_runs=1, seed=0):
     asked = Tempering(FLAT).n_replicas * sweeps * cost_in_plain_runs(n_runs, is_packed) * SHARE
     n_chains = BLOCK_COST if is_packed else int(np.clip(asked / (4 * FEWEST), 2, PLAIN_CHAINS))
     n_sweeps = int(np.clip(asked / (2 * n_chains), FEWEST, MOST))
-    return adaptive_ladder(instance, n_sweeps=n_sweeps, seed=seed, n_chains=n_chains).betas
+    betas = adaptive_ladder(instance, n_sweeps=n_sweeps, seed=seed, n_chains=n_chains).betas
+    # Chains that were cooled fast go on falling, however cold: their fluctuation would never end the ladder.
+    last = float(default_betas(instance, 1, seed)[0])
+    kept = tuple(beta for beta in betas if beta < last)
+    return (*kept, last) if kept and len(kept) < len(betas) else betas
 
 
 def _chains(problem, seed, n_chains):

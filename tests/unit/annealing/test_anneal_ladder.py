@@ -7,6 +7,7 @@ import pytest
 
 from spinchip.emulator.annealing import ladder
 from spinchip.emulator.annealing.anneal import anneal
+from spinchip.emulator.annealing.betas import default_betas
 from spinchip.emulator.annealing.engines import BLOCK_COST, cost_in_plain_runs
 from spinchip.emulator.annealing.ladder import adaptive_ladder
 from spinchip.emulator.instances.generate import generate
@@ -73,10 +74,10 @@ def test_cost_of_a_ladder_follows_what_is_asked(monkeypatch, scale, sweeps, n_ru
 
     def spy(instance, n_sweeps, seed, n_chains):
         asked.append((n_sweeps, n_chains))
-        return ladder.Ladder((1.0, 2.0), (1.0, 1.0))
+        return ladder.Ladder((1.0 / scale, 2.0 / scale), (1.0, 1.0))
 
     monkeypatch.setattr(ladder, "adaptive_ladder", spy)
-    assert ladder.search_betas(instance, "apt", sweeps, n_runs) == (1.0, 2.0)
+    assert ladder.search_betas(instance, "apt", sweeps, n_runs)[0] == 1.0 / scale
     ((n_sweeps, n_chains),) = asked
     runs = cost_in_plain_runs(n_runs, scale == 1.0)
     floor = 2 * ladder.FEWEST * (BLOCK_COST if scale == 1.0 else 2)
@@ -94,3 +95,12 @@ def test_cheap_ladder_still_swaps(scale):
     rates = found.facts["blocks"][0]["swap_rates"]
     assert min(rates) > 0.1  # alpha = 1.25 gives 0.38 on normal energies; one in ten at the least still mixes
     assert len(betas) < 30
+
+
+def test_cheap_ladder_ends_where_a_long_one_does():
+    """Ten sweeps at a beta leave large chains falling: without an end by fields the ladder went on to beta 4690."""
+    glass = generate("ea3d", L=16, seed=1)
+    betas = ladder.search_betas(glass, "apt", 10, 1, seed=1)
+    assert 2.0 < betas[-1] <= default_betas(glass, 1, 1)[0]
+    assert np.all(np.diff(betas) > 0)
+    assert len(betas) < 60  # 35 by a hundred sweeps at each
