@@ -49,8 +49,9 @@ def _fit(view, title):
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3.0, 1.0))
     for k, curve in enumerate(view.curves):
         color = PALETTE[CURVE_COLORS[k % len(CURVE_COLORS)]]
-        upper.plot(curve.line_x, curve.line_y, color=color, linewidth=1.6)
-        style = {"fmt": "o", "markersize": 4, "linewidth": 1.0, "color": color}
+        is_again = k >= len(CURVE_COLORS)  # a colour's second curve is dashed, its points are squares
+        upper.plot(curve.line_x, curve.line_y, color=color, linewidth=1.6, linestyle="--" if is_again else "-")
+        style = {"fmt": "s" if is_again else "o", "markersize": 4, "linewidth": 1.0, "color": color}
         upper.errorbar(curve.x, curve.y, curve.sigma, label=curve.label or None, **style)
     tidy(upper, "", view.y_label)
     if view.log_y:
