@@ -6,6 +6,7 @@ import contextlib
 import math
 import zipfile
 from dataclasses import replace
+from tokenize import TokenError
 
 import numpy as np
 
@@ -14,7 +15,17 @@ from ..emulator.spec.errors import InputError
 from .raw_table import RawColumn, RawTable
 
 MOST_BYTES = 2**31  # of one array: a file of a few bytes may declare any size
-DAMAGE = (ValueError, OSError, EOFError, SyntaxError, zipfile.BadZipFile, NotImplementedError, RuntimeError, KeyError)
+DAMAGE = (
+    ValueError,
+    OSError,
+    EOFError,
+    SyntaxError,
+    TokenError,
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    KeyError,
+)
 
 
 def read_npz(path):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from tokenize import TokenError
+from zipfile import BadZipFile
+from zlib import error as ZlibError
 
 import numpy as np
 
@@ -21,6 +24,18 @@ from ..emulator.spec.matvec import checked_weights
 from ..emulator.spec.shipped_files import shipped_or_own
 from ..emulator.wires.wires import Wires
 
+# What numpy raises on files that are no arrays, or on damaged ones.
+DAMAGED = (
+    ValueError,
+    EOFError,
+    SyntaxError,
+    TokenError,
+    MemoryError,
+    OverflowError,
+    RuntimeError,
+    BadZipFile,
+    ZlibError,
+)
 N_HEAT = 64  # vectors over which the cells' heat is averaged
 PRICES = "HERMES, prices derived from its core's published efficiency"
 
@@ -39,7 +54,7 @@ def read_weights(path):
         array = np.load(path, allow_pickle=False)
     except OSError as error:
         raise InputError(f"{path}: file must be readable ({error.strerror or error})") from None
-    except (ValueError, EOFError):
+    except DAMAGED:
         raise InputError(f"{path}: file must be a numpy array (.npy) of numbers, not another format") from None
     if not isinstance(array, np.ndarray):
         raise InputError(f"{path}: file must hold one array (.npy), not an archive")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
+from ..instances.array_file import Archive
 from ..spec.atomic_write import whole_file
 from ..spec.errors import InputError
 
@@ -53,9 +53,9 @@ def load_checkpoint(path, identity):
     if not Path(path).exists():
         return None
     try:
-        with open(path, "rb") as handle, np.load(handle, allow_pickle=False) as held:
-            arrays = {name: held[name] for name in held.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        with Archive(path) as held:
+            arrays = {name: held.read(name) for name in held.listing}
+    except (OSError, InputError) as error:
         raise InputError(f"Checkpoint must be a file that this program wrote, not {str(path)!r} ({error})") from None
     if str(arrays.pop("identity", "")) != identity:
         rule = "of the same instance, method, settings, sweeps, runs, seed, engine, records and threads"
