@@ -33,7 +33,7 @@ USAGE_ERROR = next(base for base in typer.BadParameter.__mro__ if base.__name__ 
 # Module -> its commands with the first sentence of their help, in the order in which --help shows them.
 COMMANDS = {
     "cli_prove": {
-        "demo": "Prove the whole chain on a published spin glass.",
+        "demo": "Prove the whole chain on a published spin glass, or on your own instance.",
         "mutants": "Break the sampler on purpose; each must be caught.",
     },
     "cli_inspect": {

@@ -123,11 +123,13 @@ def rtl(
     from ..emulator.instances.resolve import resolve
     from .program_files import ProgramFiles
     from .rtl_output import top_name, write_rtl
+    from .run_size import check_scale
     from .testbench import bench_command
 
     check_folder(out)
     top_name(name)
     model = resolve(instance, file_format)
+    check_scale(model)
     with progress() as step:
         step("generating Verilog")
         spec, program = fabric_for(model, options.fabric_options(fabric)), None

@@ -10,22 +10,29 @@ from typing import Annotated
 
 import typer
 
+from ..emulator.spec.atomic_write import check_folder
+from ..emulator.spec.errors import InputError
 from . import cli_options as options
 from .console import ERR, facts, print_json, progress, rows_table
 
 
 def register(app):
     """Add the commands of this module."""
-    app.command("demo")(demo)
+    app.command("demo")(options.reads_instance(demo))
     app.command("mutants")(options.reads_instance(mutants))
 
 
 def demo(
+    instance: Annotated[
+        str, typer.Argument(help="A file or a generator; the shipped glass if absent.", metavar="[INSTANCE]")
+    ] = "",
+    beta: Annotated[float | None, typer.Option("--beta", help="As cold as the shipped glass by default.")] = None,
     out: Annotated[Path, typer.Option("--out", help="Folder for the report and the Verilog.")] = Path("out/demo"),
+    file_format: options.Format = None,
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ):
-    """Prove the whole chain on a published spin glass.
+    """Prove the whole chain on a published spin glass, or on your own instance.
 
     From its file to RTL that runs bit for bit like the integer model and samples the right law, with a report.
 
@@ -33,8 +40,12 @@ def demo(
     """
     from .demo import N_STEPS, run_demo
 
+    check_folder(out)
+    if beta is not None and not instance:
+        raise InputError(f"Inverse temperature must go with an instance, not {beta:g} alone")
     with progress(N_STEPS) as step:
-        result = run_demo(out, seed, step)
+        glass = _own(instance, file_format, beta) if instance else None
+        result = run_demo(out, seed, step, glass)
     for line in result["skipped"]:
         ERR.print(f"skipped: {line}", markup=False, highlight=False, soft_wrap=True)
     if as_json:
@@ -48,16 +59,28 @@ def demo(
         ("energy, golden", result["energy"]["golden"]["text"]),
         ("energy and moments agree", result["agreement"]["verdict"]),
         ("lowest energy seen", result["energy"]["lowest"]),
+        ("beta", result["beta"]),
         ("putative ground state", result["energy"]["putative_ground"]),
         (f"lockstep under {lockstep['engine']}", f"{lockstep['cycles']:,} cycles of {lockstep['registers']} registers"),
         ("mismatches", lockstep["mismatches"]),
-        (f"law of 12 spins on {law['backend']}", law["verdict"]),
+        (f"law of {law['spins']} spins on {law['backend']}", law["verdict"]),
         ("total variation, its floor", f"{law['tv']:.4f}, {law['tv_floor']:.4f}"),
         ("seconds", result["seconds"]),
         ("report", result["report"]),
     ]
-    facts("From a published glass to proved RTL", rows)
+    facts("From couplings to proved RTL", rows)
     return int(not result["good"])
+
+
+def _own(text, file_format, beta):
+    """Return the user's instance as what the main job is done on."""
+    from ..emulator.instances.resolve import resolve
+    from .demo import own_glass
+    from .run_size import check_cold
+
+    model = resolve(text, file_format)
+    check_cold(model, 1.0 if beta is None else beta)
+    return own_glass(text, model, beta)
 
 
 def mutants(

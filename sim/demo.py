@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 import time
 from dataclasses import asdict, dataclass, replace
@@ -14,7 +15,6 @@ from ..emulator.instances.resolve import read_instance
 from ..emulator.oracle.quantisation import quantisation_report
 from ..emulator.reference.sampler import ReferenceSampler
 from ..emulator.spec.atomic_write import made_folder
-from ..emulator.spec.errors import InputError
 from ..emulator.spec.program import compile_program
 from ..emulator.spec.quantised import FabricOptions, fabric_for
 from ..emulator.spec.schedule import Recording, Schedule
@@ -32,9 +32,11 @@ GLASS = "examples/ea3d/size08_0000.txt"
 PUTATIVE_GROUND_ENERGY = "examples/ea3d/putative_ground_energies.csv"
 BETA = 0.8
 N_CHAINS = 512
-ANNEAL = tuple((beta, 25) for beta in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75))
-SCHEDULE = Schedule((*ANNEAL, (BETA, 800)))
-LOCKSTEP_SCHEDULE = Schedule(((0.4, 20), (BETA, 180), (1.2, 20)))  # 220 sweeps, three table pages
+ANNEAL, STEP = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 0.9375), 25  # shares of beta, and sweeps of each
+SWEEPS = 800  # at beta
+LOCKSTEP = ((0.5, 20), (1.0, 180), (1.5, 20))  # shares of beta and sweeps: 220, three table pages
+FIELD = 6**0.5  # rms local field of the shipped glass; another instance is taken as cold relative to its own
+MOST_RTL_PBITS = 1024  # that are turned into RTL and run beside golden; of a larger instance a connected part
 PIECE_SPINS = 12  # what the oracle can solve exactly
 PIECE_SIZE = Size(n_chains=500, n_sweeps=50)
 SHOWN_SIZE = Size(n_chains=40_000, n_sweeps=50)
@@ -49,7 +51,9 @@ class Glass:
     instance: object
     spec: object
     quantisation: object
-    ground_energy: float
+    ground_energy: float | None
+    beta: float
+    file: str = GLASS
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +70,7 @@ class Findings:
     commands: tuple
 
 
-def run_demo(folder, seed=0, step=lambda name: None):
+def run_demo(folder, seed=0, step=lambda name: None, glass=None):
     """Run the main job and write its report.
 
     Parameters
@@ -77,6 +81,8 @@ def run_demo(folder, seed=0, step=lambda name: None):
         Of every draw.
     step : callable
         Told what comes next, `N_STEPS` times.
+    glass : Glass, optional
+        What it is done on, see `own_glass`; the shipped one by default.
 
     Returns
     -------
@@ -86,39 +92,42 @@ def run_demo(folder, seed=0, step=lambda name: None):
     started = time.perf_counter()
     folder = made_folder(folder)
     step("reading, colouring, quantising")
-    glass = read_glass()
-    recording = Recording(after=len(ANNEAL) * 25, every=4)
-    step(f"reference, {N_CHAINS} chains")
-    reference = ReferenceSampler().sample(glass.instance, SCHEDULE, N_CHAINS, seed, recording)
-    step(f"golden, {N_CHAINS} machines")
-    golden = GoldenSampler().sample(glass.instance, SCHEDULE, N_CHAINS, seed, recording)
+    glass = read_glass() if glass is None else glass
+    recording = Recording(after=len(ANNEAL) * STEP, every=4)
+    n_chains, schedule = _chains(glass.instance, N_CHAINS), anneal_schedule(glass.beta)
+    step(f"reference, {n_chains} chains")
+    reference = ReferenceSampler().sample(glass.instance, schedule, n_chains, seed, recording)
+    step(f"golden, {n_chains} machines")
+    golden = GoldenSampler().sample(glass.instance, schedule, n_chains, seed, recording)
     agreement = compare_chains(glass.instance, reference, golden)
-    whole, updates = prove_updates(glass.instance, seed)
-    step("generating the RTL of 512 p-bits")
-    rtl = write_rtl(glass.spec, glass.instance, folder / "rtl")
+    whole, updates = prove_updates(glass, seed)
+    part = rtl_part(glass)
+    step(f"generating the RTL of {part.instance.n_spins} p-bits")
+    rtl = write_rtl(part.spec, part.instance, folder / "rtl")
     step("lockstep, RTL beside golden")
-    lockstep, engine = prove_lockstep(glass, seed)
-    step(f"law of a {PIECE_SPINS}-spin piece")
-    laws, law = prove_law(glass.instance, seed)
+    lockstep, engine = prove_lockstep(part, seed)
+    step("law of a small piece")
+    laws, law = prove_law(glass, seed)
     step("writing the report")
     result = {
         "good": lockstep.mismatches == 0
         and agreement.verdict == "pass"
         and "fail" not in (law["verdict"], updates["verdict"]),
         "instance": glass.instance.name,
+        "beta": glass.beta,
         "energy": _energies(glass, reference, golden),
         "agreement": agreement.as_dict(),
         "updates": updates,
         "rtl": rtl,
         "lockstep": {"engine": engine, **asdict(lockstep)},
         "law": law,
-        "skipped": []
-        if icarus_is_here()
-        else [f"co-simulation under Icarus and the law of the RTL's own samples: {why_no_icarus()}"],
+        "skipped": _skipped(glass, part),
         "report": str(folder / "report.html"),
         "seconds": round(time.perf_counter() - started, 2),
     }
-    commands = (f"spinchip info {GLASS} --beta {BETA}", f"spinchip rtl {GLASS} --out {folder}/rtl")
+    named = shlex.quote(glass.file)
+    commands = ("make demo",) if glass.file == GLASS else (f"spinchip demo {named} --beta {glass.beta:.12g}",)
+    commands += (f"spinchip info {named} --beta {glass.beta:.12g}", f"spinchip rtl {named} --out {folder}/rtl")
     findings = Findings(glass, recording, reference, golden, lockstep, laws, whole, commands)
     write_demo_report(folder / "report.html", findings, result)
     return result | {"seconds": round(time.perf_counter() - started, 2)}
@@ -133,16 +142,65 @@ def read_glass():
     text = (root / PUTATIVE_GROUND_ENERGY).read_text()
     energies = {tuple(line.split(",")[:2]): float(line.split(",")[2]) for line in text.split()[1:]}
     spec = fabric_for(instance, FabricOptions())
-    return Glass(instance, spec, quantisation_report(instance, spec, BETA), energies["08", "0"])
+    return Glass(instance, spec, quantisation_report(instance, spec, BETA), energies["08", "0"], BETA)
 
 
-def prove_updates(instance, seed):
+def own_glass(text, instance, beta=None):
+    """Return an instance of the user's as what the main job is done on; Glass.
+
+    Parameters
+    ----------
+    text : str
+        File or generator that the instance comes from.
+    instance : IsingInstance
+        Of any size.
+    beta : float, optional
+        Inverse temperature; by default as cold as the shipped glass, in units of the rms local field of free spins.
+    """
+    if beta is None:
+        squares = instance.couplings.power(2).sum() / instance.n_spins + float(np.mean(instance.biases**2))
+        beta = BETA * FIELD / np.sqrt(squares) if squares > 0 else BETA
+    spec = fabric_for(instance, FabricOptions())
+    known = instance.provenance.get("ground_energy")
+    return Glass(instance, spec, quantisation_report(instance, spec, beta), known, float(beta), text)
+
+
+def anneal_schedule(beta):
+    """Return steps of rising beta, then the stretch that is looked at."""
+    return Schedule((*((share * beta, STEP) for share in ANNEAL), (beta, SWEEPS)))
+
+
+def rtl_part(glass):
+    """Return the glass, or a connected part of it that simulators of RTL bear."""
+    if glass.instance.n_spins <= MOST_RTL_PBITS:
+        return glass
+    part = glass.instance.submodel(piece_spins(glass.instance, MOST_RTL_PBITS))
+    return replace(glass, instance=part, spec=fabric_for(part, FabricOptions()))
+
+
+def _chains(instance, usual):
+    """Return how many chains of an instance cost what the usual ones of the shipped glass do; 16 at least."""
+    return max(16, min(usual, usual * 512 // instance.n_spins))
+
+
+def _skipped(glass, part):
+    """Return what was not done, and why."""
+    skipped = []
+    if part is not glass:
+        rule = f"RTL is generated and run for {part.instance.n_spins} of {glass.instance.n_spins} spins"
+        skipped.append(f"the rest of the RTL: {rule}; spinchip rtl writes all of it")
+    if not icarus_is_here():
+        skipped.append(f"co-simulation under Icarus and the law of the RTL's own samples: {why_no_icarus()}")
+    return skipped
+
+
+def prove_updates(glass, seed):
     """Judge every update of the whole glass on golden; return evidence by name, and the verdict's keys."""
-    kept = []
+    instance, kept = glass.instance, []
 
     def draw(stage_seed, scale):
-        size = Size(scale * WHOLE_SIZE.n_chains, WHOLE_SIZE.n_sweeps)
-        kept.append(hardware_evidence(GoldenSampler(), instance, BETA, size, stage_seed))
+        size = Size(scale * _chains(instance, WHOLE_SIZE.n_chains), WHOLE_SIZE.n_sweeps)
+        kept.append(hardware_evidence(GoldenSampler(), instance, glass.beta, size, stage_seed))
         return kept[-1]
 
     verdict = Gate().two_stage(draw, seed)
@@ -151,7 +209,8 @@ def prove_updates(instance, seed):
 
 def prove_lockstep(glass, seed):
     """Run the RTL beside golden; return the findings and the simulator's name."""
-    program = compile_program(glass.instance, glass.spec, LOCKSTEP_SCHEDULE, Recording(every=20))
+    schedule = Schedule(tuple((share * glass.beta, n_sweeps) for share, n_sweeps in LOCKSTEP))
+    program = compile_program(glass.instance, glass.spec, schedule, Recording(every=20))
     stimulus = demo_stimulus(program, seed)
     if not icarus_is_here():
         return run_lockstep_pysim(glass.spec, stimulus), "Amaranth's simulator"
@@ -159,37 +218,51 @@ def prove_lockstep(glass, seed):
         return run_lockstep(program, stimulus, folder), "Icarus"
 
 
-def prove_law(instance, seed):
-    """Judge a connected 12-spin piece of the glass; return evidence by name, and the promised keys.
+def prove_law(glass, seed):
+    """Judge a piece of 12 spins, or all if there are fewer; return evidence by name, and the promised keys.
 
     The verdict is on the RTL's own samples, or on golden's without Icarus. Golden draws more for the plot, where the
     noise floor then lies low enough to see the law.
     """
-    piece = instance.submodel(connected_spins(instance, PIECE_SPINS))
+    instance = glass.instance
+    piece = instance.submodel(piece_spins(instance, min(PIECE_SPINS, instance.n_spins)))
     sampler = IcarusSampler() if icarus_is_here() else GoldenSampler()
     kept = []
 
     def draw(stage_seed, scale):
         size = Size(scale * PIECE_SIZE.n_chains, PIECE_SIZE.n_sweeps)
-        kept.append(hardware_evidence(sampler, piece, BETA, size, stage_seed))
+        kept.append(hardware_evidence(sampler, piece, glass.beta, size, stage_seed))
         return kept[-1]
 
     verdict = Gate().two_stage(draw, seed)
-    name = f"{PIECE_SPINS} spins on"
-    shown = hardware_evidence(GoldenSampler(), piece, BETA, SHOWN_SIZE, seed)
+    name = f"{piece.n_spins} spins on"
+    shown = hardware_evidence(GoldenSampler(), piece, glass.beta, SHOWN_SIZE, seed)
     laws = {f"{name} {sampler.name}": kept[-1], f"{name} golden, {SHOWN_SIZE.n_chains:,} machines": shown}
     return laws, {"backend": sampler.name, "spins": piece.n_spins, **verdict.as_dict()}
 
 
-def connected_spins(instance, count):
-    """Return the first ``count`` spins that a breadth-first walk from spin 0 meets."""
-    found = [0]
+def piece_spins(instance, count):
+    """Return spins that hang together as far as the instance does: walks from the first, then from what is left."""
+    found = []
+    while len(found) < count:
+        known = set(found)
+        left = next(spin for spin in range(instance.n_spins) if spin not in known)
+        found += _walk(instance, left, count - len(found))
+    return found
+
+
+def _walk(instance, first, count):
+    """Return at most ``count`` spins that a breadth-first walk meets."""
+    found, seen = [first], {first}
     for spin in found:
         start, end = instance.couplings.indptr[spin], instance.couplings.indptr[spin + 1]
-        found += [int(j) for j in instance.couplings.indices[start:end] if j not in found]
+        for j in instance.couplings.indices[start:end].tolist():
+            if j not in seen:
+                seen.add(j)
+                found.append(j)
         if len(found) >= count:
-            return found[:count]
-    raise InputError(f"Piece must lie in one connected part of the instance, not {count} spins of {len(found)}")
+            break
+    return found[:count]
 
 
 def _energies(glass, reference, golden):

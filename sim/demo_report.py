@@ -45,7 +45,7 @@ def write_demo_report(path, findings, result):
         lockstep_engine=result["lockstep"]["engine"],
         costs={name: run.ledger.as_dict() for name, run in runs.items()},
         skipped=skipped,
-        commands=("make demo", *findings.commands),
+        commands=findings.commands,
         versions=sources.software_versions(),
         created=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         seconds=result["seconds"],

@@ -12,7 +12,7 @@ from ..emulator.spec.schedule import Schedule
 STATE_BYTES = 90  # of a kept state besides its spins: energy and magnetisation, their copies, one transform of them
 CHAIN_BYTES, SPIN_BYTES = 1000, 10  # of a chain: its random streams; its rows, a spin
 JUNCTION_BYTES = 110  # of a junction, which has a random stream of its own
-MOST_BETA_FIELD = 1e100  # all spins froze long before; squares of it are still numbers
+SCALE = (1e-30, 1e30)  # largest magnitude of couplings and biases
 RUN_BYTES = 1000  # of a search: energies at each of its thirty records, best and current; and 16 a spin
 
 
@@ -45,28 +45,39 @@ def check_draws(n_spins, n_chains, n_sweeps, recording, is_junctions=False):
     )
 
 
+def check_scale(instance):
+    """Refuse an instance whose numbers no kernel holds; what is small beside the largest of them is left alone.
+
+    Raises
+    ------
+    InputError
+        If the largest magnitude is neither 0 nor within `SCALE`.
+    """
+    largest = max(float(np.max(np.abs(part), initial=0.0)) for part in (instance.edge_values, instance.biases))
+    if largest and not SCALE[0] <= largest <= SCALE[1]:
+        rule = f"be {SCALE[0]:g} to {SCALE[1]:g}, which single precision holds"
+        raise InputError(f"Largest coupling or bias must {rule}, not {largest:g}; scale them, and beta the other way")
+
+
 def check_cold(instance, beta):
-    """Refuse an inverse temperature whose product with the largest local field is beyond double precision.
+    """Refuse an inverse temperature that no kernel holds; see `check_scale`, which is checked too.
 
     Parameters
     ----------
     instance : IsingInstance
-        Whose largest local field counts: sums of magnitudes, in the units of the couplings.
+        What is sampled.
     beta : float
         Inverse temperature.
 
     Raises
     ------
     InputError
-        If beta is negative or not finite, or the product is above `MOST_BETA_FIELD`.
+        If beta is negative, not finite or above that range.
     """
+    check_scale(instance)
     Schedule.constant(beta, 1)  # its rule for beta
-    with np.errstate(over="ignore"):
-        largest = float(np.max(abs(instance.couplings).sum(axis=1) + abs(instance.biases), initial=0.0))
-        product = beta * largest
-    if not product <= MOST_BETA_FIELD:
-        limit = f"at most {MOST_BETA_FIELD:g}"
-        raise InputError(f"Inverse temperature times the largest local field must be {limit}, not {product:g}")
+    if beta > SCALE[1]:
+        raise InputError(f"Inverse temperature must be at most {SCALE[1]:g}, not {beta:g}")
 
 
 def check_search(n_spins, n_runs, n_sweeps):

@@ -8,7 +8,7 @@ from spinchip.emulator.reference.sampler import ReferenceSampler
 from spinchip.emulator.spec.schedule import Recording, Schedule
 from spinchip.sim.agreement import compare_chains
 from spinchip.sim.cli import run
-from spinchip.sim.demo import BETA, connected_spins, read_glass
+from spinchip.sim.demo import BETA, piece_spins, read_glass
 
 RING = "[ring n=6 J=1 h=0.3]"
 pytestmark = pytest.mark.icarus
@@ -76,7 +76,7 @@ def test_agreement_sees_two_percent_of_beta():
 
 def test_the_piece_is_connected():
     glass = read_glass().instance
-    spins = connected_spins(glass, 12)
+    spins = piece_spins(glass, 12)
     piece = glass.submodel(spins)
     assert len(set(spins)) == 12
     assert (piece.degrees > 0).all()
