@@ -55,20 +55,31 @@ def compare_chains(instance, first, second):
     -------
     Agreement
     """
-    energy = stats.ttest_ind(first.energies.mean(axis=1), second.energies.mean(axis=1), equal_var=False)
+    energy_z, energy_p = _welch(*(samples.energies.mean(axis=1) for samples in (first, second)))
     means = [_edge_means(instance, samples.spins) for samples in (first, second)]
     varies = (np.ptp(means[0], axis=0) > 0) & (np.ptp(means[1], axis=0) > 0)
-    edges = stats.ttest_ind(means[0][:, varies], means[1][:, varies], axis=0, equal_var=False)
-    moment_p = min(1.0, float(edges.pvalue.min()) * int(varies.sum()))
-    good = min(float(energy.pvalue), moment_p) >= ALPHA / 2
+    moment_z, moment_p = 0.0, 1.0
+    if varies.any():
+        edges = stats.ttest_ind(means[0][:, varies], means[1][:, varies], axis=0, equal_var=False)
+        moment_z = float(np.abs(edges.statistic).max())
+        moment_p = min(1.0, float(edges.pvalue.min()) * int(varies.sum()))
+    good = min(energy_p, moment_p) >= ALPHA / 2
     return Agreement(
         verdict="pass" if good else "fail",
-        energy_z=float(energy.statistic),
-        energy_p=float(energy.pvalue),
-        moment_z=float(np.abs(edges.statistic).max()),
+        energy_z=energy_z,
+        energy_p=energy_p,
+        moment_z=moment_z,
         moment_p=moment_p,
         n_moments=int(varies.sum()),
     )
+
+
+def _welch(first, second):
+    """Return Welch's t and its p-value; of two constants, which have no spread, whether they are the same."""
+    if np.ptp(first) == 0 and np.ptp(second) == 0:
+        return (0.0, 1.0) if first[0] == second[0] else (np.inf, 0.0)
+    found = stats.ttest_ind(first, second, equal_var=False)
+    return float(found.statistic), float(found.pvalue)
 
 
 def _edge_means(instance, spins):
