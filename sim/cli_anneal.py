@@ -51,7 +51,7 @@ def anneal(
     from ..emulator.instances.resolve import resolve
     from . import anneal_run
     from .anneal_files import save_search
-    from .run_size import check_scale, check_search
+    from .run_size import check_search
 
     _check_backend(on, method, checkpoint)
     if out is not None:
@@ -59,7 +59,6 @@ def anneal(
     if keep is not None:
         check_folder(keep)
     model = resolve(instance, file_format)
-    check_scale(model)
     check_search(model.n_spins, runs, sweeps)
     with progress() as step:
         step(f"{method} on {on}: {runs} runs of {sweeps} sweeps")

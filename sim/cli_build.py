@@ -47,14 +47,12 @@ def build(
     """
     from ..emulator.instances.resolve import resolve
     from .clock_choice import FASTEST, parsed_clock
-    from .run_size import check_scale
 
     kind, wanted_Hz = board_kind(board), parsed_clock(clock)
     check_folder(out)
     if kind.family == XILINX and wanted_Hz == FASTEST:
         raise InputError(f"Clock of a Vivado project must be a frequency in MHz, not {clock}: only Vivado can place it")
     model = resolve(instance, file_format)
-    check_scale(model)
     chosen = options.fabric_options(fabric)
     with progress() as step:
         step(f"synthesis, place and route of {model.n_spins} p-bits for {board}")

@@ -42,10 +42,8 @@ def info(
     from ..emulator.instances.resolve import resolve
     from ..emulator.oracle.quantisation import quantisation_report
     from .rtl_output import formats
-    from .run_size import check_cold
 
     model = resolve(instance, file_format)
-    check_cold(model, beta)
     spec = fabric_for(model, options.fabric_options(fabric))
     with progress() as step:
         step("what quantisation does to the law")
@@ -123,13 +121,11 @@ def rtl(
     from ..emulator.instances.resolve import resolve
     from .program_files import ProgramFiles
     from .rtl_output import top_name, write_rtl
-    from .run_size import check_scale
     from .testbench import bench_command
 
     check_folder(out)
     top_name(name)
     model = resolve(instance, file_format)
-    check_scale(model)
     with progress() as step:
         step("generating Verilog")
         spec, program = fabric_for(model, options.fabric_options(fabric)), None

@@ -76,10 +76,8 @@ def _own(text, file_format, beta):
     """Return the user's instance as what the main job is done on."""
     from ..emulator.instances.resolve import resolve
     from .demo import own_glass
-    from .run_size import check_cold
 
     model = resolve(text, file_format)
-    check_cold(model, 1.0 if beta is None else beta)
     return own_glass(text, model, beta)
 
 
@@ -98,10 +96,8 @@ def mutants(
     from ..emulator.instances.resolve import resolve
     from .mutant_table import as_json as mutants_as_json
     from .mutant_table import honest_verdict, mutant_rows
-    from .run_size import check_cold
 
     model = resolve(instance, file_format)
-    check_cold(model, beta)
     choices = options.fabric_options(fabric)
     with progress() as step:
         rows = mutant_rows(model, beta, choices, seed, step)

@@ -43,7 +43,7 @@ def sample(
     from ..emulator.instances.resolve import resolve
     from .analog_backends import machine_notes
     from .backends import JUNCTIONS, backend
-    from .run_size import check_cold, check_draws
+    from .run_size import check_draws
     from .sampling import MAX_STORED_SPINS, summarise, write_netcdf
 
     sampler = backend(on, options.fabric_options(fabric) if fabric else None)
@@ -55,7 +55,6 @@ def sample(
     stored = recording.n_samples(sweeps) * chains * model.n_spins
     if stored > MAX_STORED_SPINS:
         recording = Recording(recording.after, recording.every, spins=False)
-    check_cold(model, beta)
     check_draws(model.n_spins, chains, sweeps, recording, sampler.name in JUNCTIONS)
     with progress() as step:
         step(f"{sampler.name}: {sweeps} sweeps of {chains} chains")
@@ -134,7 +133,7 @@ def verify(
     from ..emulator.instances.resolve import resolve
     from .analog_backends import machine_notes
     from .backends import JUNCTIONS, backend
-    from .run_size import check_cold, check_draws
+    from .run_size import check_draws
     from .verification import FLOAT, STAGE_TWO_SCALE, Size, default_size, tested_law
     from .verification import verify as judge
     from .verify_files import save_verdict
@@ -147,7 +146,6 @@ def verify(
     size = Size(usual.n_chains if chains is None else chains, usual.n_sweeps if sweeps is None else sweeps)
     # Hardware is judged by every state of the second stage, four times the first; others by the last of each chain.
     kept = Recording(after=size.n_sweeps - 1) if sampler.name in FLOAT else Recording()
-    check_cold(model, beta)
     check_draws(model.n_spins, STAGE_TWO_SCALE * size.n_chains, size.n_sweeps, kept, sampler.name in JUNCTIONS)
     seen = []
     with progress() as step:

@@ -38,13 +38,11 @@ def scope(
     from ..emulator.instances.resolve import resolve
     from .backends import backend
     from .console import print_json
-    from .run_size import check_cold
     from .scope.live import LiveSampler
     from .scope.server import Scope
 
     sampler = backend(on, options.fabric_options(fabric) if fabric else None)
     model = resolve(instance, file_format)
-    check_cold(model, beta)
     live = LiveSampler(sampler, model, beta, sweeps, seed)
     for name, number in (options.held_numbers(hold) or {}).items():
         live.change({"port": [name, number]})

@@ -36,7 +36,7 @@ ANNEAL, STEP = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 0.9375), 25  # shar
 SWEEPS = 800  # at beta
 LOCKSTEP = ((0.5, 20), (1.0, 180), (1.5, 20))  # shares of beta and sweeps: 220, three table pages
 FIELD = 6**0.5  # rms local field of the shipped glass; another instance is taken as cold relative to its own
-MOST_RTL_PBITS = 1024  # that are turned into RTL and run beside golden; of a larger instance a connected part
+MOST_RTL_PBITS = 512  # that are turned into RTL and run beside golden; of a larger instance a connected part
 PIECE_SPINS = 12  # what the oracle can solve exactly
 PIECE_SIZE = Size(n_chains=500, n_sweeps=50)
 SHOWN_SIZE = Size(n_chains=40_000, n_sweeps=50)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ..emulator.spec.errors import InputError
 from ..emulator.spec.memory import check_memory
 from ..emulator.spec.schedule import Schedule
@@ -12,7 +10,6 @@ from ..emulator.spec.schedule import Schedule
 STATE_BYTES = 90  # of a kept state besides its spins: energy and magnetisation, their copies, one transform of them
 CHAIN_BYTES, SPIN_BYTES = 1000, 10  # of a chain: its random streams; its rows, a spin
 JUNCTION_BYTES = 110  # of a junction, which has a random stream of its own
-SCALE = (1e-30, 1e30)  # largest magnitude of couplings and biases
 RUN_BYTES = 1000  # of a search: energies at each of its thirty records, best and current; and 16 a spin
 
 
@@ -43,41 +40,6 @@ def check_draws(n_spins, n_chains, n_sweeps, recording, is_junctions=False):
         f"{n_chains} chains of {n_sweeps} sweeps",
         "lower --chains or --sweeps, or raise --every",
     )
-
-
-def check_scale(instance):
-    """Refuse an instance whose numbers no kernel holds; what is small beside the largest of them is left alone.
-
-    Raises
-    ------
-    InputError
-        If the largest magnitude is neither 0 nor within `SCALE`.
-    """
-    largest = max(float(np.max(np.abs(part), initial=0.0)) for part in (instance.edge_values, instance.biases))
-    if largest and not SCALE[0] <= largest <= SCALE[1]:
-        rule = f"be {SCALE[0]:g} to {SCALE[1]:g}, which single precision holds"
-        raise InputError(f"Largest coupling or bias must {rule}, not {largest:g}; scale them, and beta the other way")
-
-
-def check_cold(instance, beta):
-    """Refuse an inverse temperature that no kernel holds; see `check_scale`, which is checked too.
-
-    Parameters
-    ----------
-    instance : IsingInstance
-        What is sampled.
-    beta : float
-        Inverse temperature.
-
-    Raises
-    ------
-    InputError
-        If beta is negative, not finite or above that range.
-    """
-    check_scale(instance)
-    Schedule.constant(beta, 1)  # its rule for beta
-    if beta > SCALE[1]:
-        raise InputError(f"Inverse temperature must be at most {SCALE[1]:g}, not {beta:g}")
 
 
 def check_search(n_spins, n_runs, n_sweeps):

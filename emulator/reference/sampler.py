@@ -74,12 +74,14 @@ class ReferenceSampler:
     def _kernel_arrays(self, instance, layout, schedule, recording):
         """Return the arrays of `run` that all blocks share."""
         real = self.dtype.type
-        graph = Graph(
-            layout.bounds, layout.pointers, layout.neighbors, layout.values.astype(real), layout.biases.astype(real)
-        )
+        unit = _unit(layout)
+        values, biases = ((part / unit).astype(real) for part in (layout.values, layout.biases))
+        graph = Graph(layout.bounds, layout.pointers, layout.neighbors, values, biases)
         edges = Edges(layout.edge_rows, instance.edge_values, layout.biases)
         betas, counts = zip(*schedule.segments, strict=True)
-        betas2 = (2 * np.array(betas)).astype(real)
+        most = float(np.finfo(np.float32).max) / 4  # spins froze long before; infinity times a field of 0 is no number
+        with np.errstate(over="ignore"):
+            betas2 = np.minimum(2 * np.array(betas) * unit, most).astype(real)
         return graph, edges, Program(betas2, np.array(counts, dtype=np.int64), recording.after, recording.every)
 
     def _block(self, rows, seed, first_chain):
@@ -91,6 +93,12 @@ class ReferenceSampler:
         state = aligned(np.tile(state, 2 if width == 1 else 1))
         fields = aligned(np.zeros(n_scratch(width), dtype=self.dtype))
         return Block(width, aligned(rows), state, fields, aligned(np.zeros(n_scratch(width), dtype=np.int8)))
+
+
+def _unit(layout):
+    """Return the power of two in which fields are counted: 1 unless single precision could not hold them."""
+    largest = max(float(np.max(np.abs(part), initial=0.0)) for part in (layout.values, layout.biases))
+    return 1.0 if largest == 0 or 1e-30 <= largest <= 1e30 else 2.0 ** np.floor(np.log2(largest))
 
 
 def _block_ranges(n_chains):

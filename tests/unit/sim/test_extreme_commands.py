@@ -2,8 +2,12 @@
 
 import json
 
+import numpy as np
 import pytest
 
+from spinchip.emulator.reference.sampler import ReferenceSampler
+from spinchip.emulator.spec.instance import IsingInstance
+from spinchip.emulator.spec.schedule import Schedule
 from spinchip.sim.cli import run
 
 MODELS = {
@@ -51,3 +55,15 @@ def test_answer_is_json_or_one_line(command, model, tmp_path, capsys):
     else:
         assert (out.count("\n"), err) == (1, "")
         assert isinstance(json.loads(out, parse_constant=refused), dict)
+
+
+@pytest.mark.parametrize("scale", [2.0**996, 2.0**-996, 2.0**130, 2.0**-130])
+def test_draws_do_not_depend_on_the_unit_of_energy(scale):
+    """Single precision holds 1e-38 to 1e38; a power of two changes no digit."""
+
+    def drawn(scale):
+        model = IsingInstance.from_edges(3, [(0, 1), (1, 2)], [scale, -scale], [0.3 * scale, 0.0, 0.0])
+        return ReferenceSampler().sample(model, Schedule.constant(0.5 / scale, 50), 4, seed=1).spins
+
+    assert np.array_equal(drawn(scale), drawn(1.0))
+    assert 0.1 < np.mean(drawn(scale) > 0) < 0.9
