@@ -181,7 +181,10 @@ def theirs(name, path, second):
     if name == "json bqp":
         return lambda s, labels: from_bqpjson(json.loads(path.read_bytes()), s, labels)
     if name == "json":
-        bqm = dimod.BinaryQuadraticModel.from_serializable(json.loads(path.read_bytes()))
+        document = json.loads(path.read_bytes())
+        for key in ("linear_biases", "quadratic_biases"):  # dimod takes no whole numbers beyond 64 bits
+            document[key] = list(map(float, document[key]))
+        bqm = dimod.BinaryQuadraticModel.from_serializable(document | {"offset": float(document["offset"])})
     else:
         with open(path, "rb") as handle:
             bqm = dimod.BinaryQuadraticModel.from_file(handle)
