@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ...emulator.spec.errors import InputError
@@ -49,19 +50,31 @@ class Store:
     Raises
     ------
     InputError
-        If the file is none of these.
+        If the file is none of these, or cannot be written: a full disk, a folder without permission.
     """
 
     def __init__(self, path):
         self.path = path
-        self._connection = sqlite3.connect(path, isolation_level=None)
+        with self._refusals():
+            self._connection = sqlite3.connect(path, isolation_level=None)
         try:
-            self._connection.execute("pragma journal_mode = wal")
-            self._connection.execute("pragma synchronous = normal")  # safe against a killed process
-            self._connection.execute(SCHEMA)
-        except sqlite3.DatabaseError as error:
+            with self._refusals():
+                self._connection.execute("pragma journal_mode = wal")
+                self._connection.execute("pragma synchronous = normal")  # safe against a killed process
+                self._connection.execute(SCHEMA)
+        except InputError:
             self._connection.close()
-            raise InputError(f"{path}: store must be a file of an exploration, which it is not: {error}") from None
+            raise
+
+    @contextmanager
+    def _refusals(self):
+        """Turn what SQLite says of a file into one line."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise InputError(f"{self.path}: store must be a file that can be written ({error})") from None
+        except sqlite3.DatabaseError as error:
+            raise InputError(f"{self.path}: store must be a file of an exploration, which it is not: {error}") from None
 
     def __enter__(self):
         return self
@@ -73,21 +86,25 @@ class Store:
         """Keep a finished point; a point that is there stays as it was."""
         result = None if stored.result is None else json_text(stored.result)
         row = key, json_text(stored.point), result, stored.error, stored.seconds
-        self._connection.execute("insert or ignore into points values (?, ?, ?, ?, ?)", row)
+        with self._refusals():
+            self._connection.execute("insert or ignore into points values (?, ?, ?, ?, ?)", row)
 
     def get(self, key):
         """Return the point of a key; Stored, or None."""
-        found = self._connection.execute("select point, result, error, seconds from points where key = ?", (key,))
-        row = found.fetchone()
+        with self._refusals():
+            found = self._connection.execute("select point, result, error, seconds from points where key = ?", (key,))
+            row = found.fetchone()
         return None if row is None else _stored(*row)
 
     def keys(self):
         """Return the keys of all points; set of str."""
-        return {key for (key,) in self._connection.execute("select key from points")}
+        with self._refusals():
+            return {key for (key,) in self._connection.execute("select key from points")}
 
     def forget_failed(self):
         """Drop points that were refused, so that they are tried again; returns how many."""
-        return self._connection.execute("delete from points where error is not null").rowcount
+        with self._refusals():
+            return self._connection.execute("delete from points where error is not null").rowcount
 
 
 def _stored(point, result, error, seconds):

@@ -1,5 +1,7 @@
 """Design spaces: files and their refusals, points of each search, fronts and knees, the store."""
 
+import sqlite3
+
 import numpy as np
 import pytest
 
@@ -134,3 +136,27 @@ def test_a_store_keeps_the_first_and_survives_reopening(tmp_path):
     (tmp_path / "text").write_text("not a database, but a text that is long enough to be looked at" * 9)
     with pytest.raises(InputError, match="must be a file of an exploration"):
         Store(tmp_path / "text")
+
+
+def test_a_store_that_cannot_be_made_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(InputError, match=r"s\.sqlite: store must be a file that can be written"):
+        Store(tmp_path / "file" / "s.sqlite")
+
+
+def test_a_disk_that_fills_up_is_one_line_and_keeps_what_is_there(tmp_path, monkeypatch):
+    path = tmp_path / "s.sqlite"
+    with Store(path) as store:
+        store.put("first", Stored({"a": 1}, {"cost": 2.0}, None, 0.5))
+    connect = sqlite3.connect
+
+    def connect_to_full_disk(*arguments, **options):
+        connection = connect(*arguments, **options)
+        connection.execute("pragma max_page_count = 1")  # no page more than there are
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", connect_to_full_disk)
+    with Store(path) as store:
+        with pytest.raises(InputError, match=r"s\.sqlite: store must be a file that can be written \(.*full\)$"):
+            store.put("large", Stored({"a": 2}, {"text": "x" * 100_000}, None, 0.5))
+        assert store.keys() == {"first"}
