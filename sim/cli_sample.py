@@ -15,6 +15,8 @@ from ..emulator.spec.schedule import Recording, Schedule
 from . import cli_options as options
 from .console import facts, print_json, progress, rows_table
 
+NO_BETA = "effective beta: no finite one fits best, since spins never decided against their fields or have none"
+
 
 def register(app):
     """Add the commands of this module."""
@@ -152,7 +154,8 @@ def verify(
         step(f"{sampler.name}: {size.n_sweeps} sweeps of {size.n_chains} chains")
         verdict = judge(sampler, model, beta, size, seed, seen)
         law = tested_law(sampler, model, beta)
-    result = {"backend": sampler.name, "beta": beta, **verdict.as_dict(), **law, "notes": machine_notes(sampler)}
+    notes = machine_notes(sampler) + ([] if verdict.beta_eff else [NO_BETA])
+    result = {"backend": sampler.name, "beta": beta, **verdict.as_dict(), **law, "notes": notes}
     if out is not None:
         result["files"] = save_verdict(made_folder(out), model, result, seen[-1])
     if as_json:

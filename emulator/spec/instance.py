@@ -212,7 +212,8 @@ class IsingInstance:
             pairs = (self.couplings @ (0.5 * spins.reshape(-1, self.n_spins)).T).T.reshape(spins.shape)
             return self.with_offset(-np.einsum("...i,...i->...", spins, pairs) - spins @ self.biases)
         fields = self.local_fields(spins)
-        return self.with_offset(-0.5 * np.einsum("...i,...i->...", spins, fields + self.biases))
+        # No zero with a sign.
+        return self.with_offset(0.0 - 0.5 * np.einsum("...i,...i->...", spins, fields + self.biases))
 
     def with_offset(self, energies):
         """Return energies that were counted from couplings and biases alone, as kernels do, with the offset.
