@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..emulator.spec.register_map import Control, Register, Where, plane_words
+from ..emulator.spec.register_map import SPINS_BASE, Control, Register, Status, Where, plane_words
 from .testbench import bench_command, bench_name
 
 # Checked clock by clock in tests/cosim/test_rtl_folder.py, and the same in docs/register-bus.md.
@@ -54,14 +54,20 @@ new word when it is read at edge 3.
 While the machine is busy it refuses every write but to FREEZE, FIFO_POP and CONTROL with HALT, and counts it in
 REFUSED.
 
+| register | bits |
+|---|---|
+| CONTROL (0x{control:02x}) | {control_bits}; HALT ends a run at once; CLEAR zeroes counters, empties the FIFO |
+| STATUS (0x{status:02x}) | {status_bits} (by a full FIFO) |
+| FREEZE (0x{freeze:02x}) | 1 holds the machine, as for reading the present spins at 0x{spins:04x}; 0 lets it go on |
+
 ## Loading and running
 
 Each plane is a chain of words behind one address: as many writes as it has words fill it, first word first.
 
 {planes}
-A coupling word is sign and magnitude: the top bit is set for J < 0. An offset word is bias minus the sum of the
-magnitudes of the p-bit's couplings, in two's complement. Both count steps: J = word * step, and a format s[a][b] has
-steps of 2^-b.
+Couplings come in the order of the manifest's `edges` (dense: row by row). A coupling word is sign and magnitude: the
+top bit is set for J < 0. An offset word is bias minus the sum of the magnitudes of the p-bit's couplings, in two's
+complement. Both count steps: J = word * step, and a format s[a][b] has steps of 2^-b.
 
 Then, in this order (the testbench of `spinchip rtl ... --beta B --sweeps N` does all of it, from `.hex` files):
 
@@ -77,6 +83,15 @@ Then, in this order (the testbench of `spinchip rtl ... --beta B --sweeps N` doe
 A recorded state waits in the FIFO of {fifo_depth}; a full FIFO stalls the machine, so that no state is lost. FIFO_LEVEL
 says how many there are, 0x0800 + k holds p-bits 32 k ... 32 k + 31 of the oldest, the lowest in bit 0, and FIFO_POP
 drops it.
+
+## Other couplings at run time
+
+Couplings, offsets, tables and schedule stay until they are written again. To change one coupling:
+
+1. Wait until STATUS is even, or write CONTROL = {halt} (HALT). Then CONTROL = {clear} (CLEAR).
+2. Write all words of WEIGHTS again, the new one in its place (dense: in both rows), since a plane is a chain.
+3. Write all words of OFFSETS again: those of the coupling's two p-bits fall by what its magnitude has grown.
+4. Go on with step 4 above; SEEDS before it repeat the random words.
 
 ## The testbench
 
@@ -123,6 +138,9 @@ def bus_page(spec, top, program):
         fifo=int(Where.FIFO),
         load=int(Control.LOAD | Control.CLEAR),
         run=int(Control.RUN),
+        halt=int(Control.HALT),
+        clear=int(Control.CLEAR),
+        **_bits(),
         fifo_depth=spec.fifo_depth,
         bench=bench_name(top),
         command=bench_command(top),
@@ -131,3 +149,15 @@ def bus_page(spec, top, program):
         seed=program.seed,
         n_states=program.n_states,
     )
+
+
+def _bits():
+    """Return what the page tells of the registers that are made of bits; dict."""
+    return {
+        "control": int(Register.CONTROL),
+        "control_bits": ", ".join(f"{int(bit)} {bit.name}" for bit in Control),
+        "status": int(Register.STATUS),
+        "status_bits": ", ".join(f"{int(bit)} {bit.name.lower()}" for bit in Status),
+        "freeze": int(Register.FREEZE),
+        "spins": SPINS_BASE,
+    }
