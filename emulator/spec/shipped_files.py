@@ -20,7 +20,7 @@ def shipped_or_own(path):
     str or Path
         ``path`` itself, or the Path of the shipped file.
 
-    >>> shipped_or_own("examples/nqs/filters.npy").name
+    >>> Path(shipped_or_own("examples/nqs/filters.npy")).name
     'filters.npy'
     >>> shipped_or_own("own/examples/nqs/filters.npy")
     'own/examples/nqs/filters.npy'
