@@ -17,7 +17,7 @@ from .boards import board_kind
 from .build_folder import keep_result, known_result, whole_copy
 from .clock_choice import board_clock
 from .folding import DoesNotFitError
-from .place_report import overfull, read_json, resources, timing
+from .place_report import luts_available, overfull, read_json, resources, timing
 from .synthesis_tools import AFTER_READ, SYNTHESIS, find_tool, run_tool
 
 TOP = "top"
@@ -48,8 +48,8 @@ def build_bitstream(spec, board, folder, baud, seed=0, clock_Hz=None):
     Returns
     -------
     dict
-        The promised keys, and board, design_id, clock_mhz, timing_met, cached. ``bitstream`` is None where the clock is
-        faster than the design: then none is packed.
+        The promised keys, and lut_available (of the device), board, design_id, clock_mhz, timing_met, cached.
+        ``bitstream`` is None where the clock is faster than the design: then none is packed.
 
     Raises
     ------
@@ -116,6 +116,7 @@ def _run(plan, spec, board, kind, work, clock_Hz):
         _checked(PACKER[kind.family], commands, work)
     return {
         **resources(report, statistics, kind.family),
+        "lut_available": luts_available(report, kind.family),
         "fmax_mhz": clock.fmax_mhz,
         "clock_mhz": clock.constraint_mhz,
         "timing_met": clock.is_met,

@@ -64,7 +64,7 @@ def build(
     if as_json:
         print_json(result)
     else:
-        facts(f"{model.name} on {board}", [(key.replace("_", " "), value) for key, value in result.items()])
+        facts(f"{model.name} on {board}", _rows(result))
     return _status(board, result)
 
 
@@ -83,6 +83,15 @@ def _maker(board, kind, out, baud, seed, wanted_Hz):
         return build_fastest(lambda hz: build_bitstream(spec, board, out, baud, seed, hz), kind.family, _note)
 
     return fastest
+
+
+def _rows(result):
+    """Return what a person reads of a result: LUTs beside those that the device has."""
+    shown, there = dict(result), result.get("lut_available")
+    shown.pop("lut_available", None)
+    if there:
+        shown["lut"] = f"{shown['lut']:,} of {there:,} ({shown['lut'] / there:.0%})"
+    return [(key.replace("_", " "), value) for key, value in shown.items()]
 
 
 def _cure(chosen):

@@ -104,7 +104,7 @@ def rows_table(title, columns, rows):
     OUT.print(title, style="bold", markup=False, highlight=False)
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for column in columns:
-        table.add_column(column)
+        table.add_column(column, overflow="fold")  # a path that is cut tells nobody where
     for row in rows:
         table.add_row(*[_plain(value) for value in row])
     OUT.print(table)

@@ -92,6 +92,11 @@ def resources(report, statistics, family):
     return counts
 
 
+def luts_available(report, family):
+    """Return how many LUTs the device has, from what ``nextpnr --report`` wrote; None if it does not say."""
+    return report["utilization"].get(CELLS[family]["lut"][0], {}).get("available")
+
+
 def flip_flops(statistics):
     """Return the flip-flops that Yosys counted."""
     return sum(n for cell, n in cell_counts(statistics).items() if cell.startswith(("SB_DFF", "TRELLIS_FF")))

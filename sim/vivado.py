@@ -100,7 +100,7 @@ def write_project(spec, board, folder, baud, clock_Hz=None):
     if used["lut"] > there:
         raise DoesNotFitError.of(spec, board, ("LUT", used["lut"], there))
     named = {"board": board, "baud": baud, "project": str(work), "seconds": time.perf_counter() - begun}
-    result = {**used, **_fabric_keys(spec, clock), **named}
+    result = {**used, "lut_available": there, **_fabric_keys(spec, clock), **named}
     keep_result(work, key, result)
     return result | {"cached": False}
 

@@ -13,10 +13,10 @@ from spinchip.emulator.spec.fabric import FabricSpec
 from spinchip.emulator.spec.fixed import Fixed
 from spinchip.emulator.spec.quantised import fabric_for
 from spinchip.emulator.spec.random_source import RandomKind, RandomSpec
-from spinchip.sim import bitstream, synthesis_tools
+from spinchip.sim import bitstream, cli_build, synthesis_tools
 from spinchip.sim.boards import BOARDS, board_kind
 from spinchip.sim.cli import run
-from spinchip.sim.place_report import Timing, overfull, read_json, resources, timing
+from spinchip.sim.place_report import Timing, luts_available, overfull, read_json, resources, timing
 
 pytestmark = pytest.mark.late
 
@@ -58,6 +58,17 @@ def test_report_without_a_clock_is_refused():
 def test_resources_are_those_of_the_family():
     assert resources(REPORT, STATISTICS, "ecp5") == {"lut": 3862, "ff": 1184, "bram": 3, "dsp": 0}
     assert resources(REPORT, STATISTICS, "ice40") == {"lut": 2000, "ff": 120, "bram": 4, "dsp": 0}
+
+
+def test_luts_of_the_device_are_told_beside_those_that_are_taken():
+    assert luts_available(REPORT, "ecp5") == 24288
+    assert luts_available(REPORT, "ice40") == 5280
+    assert luts_available({"utilization": {}}, "gowin") is None
+    assert cli_build._rows({"lut": 3862, "lut_available": 24288, "ff": 1}) == [
+        ("lut", "3,862 of 24,288 (16%)"),
+        ("ff", 1),
+    ]
+    assert cli_build._rows({"lut": 3862}) == [("lut", 3862)]  # kept by an older version
 
 
 def test_carries_of_gowin_take_the_place_of_a_lut():
@@ -215,6 +226,7 @@ def test_met_timing_packs_once_and_is_then_cached(monkeypatch, tmp_path):
     names = played(monkeypatch, "", clock_mhz=24.0)
     spec = fabric_for(resolve(INSTANCE, None))
     first = bitstream.build_bitstream(spec, "icebreaker", tmp_path, 1_000_000)
+    assert (first["lut"], first["lut_available"]) == (2000, 5280)
     assert first["flips_per_ns"] == pytest.approx(4 / 2 * 24.0e6 * 1e-9)
     again = bitstream.build_bitstream(spec, "icebreaker", tmp_path, 1_000_000)
     assert again == first | {"cached": True}
