@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ..emulator.instances.in_memory import from_memory
 from ..emulator.instances.resolve import resolve
 from ..emulator.spec.errors import InputError
-from ..emulator.spec.instance import IsingInstance
 from ..emulator.spec.schedule import Recording, Schedule
 
 BURN_IN = 4  # one sweep in so many is not kept, unless told otherwise
@@ -26,7 +26,8 @@ def load(source, file_format=None, **reading):
     file_format : str, optional
         Format of a file; guessed from its name and content if absent.
     **reading
-        How an ambiguous file is read, see `emulator.instances.resolve.resolve`.
+        How an ambiguous file is read, see `emulator.instances.resolve.resolve`. Of a matrix: biases ``h``, ``offset``,
+        ``labels``, ``name``, ``triangle``, or ``sense`` (a QUBO), see `emulator.instances.in_memory.from_memory`.
 
     Returns
     -------
@@ -40,19 +41,9 @@ def load(source, file_format=None, **reading):
     >>> load([[0, 1], [1, 0]]).n_couplings
     1
     """
-    if isinstance(source, IsingInstance):
-        return source
     if isinstance(source, str | Path):
         return resolve(source, file_format, **reading)
-    if hasattr(source, "vartype"):
-        from ..emulator.instances.dimod_bqm import from_dimod
-
-        return from_dimod(source)
-    if hasattr(source, "is_multigraph"):
-        from ..emulator.instances.networkx_graph import from_networkx
-
-        return from_networkx(source)
-    return IsingInstance.from_arrays(source)
+    return from_memory(source, file_format=file_format, **reading)
 
 
 def sample(instance, beta, sweeps=1000, *, on="reference", chains=64, burn_in=None, every=1, seed=0, fabric=None):
@@ -90,7 +81,10 @@ def sample(instance, beta, sweeps=1000, *, on="reference", chains=64, burn_in=No
     """
     schedule = beta if isinstance(beta, Schedule) else Schedule.constant(beta, sweeps)
     after = schedule.n_sweeps // BURN_IN if burn_in is None else burn_in
-    return _sampler(on, fabric).sample(load(instance), schedule, chains, seed, Recording(after, every))
+    recording = Recording(after, every)
+    if recording.n_samples(schedule.n_sweeps) == 0:
+        raise InputError("Run must keep at least one state per chain, not 0; lower burn_in or every, or raise sweeps")
+    return _sampler(on, fabric).sample(load(instance), schedule, chains, seed, recording)
 
 
 def verify(instance, beta, *, on="golden", chains=None, sweeps=None, seed=0, fabric=None):
@@ -181,6 +175,8 @@ def anneal(instance, method="sa", sweeps=1000, runs=16, *, on="reference", seed=
     from . import anneal_run
 
     model = load(instance)
+    if sweeps < 1 or runs < 1:
+        raise InputError(f"Sweeps and runs must be 1 or more, not {sweeps} and {runs}")
     if on == "reference":
         found = anneal_run.search(model, method, sweeps, runs, seed)
     else:
@@ -265,6 +261,8 @@ def _sampler(on, fabric):
 
     if isinstance(on, str):
         return backend(on, fabric)
+    if not hasattr(on, "sample"):
+        raise InputError(f"Backend must be a name or a sampler, not {on!r:.60}")
     if fabric is not None:
         raise InputError("Fabric choices must go with the name of a backend, not with a sampler, which has its own")
     return on

@@ -5,17 +5,19 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
+from ..spec.errors import InputError
 from .array_file import read_npy
 from .choose_matrix import Choice, Listed, choose, layer
 from .edge_list import check_size
 from .faults import fault, named, shown
 from .matrix_edges import edges_of
+from .qubo import edge_list_of_qubo_matrix
 
 SPARSE_KEYS = {"csr": ("indices", "indptr"), "csc": ("indices", "indptr"), "coo": ("row", "col")}
 
 
-def read_npy_matrix(path, variable=None, triangle=None):
-    """Read J from a file of ``numpy.save``: a symmetric matrix, or a stack of them.
+def read_npy_matrix(path, variable=None, triangle=None, sense=None):
+    """Read J from a file of ``numpy.save``: a symmetric matrix, or a stack of them; or a QUBO.
 
     Parameters
     ----------
@@ -25,6 +27,8 @@ def read_npy_matrix(path, variable=None, triangle=None):
         ``J[3]``: the fourth matrix of a stack.
     triangle : {"upper", "lower"}, optional
         See `coupling_matrix`.
+    sense : {"min", "max"}, optional
+        The matrix is that of a QUBO, x'Qx: every entry counts, the diagonal too.
 
     Returns
     -------
@@ -34,7 +38,11 @@ def read_npy_matrix(path, variable=None, triangle=None):
     choice = choose(path, [Listed("J", array.shape, str(array.dtype))], variable)
     matrix = layer(path, "J", array, choice.index, axis=0)
     with named(path):
-        return edges_of(matrix, None, choice, triangle)
+        if sense is None:
+            return edges_of(matrix, None, choice, triangle)
+        if triangle is not None:
+            raise InputError("Option --triangle must be left out where --sense says QUBO: x'Qx fixes it")
+        return edge_list_of_qubo_matrix(matrix, sense)
 
 
 def read_matrix_archive(archive, variable=None, triangle=None):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import sparse
 
 from ..spec.errors import InputError
+from ..spec.matrix import real_matrix
 from .edge_list import EdgeList, check_size
 
 SENSES = {"min": 1.0, "max": -1.0}
@@ -61,3 +63,13 @@ def edge_list_of_qubo(n_spins, entries, sense, offset=0.0, labels=None):
     if not (np.isfinite(fields).all() and np.isfinite(model.values).all() and np.isfinite(constant)):
         raise InputError("Numbers of a QUBO must have finite sums, not overflow")
     return model
+
+
+def edge_list_of_qubo_matrix(matrix, sense, name="Q"):
+    """Return the model of x'Qx: every entry of the matrix counts, those of both triangles and the diagonal.
+
+    >>> edge_list_of_qubo_matrix([[-1, 2], [0, -1]], "min").instance("q", {}).energies([[1, -1], [1, 1]]).tolist()
+    [-1.0, 0.0]
+    """
+    entries = sparse.coo_array(real_matrix(matrix, name))
+    return edge_list_of_qubo(entries.shape[0], (entries.row, entries.col, entries.data), sense)

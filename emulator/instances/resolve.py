@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import fields
 from inspect import signature
 
 from ..spec.errors import InputError
@@ -116,6 +117,11 @@ def resolve(text, file_format=None, **choices):
 
 def read_instance(path, file_format=None, **choices):
     """Return the instance that a file holds; see `resolve`."""
+    unknown = sorted(set(choices) - {field.name for field in fields(Reading)})
+    if unknown:
+        raise InputError(
+            f"Choice {unknown[0]} must be left out for a file, which takes base, sign and others of Reading"
+        )
     reading = file_format if isinstance(file_format, Reading) else Reading(file_format, **choices)
     chosen = None if reading.file_format is None else _known_format(reading.file_format, READERS)
     path = shipped_or_own(path)

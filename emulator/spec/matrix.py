@@ -9,6 +9,7 @@ from .errors import InputError
 
 ROUNDING = 1e-9  # relative difference of mirror images that looks like rounding, for the message only
 TRIANGLES = ("upper", "lower")
+QUBO_HINT = "(a QUBO? a .npy file and spinchip.load take sense min or max)"
 
 
 def coupling_matrix(matrix, name="J", triangle=None, base=0):
@@ -37,6 +38,22 @@ def coupling_matrix(matrix, name="J", triangle=None, base=0):
     """
     if triangle is not None and triangle not in TRIANGLES:
         raise InputError(f"Triangle must be upper or lower, not {triangle!r}")
+    matrix = real_matrix(matrix, name, base)
+    if matrix.diagonal().any():
+        spin = int(np.flatnonzero(matrix.diagonal())[0])
+        value = float(matrix.diagonal()[spin])
+        raise InputError(f"Diagonal of {name} must be empty, not {value} at {spin + base} {QUBO_HINT}")
+    return _symmetric(matrix, triangle, _Places(name, base))
+
+
+def real_matrix(matrix, name="J", base=0):
+    """Return any square matrix as csr_array, float64, no zero stored; see `coupling_matrix`.
+
+    Raises
+    ------
+    InputError
+        If it is not numeric, real, square and finite.
+    """
     matrix = matrix if sparse.issparse(matrix) else _as_array(matrix, name)
     if matrix.dtype.kind not in "biuf":
         raise InputError(f"Matrix {name} must be numeric and real, not of type {matrix.dtype}")
@@ -46,17 +63,12 @@ def coupling_matrix(matrix, name="J", triangle=None, base=0):
         matrix = sparse.csr_array(matrix.astype(np.float64))
     matrix.sum_duplicates()
     matrix.eliminate_zeros()
-    where = _Places(name, base)
     entries = sparse.coo_array(matrix)
     bad = np.flatnonzero(~np.isfinite(entries.data))
     if len(bad):
-        at = where(entries.row[bad[0]], entries.col[bad[0]])
+        at = _Places(name, base)(entries.row[bad[0]], entries.col[bad[0]])
         raise InputError(f"Entry {at} must be finite, not {entries.data[bad[0]]}")
-    if matrix.diagonal().any():
-        spin = int(np.flatnonzero(matrix.diagonal())[0])
-        value = float(matrix.diagonal()[spin])
-        raise InputError(f"Diagonal of {name} must be empty, not {value} at {spin + base}")
-    return _symmetric(matrix, triangle, where)
+    return matrix
 
 
 def _as_array(matrix, name):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,13 +28,22 @@ class Schedule:
         for beta, n_sweeps in self.segments:
             if not (np.isfinite(beta) and beta >= 0):
                 raise InputError(f"Inverse temperature must be finite and 0 or more, not {beta!r}")
-            if int(n_sweeps) != n_sweeps or not 1 <= n_sweeps < 2**32:
+            is_whole = isinstance(n_sweeps, numbers.Real) and n_sweeps % 1 == 0
+            if not is_whole or not 1 <= n_sweeps < 2**32:
                 raise InputError(f"Sweeps of a segment must be a whole number in 1..2^32-1, not {n_sweeps!r}")
 
     @classmethod
     def constant(cls, beta, n_sweeps):
         """Return one segment."""
-        return cls(((float(beta), int(n_sweeps)),))
+        try:
+            one = float(beta) if np.ndim(beta) == 0 else None
+        except (TypeError, ValueError):
+            one = None
+        if one is None:
+            raise InputError(f"Inverse temperature must be one number (several: a Schedule), not {beta!r:.60}")
+        # A fraction of a sweep is left as it is, and refused by the check of segments.
+        is_whole = isinstance(n_sweeps, numbers.Real) and n_sweeps % 1 == 0
+        return cls(((one, int(n_sweeps) if is_whole else n_sweeps),))
 
     @classmethod
     def linear(cls, beta_first, beta_last, n_sweeps, n_steps=20):

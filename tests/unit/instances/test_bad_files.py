@@ -8,6 +8,7 @@ from spinchip.emulator.instances.array_process import ArrayProcess
 from spinchip.emulator.instances.mat import read_mat
 from spinchip.emulator.instances.resolve import READERS, read_instance, resolve, write_instance
 from spinchip.emulator.spec.errors import InputError
+from spinchip.emulator.spec.matrix import QUBO_HINT
 
 # format, content, line (None: the file as a whole), complaint
 BAD = [
@@ -175,7 +176,7 @@ def test_damaged_file_is_read_or_refused(tmp_path, child, name):
             "Matrix must be called JOrig or J, not be absent (found W (2 x 2 double); take one with --variable NAME)",
         ),
         ({"J": np.ones((2, 3))}, "Matrix J must be square and not empty, not of shape (2, 3)"),
-        ({"J": np.eye(2)}, "Diagonal of J must be empty, not 1.0 at 1"),
+        ({"J": np.eye(2)}, f"Diagonal of J must be empty, not 1.0 at 1 {QUBO_HINT}"),
         ({"J": np.array([[0, 1], [2, 0]])}, "Matrix J must be symmetric, not 1.0 at (1, 2) and 2.0 at (2, 1)"),
         ({"JOrig": np.array([[0, np.nan], [1, 0]])}, "Entry JOrig(1, 2) must be finite, not nan"),
         ({"J": np.array([[0, 1j], [1j, 0]])}, "Matrix J must be numeric and real, not ndarray of complex128"),

@@ -15,6 +15,7 @@ from spinchip.emulator.instances.mat import read_mat
 from spinchip.emulator.instances.resolve import read_instance
 from spinchip.emulator.spec.errors import InputError
 from spinchip.emulator.spec.instance import IsingInstance
+from spinchip.emulator.spec.matrix import QUBO_HINT
 
 J = np.array([[0.0, 2.5, 0.0], [2.5, 0.0, -1.0], [0.0, -1.0, 0.0]])
 SKEW = "Matrix J must be symmetric, not"
@@ -77,7 +78,7 @@ def test_npy_of_whole_numbers_is_read(tmp_path, dtype):
         (np.arange(3.0), "Matrix J must be square and not empty, not of shape (3,)"),
         (np.array(1.0), "Matrix J must be square and not empty, not of shape ()"),
         (np.zeros((1, 1, 2, 2)), "Matrix J must be square and not empty, not of shape (1, 1, 2, 2)"),
-        (np.eye(2), "Diagonal of J must be empty, not 1.0 at 0"),
+        (np.eye(2), f"Diagonal of J must be empty, not 1.0 at 0 {QUBO_HINT}"),
         (J * np.nan, "Entry J[0, 0] must be finite, not nan"),
         (J + np.eye(3, k=1), "Matrix J must be symmetric, not 3.5 at (0, 1) and 2.5 at (1, 0)"),
         (J + 1e-15 * np.eye(3, k=1), f"{SKEW} 2.500000000000001 at (0, 1) and 2.5 at (1, 0) (take (J + J.T) / 2)"),

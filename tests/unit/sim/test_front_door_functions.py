@@ -2,10 +2,13 @@
 
 import json
 
+import dimod
+import networkx
 import numpy as np
 import pytest
 
 import spinchip
+from spinchip.emulator.instances.resolve import read_instance
 from spinchip.sim.cli import run
 
 RING = "[ring n=6 J=1 h=0.3]"
@@ -74,3 +77,67 @@ def test_calibrate_fits_what_the_command_fits(tmp_path, capsys):
 def test_fabric_with_a_sampler_is_refused():
     with pytest.raises(spinchip.InputError, match="^Fabric choices must go with the name of a backend"):
         spinchip.sample(RING, 0.5, on=spinchip.backend("golden"), fabric=spinchip.FabricOptions())
+
+
+J2 = np.array([[0.0, 1.5], [1.5, 0.0]])
+Q3 = np.array([[-1.0, 2.0, 0.0], [0.5, -3.0, 1.0], [0.0, 0.0, 4.0]])
+
+
+def test_load_of_a_matrix_takes_biases_and_all_that_belongs_to_it():
+    model = spinchip.load(J2, h=[0.5, -1.0], offset=2.0, labels=["a", "b"], name="mine")
+    assert model.biases.tolist() == [0.5, -1.0]
+    assert (model.offset, model.labels, model.name) == (2.0, ("a", "b"), "mine")
+    assert spinchip.load(np.triu(J2), triangle="upper").couplings.toarray().tolist() == J2.tolist()
+
+
+@pytest.mark.parametrize("sense", ["min", "max"])
+def test_a_qubo_in_numpy_has_the_energies_of_the_objective(sense, tmp_path):
+    np.save(tmp_path / "Q.npy", Q3)
+    x = np.array([[k >> bit & 1 for bit in range(3)] for k in range(8)])
+    objective = np.einsum("ki,ij,kj->k", x, Q3, x) * (1 if sense == "min" else -1)
+    for model in (spinchip.load(Q3, sense=sense), read_instance(tmp_path / "Q.npy", sense=sense)):
+        np.testing.assert_allclose(model.energies(2 * x - 1), objective, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("source", "choices", "rule"),
+    [
+        (J2, {"base": 1}, "Choice base must be left out for a matrix "),
+        (J2, {"file_format": "coo"}, "Choice file_format must be left out for a matrix "),
+        (Q3, {"sense": "min", "h": [1, 2, 3]}, "Choice h must be left out for the matrix of a QUBO "),
+        (Q3, {"sense": "least"}, "Option sense must be min or max, not 'least'"),
+        (Q3 * np.nan, {"sense": "min"}, r"Entry Q\[0, 0\] must be finite, not nan"),
+        (spinchip.load(J2), {"h": [1, 2]}, "Choice h must be left out for an IsingInstance "),
+        (networkx.Graph(), {"h": [1, 2]}, "Choice h must be left out for a graph "),
+        (dimod.BinaryQuadraticModel("SPIN"), {"sign": "plus"}, "Choice sign must be left out for a model of dimod "),
+        ("examples/ea3d/size08_0000.txt", {"h": [1, 2]}, "Choice h must be left out for a file"),
+    ],
+)
+def test_load_refuses_what_would_change_nothing(source, choices, rule):
+    with pytest.raises(spinchip.InputError, match=f"^{rule}"):
+        spinchip.load(source, **choices)
+
+
+@pytest.mark.parametrize(
+    ("choices", "rule"),
+    [
+        ({"beta": [0.5, 1.0]}, r"Inverse temperature must be one number \(several: a Schedule\), not \[0.5, 1.0\]"),
+        ({"beta": np.array([0.5])}, "Inverse temperature must be one number"),
+        ({"beta": None}, "Inverse temperature must be one number"),
+        ({"beta": 1j}, "Inverse temperature must be one number"),
+        ({"sweeps": 2.5}, "Sweeps of a segment must be a whole number"),
+        ({"sweeps": np.inf}, "Sweeps of a segment must be a whole number"),
+        ({"sweeps": "8"}, "Sweeps of a segment must be a whole number"),
+        ({"every": 9}, "Run must keep at least one state per chain, not 0"),
+        ({"burn_in": 8}, "Run must keep at least one state per chain, not 0"),
+        ({"on": None}, "Backend must be a name or a sampler, not None"),
+    ],
+)
+def test_sample_refuses_odd_numbers_in_one_line(choices, rule):
+    with pytest.raises(spinchip.InputError, match=f"^{rule}"):
+        spinchip.sample(RING, **{"beta": 0.5, "sweeps": 8, "chains": 2, **choices})
+
+
+def test_anneal_refuses_no_sweeps_as_the_command_does():
+    with pytest.raises(spinchip.InputError, match="^Sweeps and runs must be 1 or more, not 0 and 4$"):
+        spinchip.anneal(RING, sweeps=0, runs=4)
