@@ -110,7 +110,8 @@ class BoardDriver:
         if self._spec is not None and found.design_id != self._spec.design_id:
             self.channel.abandon()
             wanted = f"design {self._spec.design_id:016x} ({self._spec.n_pbits} p-bits)"
-            raise InputError(f"{name} must hold {wanted}, not {found.design_id:016x} ({found.n_pbits} p-bits)")
+            held = f"{found.design_id:016x} ({found.n_pbits} p-bits)"
+            raise InputError(f"{name} must hold {wanted}, not {held}; name the instance and --fabric it was made from")
 
     def close(self):
         """End the session and close the port."""

@@ -105,7 +105,9 @@ def test_backend_at_a_port_equals_golden(port):
 
 
 def test_another_design_is_refused(port):
-    with pytest.raises(InputError, match=r"must hold design \w{16} \(7 p-bits\), not \w{16} \(6 p-bits\)$"):
+    with pytest.raises(
+        InputError, match=r"must hold design \w{16} \(7 p-bits\), not \w{16} \(6 p-bits\); name the instance"
+    ):
         backend(f"board:{port}").sample(resolve("[ring n=7 J=1]"), Schedule.constant(BETA, 5))
 
 

@@ -248,7 +248,7 @@ def test_another_design_is_refused(board):
     other = board.program(5).spec.__class__(**{**vars_of(board.spec), "n_pages": 8})
     board.spec, own = other, board.spec
     expected = f"must hold design {other.design_id:016x} (6 p-bits), not {own.design_id:016x} (6 p-bits)"
-    with pytest.raises(InputError, match=f"{re.escape(expected)}$"):
+    with pytest.raises(InputError, match=f"{re.escape(expected)}; name the instance and --fabric"):
         board.driver()
     program = board.program(5)
     board.spec = own
