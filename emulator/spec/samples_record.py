@@ -56,9 +56,9 @@ def design_provenance(spec):
 
 
 def instance_hash(instance):
-    """Return the SHA-256 of pairs, couplings, biases and offset, whatever file they came from; str."""
-    digest = hashlib.sha256(str(instance.n_spins).encode())
-    for array, kind in ((instance.edges, "<i8"), (instance.edge_values, "<f8"), (instance.biases, "<f8")):
+    """Return the SHA-256 of couplings by row, biases and offset, whatever file they came from; str."""
+    digest, rows = hashlib.sha256(str(instance.n_spins).encode()), instance.couplings
+    for array, kind in ((rows.indptr, "<i8"), (rows.indices, "<i8"), (rows.data, "<f8"), (instance.biases, "<f8")):
         digest.update(np.ascontiguousarray(array, dtype=kind).tobytes())
     digest.update(np.float64(instance.offset).tobytes())
     return digest.hexdigest()

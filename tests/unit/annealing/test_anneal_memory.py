@@ -40,11 +40,17 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]} {case[3]}")
-def test_memory_is_what_was_told(case):
+def probe(case):
+    """Return by how much a search's peak of memory grows, over what is told, in a process of its own."""
     done = subprocess.run([sys.executable, "-c", PROBE.format(case=case)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
-    assert 0.67 < float(done.stdout) < 1.5
+    return float(done.stdout)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]} {case[3]}")
+def test_memory_is_what_was_told(case):
+    probe((case[0], 8, case[2], case[3], case[4]))  # kernels are compiled: the compiler's peak would hide the search's
+    assert 0.67 < probe(case) < 1.5
 
 
 @pytest.mark.parametrize("method", ["sa", "sqa", "apt", "pa"])
