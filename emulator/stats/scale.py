@@ -17,8 +17,8 @@ def near_one(values):
     exponent : int
         k, 0 where all values are 0.
 
-    >>> near_one(np.array([3e300, -1e300]))[0] * 4.0
-    array([ 2.98..., -0.99...])
+    >>> near_one(np.array([3.0 * 2**1000, -(2.0**1000)]))
+    (array([ 0.75, -0.25]), 1002)
     """
     values = np.asarray(values, dtype=np.float64)
     exponent = int(np.frexp(np.abs(values).max(initial=0.0))[1])
