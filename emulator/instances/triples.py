@@ -146,15 +146,24 @@ def is_integer(word):
 def integer(path, word, line, subject="Spin index"):
     """Return the integer that ``word`` spells, or refuse it."""
     if not _INTEGER.fullmatch(word):
-        raise fault(path, f"{subject} must be an integer, not {shown(word)}", line)
+        raise fault(path, f"{subject} must be an integer, not {shown(word)}{_cure(word)}", line)
     return int(word)
 
 
 def finite(path, word, line, subject="Value"):
     """Return the number that ``word`` spells, or refuse it, and with it NaN, infinity and 1e400."""
     if not _NUMBER.fullmatch(word) or not np.isfinite(float(word)):
-        raise fault(path, f"{subject} must be a finite number, not {shown(word)}", line)
+        raise fault(path, f"{subject} must be a finite number, not {shown(word)}{_cure(word)}", line)
     return float(word)
+
+
+def _cure(word):
+    """Return what to do about the spelling of a spreadsheet; empty for any other."""
+    if word.count(",") == 1 and is_number(word.replace(",", ".")):
+        return "; write a decimal point"
+    if len(word) > 2 and word[0] == word[-1] and word[0] in "\"'" and is_number(word[1:-1]):
+        return "; write numbers without quotes"
+    return ""
 
 
 def write_triples(handle, first, second, values):

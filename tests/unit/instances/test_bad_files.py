@@ -254,3 +254,22 @@ def test_last_line_of_a_long_file_is_diagnosed(tmp_path):
         with pytest.raises(InputError) as caught:
             read_instance(path)
         assert str(caught.value) == f"File {str(path)!r}, line {n + 2}: {complaint}"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("i;j;J\n0;1;0,5\n", "line 2: Value must be a finite number, not '0,5'; write a decimal point"),
+        ("0;1;-1,5e-3\n", "line 1: Value must be a finite number, not '-1,5e-3'; write a decimal point"),
+        ('i,j,J\n0,1,"0.5"\n', "line 2: Value must be a finite number, not '\"0.5\"'; write numbers without quotes"),
+        ('i,j,J\n"0",1,0.5\n', "line 2: Spin index must be an integer, not '\"0\"'; write numbers without quotes"),
+        ('i,j,J\n0,1,"x"\n', "line 2: Value must be a finite number, not '\"x\"'"),
+        ("0;1;1,000,5\n", "line 1: Value must be a finite number, not '1,000,5'"),
+    ],
+)
+def test_numbers_as_spreadsheets_write_them_are_refused_with_the_cure(tmp_path, text, said):
+    path = tmp_path / "sheet.csv"
+    path.write_text(text)
+    with pytest.raises(InputError) as caught:
+        read_instance(path)
+    assert str(caught.value) == f"File {str(path)!r}, {said}"
