@@ -48,11 +48,16 @@ def energies_figure(result):
         counts, edges = np.histogram(energies, MOST_BARS)
         levels, width = (edges[:-1] + edges[1:]) / 2, 0.95 * (edges[1] - edges[0])
     else:
-        width = 0.6 * np.diff(levels).min() if len(levels) > 1 else 0.02 * max(1.0, abs(levels[0]))
+        gap = 0.02 * (abs(levels[0]) or 1.0)  # a bar of its own beside empty ones, if all runs end at one energy
+        width = 0.6 * (np.diff(levels).min() if len(levels) > 1 else gap)
+        if len(levels) == 1:
+            seen = (levels[0], result["residual_from"])
+            axes.set_xlim(min(seen) - 5 * gap, max(seen) + 5 * gap)
     axes.bar(levels, counts, width, color=PALETTE["blue"])
     axes.axvline(result["residual_from"], color=PALETTE["orange"], linestyle="--", label="residuals count from here")
     tidy(axes, "lowest energy of a run (coupling units)", "runs")
     axes.yaxis.get_major_locator().set_params(integer=True)
     axes.set_title(shown_name(f"{result['method']} on {result['backend']}: {result['instance']}"))
+    axes.margins(y=0.3)  # room for the legend above the bars
     axes.legend(loc="upper right")
     return figure

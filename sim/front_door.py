@@ -117,7 +117,8 @@ def verify(instance, beta, *, on="golden", chains=None, sweeps=None, seed=0, fab
 
     sampler, model = _sampler(on, fabric), load(instance)
     usual = default_size(sampler.name, model.n_spins)
-    return judge(sampler, model, beta, Size(chains or usual.n_chains, sweeps or usual.n_sweeps), seed)
+    size = Size(usual.n_chains if chains is None else chains, usual.n_sweeps if sweeps is None else sweeps)
+    return judge(sampler, model, beta, size, seed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +139,8 @@ class Search:
         Of the sweeps [s].
     ladder_seconds : float
         Of the choice of betas, before the first sweep [s].
+    labels : tuple of str, optional
+        Names of the spins, in the order of ``spins``; a model of dimod may come in another order than it was built.
     """
 
     energy: float
@@ -146,6 +149,7 @@ class Search:
     replicas: int
     seconds: float
     ladder_seconds: float = 0.0
+    labels: tuple | None = None
 
     def __repr__(self):
         return f"Search(energy={self.energy:g}, runs={len(self.energies)}, seconds={self.seconds:.3g})"
@@ -185,7 +189,9 @@ def anneal(instance, method="sa", sweeps=1000, runs=16, *, on="reference", seed=
             raise InputError(f"Method on {on} must be one of {', '.join(ways)}, not {method!r}")
         found = ways[method](on, model, sweeps, runs, seed, fabric)
     lowest = float(found.energies.min())
-    return Search(lowest, found.spins, found.energies, found.replicas, found.seconds, found.ladder_seconds)
+    return Search(
+        lowest, found.spins, found.energies, found.replicas, found.seconds, found.ladder_seconds, model.labels
+    )
 
 
 def calibrate(kind, data, *, seed=0, trials=None, coverage=0, base=None):

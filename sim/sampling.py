@@ -8,6 +8,7 @@ from ..emulator.spec.errors import InputError
 from ..emulator.stats.autocorrelation import AutocorrError, effective_size, integrated_time, split_r_hat
 from ..emulator.stats.effective_beta import beta_from_states
 from ..emulator.stats.scale import deviation_of, mean_of
+from .mirror_symmetry import ONE_SIDED, is_one_sided
 
 MAX_STORED_SPINS = 200_000_000  # bytes of states that a run keeps unless told otherwise
 MIN_FOR_DIAGNOSTICS = 100  # states below which ArviZ's estimates are noise or undefined
@@ -50,6 +51,8 @@ def summarise(instance, samples):
         beta_eff = _or_note(lambda: beta_from_states(instance, samples.spins[:n_chains]), notes, "beta_eff")
         if beta_eff is None and not any(note.startswith("beta_eff") for note in notes):
             notes.append("beta_eff: no spin saw a field that it disagreed with, or beta is beyond 1.8e308")
+    if is_one_sided(instance, samples):
+        notes.append(ONE_SIDED)
     for what in samples.provenance.get("card_unknown", ()):
         notes.append(f"card {samples.provenance.get('card')!r} does not know {what}")
     updates, seconds = samples.ledger.events.get("updates", 0), samples.ledger.wall_seconds

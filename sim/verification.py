@@ -34,6 +34,10 @@ class Size:
     n_chains: int
     n_sweeps: int
 
+    def __post_init__(self):
+        if self.n_chains < 1:
+            raise InputError(f"Chains must be 1 or more, not {self.n_chains}")
+
 
 @dataclass(frozen=True, eq=False)
 class LastStates:

@@ -9,6 +9,7 @@ import xarray as xr
 
 from spinchip.emulator.instances.resolve import resolve
 from spinchip.emulator.spec.trotter import trotter_ring
+from spinchip.sim.anneal_files import energies_figure
 from spinchip.sim.anneal_run import residual
 from spinchip.sim.cli import run
 
@@ -138,3 +139,13 @@ def test_answers_of_a_labelled_model_carry_labels_and_the_offset(capsys, tmp_pat
         assert drawn["spin"].values.tolist() == ["7", "a", "z"]
         states = (drawn["spins"].values.reshape(-1, 3) + 1) // 2
         assert np.array_equal(drawn["energy"].values.ravel(), bqm.energies((states, [7, "a", "z"])))
+
+
+@pytest.mark.parametrize(("energy", "ground"), [(-32.0888, -32.0888), (0.0, 0.0), (-800.0, -1000.0), (5e200, 5e200)])
+def test_runs_of_one_energy_are_a_bar_in_the_picture_and_not_all_of_it(energy, ground):
+    words = {"method": "apt", "backend": "reference", "instance": "m40"}
+    axes = energies_figure({"energies": [energy] * 4, "residual_from": ground, **words}).axes[0]
+    low, high = axes.get_xlim()
+    assert low < ground < high
+    assert axes.patches[0].get_width() < 0.2 * (high - low)
+    assert axes.get_ylim()[1] > 1.2 * 4  # the legend stands above the bars

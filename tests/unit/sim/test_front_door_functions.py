@@ -141,3 +141,15 @@ def test_sample_refuses_odd_numbers_in_one_line(choices, rule):
 def test_anneal_refuses_no_sweeps_as_the_command_does():
     with pytest.raises(spinchip.InputError, match="^Sweeps and runs must be 1 or more, not 0 and 4$"):
         spinchip.anneal(RING, sweeps=0, runs=4)
+
+
+def test_the_state_of_a_search_comes_with_its_names():
+    bqm = dimod.BinaryQuadraticModel({"z": 1.0, "a": -2.0}, {("z", "a"): 0.5}, "SPIN")
+    found = spinchip.anneal(bqm, sweeps=20, runs=2)
+    best = dict(zip(found.labels, found.spins.tolist(), strict=True))
+    assert best == dimod.ExactSolver().sample(bqm).first.sample == {"a": 1, "z": -1}
+
+
+def test_verify_refuses_no_chains_as_the_command_does():
+    with pytest.raises(spinchip.InputError, match="^Chains"):
+        spinchip.verify(RING, beta=0.5, chains=0)
