@@ -82,7 +82,7 @@ def test_matrix_of_a_qubo_counts_every_entry(tmp_path):
         ("0 1 2 3\n1 0 2 x\n2 2 0 1\n", ", line 2: Entry must be a finite number, not 'x'"),
         (
             "0 1 2 nan\n1 0 2 3\n2 2 0 1\n3 3 1 0\n",
-            ", line 1: Table must have three columns i, j, J, not 4: '0 1 2 nan'",
+            ", line 1: Line must have three columns, not 4: '0 1 2 nan'",
         ),
         ("0 1 2 1e400\n1 0 2 3\n2 2 0 1\n1e400 3 1 0\n", ": Entry J[0, 3] must be finite, not inf"),
         ("0 1 2 3\n1 0 2 3\n2 2 0 1\n3 3 2 0\n", ": Matrix J must be symmetric, not 1.0 at (2, 3) and 2.0 at (3, 2)"),
