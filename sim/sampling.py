@@ -45,7 +45,9 @@ def summarise(instance, samples):
     if not moving:
         notes.append("energy never changed: error, ESS and R-hat are undefined")
     r_hat, beta_eff = _number(r_hat, notes, "R-hat: chains keep values of their own"), None
-    if samples.spins is not None:
+    if samples.n_samples * samples.n_chains == 1:
+        notes.append("beta_eff: one state has no spread to make an interval from")
+    elif samples.spins is not None:
         # Whole chains, as many as a few seconds allow: the interval needs their autocorrelation time.
         n_chains = max(1, MAX_FITTED_SPINS // samples.spins[0].size)
         beta_eff = _or_note(lambda: beta_from_states(instance, samples.spins[:n_chains]), notes, "beta_eff")

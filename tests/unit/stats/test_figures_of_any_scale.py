@@ -82,3 +82,10 @@ def test_summaries_are_finite_or_null_with_a_note(h, kind):
     undefined = [name for name, value in {**figures, "beta_eff": found["beta_eff"]}.items() if value is None]
     assert bool(undefined) <= bool(found["notes"])
     assert (kind == "moving" and h >= 1.0) == (not found["notes"])
+
+
+def test_one_state_has_no_interval_of_beta():
+    """Its only score has no variance: the interval had no width."""
+    found = summarise(_biased(1.0), drawn(_biased(1.0), [[[1, -1, 1, 1]]]))
+    assert found["beta_eff"] is None
+    assert any(note.startswith("beta_eff: one state") for note in found["notes"])
