@@ -11,7 +11,7 @@ from .record import SMALLEST_P
 from .telegraph_baseline import BaselineTrace
 from .telegraph_card import card_of_trace
 from .telegraph_cause import cause_of
-from .telegraph_choice import model_of
+from .telegraph_choice import FIT, WAVES, model_of
 from .telegraph_filter import FilteredTrace
 from .telegraph_fit import calibrate_telegraph, threshold_dwells_s
 from .telegraph_kernels import drawn_path
@@ -45,12 +45,24 @@ def calibrate_trace(table, request):
     }
     if found.chi2_p < SMALLEST_P:
         cause = cause_of(trace)
-        notes |= {"cause": cause.name, "remedy": cause.text}
+        notes |= {"cause": cause.name, "remedy": _tried(cause.name, request) or cause.text}
     theta = fit(model, model.names(unit))[0]
     notes |= _notes_of(model, theta, unit)
     plain, plain_theta = _plain(model, theta)
     card = card_of_trace(values, unit, request.name, found.model)
     return Outcome(found, _histogram(plain, model, theta, unit), card, notes, _trace_view(plain, plain_theta, unit))
+
+
+def _tried(cause, request):
+    """Return what to do where the remedy of a cause was tried and is not enough, or an empty text."""
+    if cause == "bandwidth" and request.filter_time == FIT:
+        return (
+            "bandwidth: --filter fit models it, but not all: two low-passes, noise both in front of and behind one, and"
+            " changes between samples are not modelled; record with a larger bandwidth"
+        )
+    if cause == "baseline" and request.baseline == FIT:
+        return f"baseline: --baseline fit tries {WAVES[-1]} half waves at most; give its shortest period in seconds"
+    return ""
 
 
 def _notes_of(model, theta, unit):

@@ -14,8 +14,8 @@ HIGHEST = (
     1e30  # in the file's own unit; above it no reading is a number: SCPI writes 9.9E37 for overload, 9.91E37 for none
 )
 WORDS_OF_NONE = frozenset(
-    "nan -nan inf -inf infinity ol o.l o.l. ovl ovld ovf over overload overflow overrange under underflow undef n/a"
-    " #n/a na null none invalid missing 1.#inf 1.#ind 1.#qnan 1.#nan #div/0! #num! #value! #ref! #error".split()
+    "nan -nan inf -inf infinity \u221e ol o.l o.l. ovl ovld ovf over overload overflow overrange under underflow undef"
+    " n/a #n/a na null none invalid missing 1.#inf 1.#ind 1.#qnan 1.#nan #div/0! #num! #value! #ref! #error".split()
 )
 NUMBER_LIKE = re.compile(
     r"[+-]?(?:\d+(?:[.,]\d+)?|\d+\.|[.,]\d+|\d{1,3}(?:[.,' ]\d{3})+(?:[.,]\d*)?)(?:[eEdD][+-]?\d+)?", re.ASCII

@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from . import cli_options as options
-from .console import facts, print_json, progress, rows_table
+from .console import facts, interval_texts, print_json, progress, rows_table
 
 REJECTED = 1
+SHOWN = ("estimate", "low", "best", "high")
 MOST_ROWS = 16  # of a table; the first and the last, where those over all devices stand
 
 
@@ -92,7 +93,10 @@ def _show(result, as_json):
     parameters = result.pop("parameters", None)
     title = result.pop("title")
     if parameters is not None:
-        cells = [(name, one["estimate"], one["low"], one["best"], one["high"]) for name, one in parameters.items()]
+        cells = [
+            (name, *interval_texts(one["low"], one["high"], *(one[key] for key in SHOWN)))
+            for name, one in parameters.items()
+        ]
         if len(cells) > MOST_ROWS:
             left_out = f"... {len(cells) - MOST_ROWS} more with --json"
             cells = [*cells[: MOST_ROWS // 2], (left_out, None, None, None, None), *cells[-(MOST_ROWS // 2) :]]

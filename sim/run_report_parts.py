@@ -7,6 +7,7 @@ import json
 from ..emulator.spec.errors import InputError
 from ..emulator.spec.json_reading import JsonError, read_json
 from .codesign.tables import claim_table, front_table, machine_table
+from .console import interval_texts
 
 MOST_ROWS = 400  # of one table; what is left out is said
 COMMANDS = "workload, project, explore, verify, crossbar, calibrate, rtl or anneal"
@@ -115,10 +116,10 @@ def _crossbar(result):
 
 def _calibration(result):
     columns = ("parameter", "best", "low", "high", "of the data themselves")
-    rows = [
-        [name, *(_number(one[key]) for key in ("best", "low", "high")), _number(result["estimates"].get(name))]
-        for name, one in result["parameters"].items()
-    ]
+    rows = []
+    for name, one in result["parameters"].items():
+        values = (*(one[key] for key in ("best", "low", "high")), result["estimates"].get(name))
+        rows.append([name, *(text or "" for text in interval_texts(one["low"], one["high"], *values))])
     names = ("chi2", "dof", "chi2_dof", "chi2_p", "n_trials", "seed")
     fit = [(name.replace("_", " "), _number(result.get(name))) for name in names]
     origin = [(name, _text(value)) for name, value in (result.get("provenance") or {}).items()]

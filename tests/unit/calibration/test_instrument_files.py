@@ -183,7 +183,24 @@ def test_decimal_mark_may_be_told(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "word", ["9.91E+37", "-9.9E+37", "9.9e37", "inf", "-Inf", "nan", "NaN", "OL", "-OL", "O.L", "----", "N/A", "1.#INF"]
+    "word",
+    [
+        "9.91E+37",
+        "-9.9E+37",
+        "9.9e37",
+        "inf",
+        "-Inf",
+        "\u221e",
+        "-\u221e",
+        "nan",
+        "NaN",
+        "OL",
+        "-OL",
+        "O.L",
+        "----",
+        "N/A",
+        "1.#INF",
+    ],
 )
 def test_reading_that_is_no_number_is_named_or_masked(tmp_path, word):
     lines = LAYOUTS["plain"].splitlines()

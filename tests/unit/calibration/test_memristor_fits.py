@@ -44,6 +44,18 @@ def test_location_and_scale_equal_scipy_where_both_are_constant():
     np.testing.assert_allclose(covariance.diagonal(), [theta[1] ** 2 / 500, theta[1] ** 2 / 1000], rtol=1e-4)
 
 
+def test_fits_of_few_cells_with_a_spread_near_0_end():
+    u = np.random.default_rng(4).uniform(-1.5, 1.0, 57)
+    design = np.vander(u, 2, increasing=True)
+    problem = LocationScale(np.zeros(57), design, design, 1e-7, ("a", "b", "c", "d"))
+    truth, rng = np.array([0.048, 0.0027, 0.0137, 0.005]), np.random.default_rng(0)
+    for _ in range(300):  # in a few of a hundred the expected information leads around the maximum, or slowly to it
+        drawn = problem.redrawn(truth, rng)
+        theta, covariance = drawn.fit(truth)
+        around = theta + np.sqrt(covariance.diagonal()) * 0.1 * np.concatenate([np.eye(4), -np.eye(4)])
+        assert drawn.likelihood(theta).sum() > max(drawn.likelihood(one).sum() for one in around)
+
+
 def test_scores_are_derivatives_of_the_likelihood():
     rng = np.random.default_rng(2)
     x = rng.uniform(0.0, 1.0, 200)

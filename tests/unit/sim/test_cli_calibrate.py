@@ -9,6 +9,7 @@ from spinchip.emulator.devices import card_file
 from spinchip.emulator.devices.smtj_card import SmtjCard
 from spinchip.sim.backends import backend
 from spinchip.sim.cli import run
+from spinchip.sim.console import interval_texts
 
 
 def answer(capsys, *arguments):
@@ -104,3 +105,8 @@ def test_example_never_replaces_a_file(tmp_path, capsys):
     assert run(["calibrate", "sigmoid", str(data), "--example"]) == 2
     assert "Example must be a new file" in capsys.readouterr().err
     assert data.read_text() == "measured\n"
+
+
+def test_ends_of_a_narrow_interval_are_told_apart():
+    assert interval_texts(0.147952, 0.148048, 0.148, 0.147952, 0.148048) == ["0.148000", "0.147952", "0.148048"]
+    assert interval_texts(1.0, 2.0, 1.5, None) == ["1.5", None]
