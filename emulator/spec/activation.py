@@ -41,5 +41,9 @@ def activation_table(beta, field_format, compare_bits):
     unsigned = np.arange(1 << field_format.width)
     words = np.where(unsigned > field_format.max_word, unsigned - (1 << field_format.width), unsigned)
     full = 1 << compare_bits
-    thresholds = np.rint(full * expit(2.0 * beta * field_format.values(words)))
+    with np.errstate(
+        over="ignore"
+    ):  # a field beyond float64 is a field without end; 2 beta may be, and times 0 no number
+        fields = beta * (2.0 * field_format.values(words))
+    thresholds = np.rint(full * expit(fields))
     return np.clip(thresholds, 1, full - 1).astype(np.uint32)

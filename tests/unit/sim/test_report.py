@@ -309,7 +309,7 @@ def test_full_disk_leaves_the_old_report(full, tmp_path):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(before), limits[1]))  # the write itself stops half-way
     try:
-        with pytest.raises(OSError, match="File too large"):
+        with pytest.raises(InputError, match="File too large"):
             write_report(path, full)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
