@@ -8,7 +8,7 @@ from ..calibration.example_data import write_example
 from ..calibration.kinds import KINDS, calibrate_file, kind_of
 from ..calibration.record import SMALLEST_P
 from ..emulator.devices import card_file
-from ..emulator.spec.atomic_write import made_folder
+from ..emulator.spec.atomic_write import check_folder, made_folder
 from .calibrate_plots import save_plots
 
 
@@ -52,7 +52,7 @@ def calibrated(kind, data, request, folder=None, reading=None):
     """
     kind_of(kind)
     if folder is not None:
-        made_folder(folder)
+        check_folder(folder)
     outcome = calibrate_file(kind, data, request, reading)
     found = outcome.calibration
     is_right = found.chi2_p >= SMALLEST_P
@@ -69,7 +69,7 @@ def calibrated(kind, data, request, folder=None, reading=None):
         "seed": found.seed,
     }
     if folder is not None:
-        result["files"] = _written(folder, outcome, is_right, data.name)
+        result["files"] = _written(made_folder(folder), outcome, is_right, data.name)
     return result
 
 

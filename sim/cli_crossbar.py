@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ..emulator.spec.atomic_write import made_folder
+from ..emulator.spec.atomic_write import check_folder, made_folder
 from ..emulator.spec.strict_json import write_json
 from . import cli_options as options
 from .console import facts, print_json, progress
@@ -43,13 +43,13 @@ def crossbar(
     matrix = read_weights(weights)
     spec = tile_spec(device, tile, (dac_bits, adc_bits), wire_ohm, compensation)
     if out is not None:
-        made_folder(out)
+        check_folder(out)
     with progress() as step:
         step(f"{matrix.shape[0]} x {matrix.shape[1]} weights on {device}")
         result, now, curve = crossbar_result(matrix, spec, at, seed)
         if out is not None:
             step("plots")
-            write_json(out / "crossbar.json", result)
+            write_json(made_folder(out) / "crossbar.json", result)
             result["plots"] = save_plots(out, now, matrix, curve, seed)
     if as_json:
         print_json(result)

@@ -110,3 +110,10 @@ def test_example_never_replaces_a_file(tmp_path, capsys):
 def test_ends_of_a_narrow_interval_are_told_apart():
     assert interval_texts(0.147952, 0.148048, 0.148, 0.147952, 0.148048) == ["0.148000", "0.147952", "0.148048"]
     assert interval_texts(1.0, 2.0, 1.5, None) == ["1.5", None]
+
+
+def test_refused_data_leave_no_folder(tmp_path, capsys):
+    (tmp_path / "trace.csv").write_text("time_s,signal_V\n0.0,text\n", encoding="utf-8")
+    assert run(["calibrate", "telegraph", str(tmp_path / "trace.csv"), "--out", str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert [entry.name for entry in tmp_path.iterdir()] == ["trace.csv"]
