@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
@@ -89,7 +89,7 @@ class Verdict:
     verdict: str
     p_value: float
     alpha: float
-    tests: tuple[NamedTest, ...]
+    tests: tuple[NamedTest, ...] = field(repr=False)
     tv: float | None
     tv_floor: float | None
     n_samples: int
