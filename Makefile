@@ -23,7 +23,7 @@ test: setup ## every test
 
 fast: setup ## unit tests and doctests, without simulators, statistics and peers
 	@$(BIN)/pytest -q -m "not icarus and not compiler and not fpga and not slow" \
-	  --ignore=tests/unit/stats --ignore=tests/unit/benchmarks tests/unit $(ARGS)
+	  --ignore=tests/unit/emulator/stats --ignore=tests/unit/benchmarks tests/unit $(ARGS)
 
 lint: setup ## formatting, lint, import contracts
 	@$(BIN)/ruff check --quiet .
@@ -36,7 +36,7 @@ cosim: setup ## RTL against golden, under Icarus
 	@$(BIN)/pytest -m icarus $(ARGS)
 
 stat: setup ## tests of the gate, its mutants and the exact laws
-	@$(BIN)/pytest tests/unit/stats tests/unit/oracle tests/unit/reference/test_exact_law.py $(ARGS)
+	@$(BIN)/pytest tests/unit/emulator/stats tests/unit/emulator/oracle tests/unit/emulator/reference/test_exact_law.py $(ARGS)
 
 interpreters: setup ## a part of the tests, and the demo, on Python 3.12 and 3.13 where they are here
 	@.ci/interpreters $(ARGS)

@@ -22,10 +22,10 @@ from ..emulator.annealing.betas import default_betas
 from ..emulator.annealing.ladder import adaptive_ladder
 from ..emulator.annealing.progress import AnnealOptions
 from ..emulator.instances.dimod_bqm import to_dimod
-from ..emulator.instances.generate import generate
-from ..emulator.spec.atomic_write import whole_file
-from ..models.spin_glass_data import glasses
-from .gibbs_table import machine
+from ..emulator.instances.generators.by_name import generate
+from ..emulator.spec.files.atomic_write import whole_file
+from ..models.spin_glass.data import glasses
+from .documents.gibbs import machine
 from .stopwatch import processor_seconds
 
 GROUND, NEAR = "ground energy", "99.5 % of it"

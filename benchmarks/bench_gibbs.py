@@ -3,7 +3,7 @@
 import pytest
 
 from spinchip.benchmarks.gibbs import BETA, SIDE, own_contenders
-from spinchip.emulator.instances.generate import generate
+from spinchip.emulator.instances.generators.by_name import generate
 
 
 @pytest.mark.parametrize("number", range(4), ids=["bit-sliced", "float32", "float64", "float32, one chain"])

@@ -6,11 +6,11 @@ import numpy as np
 from scipy.linalg import block_diag
 from scipy.optimize import curve_fit
 
-from ..calibration.bootstrap import bootstrap
-from ..calibration.least_squares import Problem
-from ..calibration.model import Parameter, curve_model
-from ..calibration.series import Series
-from ..models.dipolar_gas_experiment import Experiment, problem_of
+from ..calibration.engine.bootstrap import bootstrap
+from ..calibration.engine.least_squares import Problem
+from ..calibration.engine.model import Parameter, curve_model
+from ..calibration.engine.series import Series
+from ..models.dipolar_gas.experiment import Experiment, problem_of
 from .calibration_devices import sigmoid_rows, telegraph_rows
 from .stopwatch import best_of
 

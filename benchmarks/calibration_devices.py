@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import curve_fit
 
-from ..calibration.junction_sigmoid import SigmoidCounts, fit_sigmoids
-from ..calibration.telegraph_likelihood import Trace, levels_of, maximised, steps_of
+from ..calibration.junction.sigmoid import SigmoidCounts, fit_sigmoids
+from ..calibration.junction.telegraph_likelihood import Trace, levels_of, maximised, steps_of
 from .stopwatch import best_of
 
 N_JUNCTIONS, N_DRIVES, N_READS, N_TRIALS = 1000, 9, 2000, 100

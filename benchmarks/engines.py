@@ -9,18 +9,18 @@ from dataclasses import replace
 from amaranth.sim import Simulator
 
 from ..emulator.instances.resolve import resolve
-from ..emulator.spec.link import MAX_WORDS, Kind
-from ..emulator.spec.loading import program_writes, start_writes
-from ..emulator.spec.quantised import fabric_for
-from ..emulator.spec.register_map import SPINS_BASE, Where
+from ..emulator.spec.fabric.loading import program_writes, start_writes
+from ..emulator.spec.fabric.quantised import fabric_for
+from ..emulator.spec.fabric.register_map import SPINS_BASE, Where
+from ..emulator.spec.link.frames import MAX_WORDS, Kind
 from ..emulator.spec.schedule import Recording
-from ..rtl.p_computer import PComputer
+from ..rtl.fabric.p_computer import PComputer
 from ..sim.board.compiled_board import CompiledBoard, CompiledTransport
 from ..sim.board.driver import BoardDriver
-from ..sim.compiled import CompiledMachine, build
-from ..sim.gates import build_gates
-from ..sim.harness import Script
-from ..sim.icarus import play
+from ..sim.cosim.compiled import CompiledMachine, build
+from ..sim.cosim.gates import build_gates
+from ..sim.cosim.harness import Script
+from ..sim.cosim.icarus import play
 from .stopwatch import best_of, processor_seconds
 
 COMPILED_CLOCKS = {16: 1_000_000, 64: 200_000, 256: 20_000}  # at 512 p-bits the C++ compiler takes many minutes

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..emulator.golden.sampler import run_chains
+from ..emulator.golden.fabric.sampler import run_chains
 from ..emulator.reference.sampler import ReferenceSampler
+from ..emulator.spec.fabric.program import compile_program
+from ..emulator.spec.fabric.quantised import FabricOptions, fabric_for
 from ..emulator.spec.instance import IsingInstance
-from ..emulator.spec.program import compile_program
-from ..emulator.spec.quantised import FabricOptions, fabric_for
 from ..emulator.spec.schedule import Recording, Schedule
 from ..emulator.stats.autocorrelation import integrated_time
 from ..models.van.directed_program import directed_program
 from ..models.van.exact import sk_couplings
 from ..models.van.training import VanPlan, train_van
-from ..sim.icarus_sampler import IcarusSampler
+from ..sim.samplers.icarus_sampler import IcarusSampler
 from .stopwatch import best_of
 
 BETA, N_SPINS = 1.0, 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..emulator.instances.generate import generate
+from ..emulator.instances.generators.by_name import generate
 from ..emulator.reference.bitsliced import BitSlicedSampler
 from ..emulator.reference.sampler import ReferenceSampler
 from ..emulator.spec.schedule import Recording, Schedule

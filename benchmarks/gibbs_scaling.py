@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import tracemalloc
 
-from ..emulator.instances.generate import generate
+from ..emulator.instances.generators.by_name import generate
 from ..emulator.reference.bitsliced import BitSlicedSampler
 from ..emulator.reference.sampler import ReferenceSampler
 from ..emulator.spec.schedule import Recording, Schedule

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..emulator.golden.sampler import run_chains
+from ..emulator.golden.fabric.sampler import run_chains
 from ..emulator.instances.resolve import resolve
-from ..emulator.spec.program import compile_program
-from ..emulator.spec.quantised import FabricOptions, fabric_for
-from ..emulator.spec.random_source import RandomKind, RandomSpec
+from ..emulator.spec.fabric.program import compile_program
+from ..emulator.spec.fabric.quantised import FabricOptions, fabric_for
+from ..emulator.spec.fabric.random_source import RandomKind, RandomSpec
 from ..emulator.spec.schedule import Recording, Schedule
 from .stopwatch import best_of
 

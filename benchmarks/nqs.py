@@ -96,7 +96,7 @@ def _netket(side, is_pbits):
         hidden_bias_init=normal(0.05),
     )
     if is_pbits:
-        from ..sim.netket_sampler import PbitSampler
+        from ..sim.adapters.netket_sampler import PbitSampler
 
         sampler = PbitSampler(hilbert, n_chains=N_CHAINS)
     else:

@@ -7,15 +7,15 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from ..emulator.golden.sampler import run_chains
+from ..emulator.golden.fabric.sampler import run_chains
 from ..emulator.instances.resolve import resolve
-from ..emulator.spec.loading import program_writes, start_writes
-from ..emulator.spec.program import compile_program
-from ..emulator.spec.quantised import fabric_for
-from ..emulator.spec.register_map import Where
+from ..emulator.spec.fabric.loading import program_writes, start_writes
+from ..emulator.spec.fabric.program import compile_program
+from ..emulator.spec.fabric.quantised import fabric_for
+from ..emulator.spec.fabric.register_map import Where
 from ..emulator.spec.schedule import Recording, Schedule
-from ..sim.harness import Script
-from ..sim.icarus import build, play
+from ..sim.cosim.harness import Script
+from ..sim.cosim.icarus import build, play
 from .engines import engine_rows, link_rows
 from .stopwatch import best_of
 

@@ -7,7 +7,7 @@ import time
 from urllib.parse import urlsplit
 
 from ..emulator.instances.resolve import resolve
-from ..sim.backends import backend
+from ..sim.samplers.by_name import backend
 from ..sim.scope.live import LiveSampler
 from ..sim.scope.server import Scope
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..emulator.devices.smtj_card import SmtjCard, draw_population
-from ..emulator.devices.smtj_macrospin import MacrospinEnsemble
-from ..emulator.devices.smtj_magnet import EllipticLayer, Magnet
-from ..emulator.devices.smtj_telegraph import run_events, sample_at
-from . import analog_machine, smtj_arrays
+from ..emulator.devices.junction.card import SmtjCard, draw_population
+from ..emulator.devices.junction.macrospin import MacrospinEnsemble
+from ..emulator.devices.junction.magnet import EllipticLayer, Magnet
+from ..emulator.devices.junction.telegraph import run_events, sample_at
+from .documents import analog_machine, smtj_arrays
 from .stopwatch import best_of
 
 CARD = SmtjCard(tau0_s=1e-9, barrier_kT=4.0, cv_barrier=0.077)

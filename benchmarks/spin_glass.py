@@ -1,5 +1,6 @@
-"""Spin glasses and cuts as one document; the measurements are those of `models.spin_glass` and `models.max_cut`.
+"""Spin glasses and cuts as one document.
 
+The measurements are those of `models.spin_glass.energies` and `models.max_cut.cuts`;
 ``python -m spinchip.benchmarks.spin_glass docs/results/spin_glass.md [--full]`` writes the tables.
 """
 
@@ -8,10 +9,10 @@ from __future__ import annotations
 import sys
 import time
 
-from ..emulator.spec.atomic_write import check_output, whole_file
-from ..models.max_cut import cut_rows
-from ..models.spin_glass import tempering_rows, trotter_rows
-from .glass_table import document
+from ..emulator.spec.files.atomic_write import check_output, whole_file
+from ..models.max_cut.cuts import cut_rows
+from ..models.spin_glass.energies import tempering_rows, trotter_rows
+from .documents.glass import document
 
 
 def measured(full):

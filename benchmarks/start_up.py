@@ -7,7 +7,7 @@ import sys
 
 from .stopwatch import best_of
 
-PROGRAM = "from spinchip.sim.cli import main; main()"
+PROGRAM = "from spinchip.sim.cli.app import main; main()"
 RING = "[ring n=6 J=1 h=0.3]"
 # What is run, and the seconds that it may take on a machine of the two cores of CI.
 ASKED = {

@@ -19,7 +19,7 @@ from importlib import metadata
 
 import numpy as np
 
-from ..emulator.devices.conduction import Sinh
+from ..emulator.devices.memristor.conduction import Sinh
 from ..emulator.wires.effective import effective_conductance_S
 from ..emulator.wires.newton import solve_nonlinear
 from ..emulator.wires.nodal import solve

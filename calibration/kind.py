@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..emulator.devices.card import DeviceCard
-from ..emulator.devices.smtj_card import SmtjCard
-from .bootstrap import N_TRIALS
-from .record import Calibration
-from .units import Column
+from ..emulator.devices.junction.card import SmtjCard
+from ..emulator.devices.memristor.card import DeviceCard
+from .data.units import Column
+from .engine.bootstrap import N_TRIALS
+from .engine.record import Calibration
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from ..emulator.spec.errors import InputError
+from .data.masks import without_spikes
+from .data.table_reader import read_table
+from .junction.kinds import JUNCTION_KINDS
 from .kind import Request
-from .kinds_junction import JUNCTION_KINDS
-from .kinds_memristor import MEMRISTOR_KINDS
-from .masks import without_spikes
-from .table_reader import read_table
+from .memristor.kinds import MEMRISTOR_KINDS
 
 KINDS = {**JUNCTION_KINDS, **MEMRISTOR_KINDS}
 CONVERTED = ("signal", "code")  # columns that come out of a converter, which may have been at the end of its range

@@ -58,7 +58,7 @@ def sample(instance, beta, sweeps=1000, *, on="reference", chains=64, burn_in=No
     sweeps : int
         Sweeps of each chain, burn-in included.
     on : str or Sampler
-        Backend by name, see `sim.backends`, or a sampler.
+        Backend by name, see `sim.samplers.by_name`, or a sampler.
     chains : int
         Independent chains.
     burn_in : int, optional
@@ -112,8 +112,8 @@ def verify(instance, beta, *, on="golden", chains=None, sweeps=None, seed=0, fab
     >>> verify("[ring n=6 J=1 h=0.3]", beta=0.5).verdict
     'pass'
     """
-    from .verification import Size, default_size
-    from .verification import verify as judge
+    from .proof.verification import Size, default_size
+    from .proof.verification import verify as judge
 
     sampler, model = _sampler(on, fabric), load(instance)
     usual = default_size(sampler.name, model.n_spins)
@@ -176,7 +176,7 @@ def anneal(instance, method="sa", sweeps=1000, runs=16, *, on="reference", seed=
     >>> anneal("[ferromagnet2d L=4]", sweeps=100, runs=4).energy
     -32.0
     """
-    from . import anneal_run
+    from .runs import anneal_run
 
     model = load(instance)
     if sweeps < 1 or runs < 1:
@@ -217,7 +217,7 @@ def calibrate(kind, data, *, seed=0, trials=None, coverage=0, base=None):
     Outcome
         ``.calibration`` holds the parameters with intervals, ``.card`` what emulators load.
     """
-    from ..calibration.bootstrap import N_TRIALS
+    from ..calibration.engine.bootstrap import N_TRIALS
     from ..calibration.kind import Request
     from ..calibration.kinds import calibrate_file
 
@@ -254,7 +254,7 @@ def crossbar(weights, device, at_s=0.0, *, tile=256, bits=(8, 8), wire_ohm=0.0, 
         The programmed crossbar at that time; ``array.multiply(x)`` is a product.
     """
     from ..emulator.spec.matvec import checked_weights
-    from .crossbar_run import crossbar_result, tile_spec
+    from .runs.crossbar_run import crossbar_result, tile_spec
 
     spec = tile_spec(device, tile, bits, wire_ohm, compensation)
     result, array, _ = crossbar_result(checked_weights(np.asarray(weights)), spec, at_s, seed)
@@ -263,7 +263,7 @@ def crossbar(weights, device, at_s=0.0, *, tile=256, bits=(8, 8), wire_ohm=0.0, 
 
 def _sampler(on, fabric):
     """Return the sampler of a name; a sampler stays what it is."""
-    from .backends import backend
+    from .samplers.by_name import backend
 
     if isinstance(on, str):
         return backend(on, fabric)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ..instances.array_file import Archive
-from ..spec.atomic_write import whole_file
+from ..instances.binary.array_file import Archive
 from ..spec.errors import InputError
+from ..spec.files.atomic_write import whole_file
 
 FORMAT = "spinchip annealing checkpoint 1"
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from ..reference.bit_fields import GROUP_CHAINS
 from ..spec.errors import InputError
-from .packed_searches import PackedAnnealing, PackedQuantum, PackedTempering, packed_model, trotter_blocks
-from .plain_searches import PlainAnnealing, PlainPopulation, PlainQuantum, PlainTempering
+from .packed.searches import PackedAnnealing, PackedQuantum, PackedTempering, packed_model, trotter_blocks
+from .plain.searches import PlainAnnealing, PlainPopulation, PlainQuantum, PlainTempering
 
 PACKED = {"sa": PackedAnnealing, "sqa": PackedQuantum, "apt": PackedTempering}
 PLAIN = {"sa": PlainAnnealing, "sqa": PlainQuantum, "apt": PlainTempering, "pa": PlainPopulation}

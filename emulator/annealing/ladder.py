@@ -10,9 +10,9 @@ from ..spec.errors import InputError
 from .betas import FIRST_FIELD, FLAT, N_BETAS, default_betas
 from .engines import BLOCK_COST, cost_in_plain_runs, packed_model_of
 from .methods import SimulatedAnnealing, Tempering, check_positive, check_whole
-from .packed_searches import PackedAnnealing
-from .plain_kernels import anneal_sweeps
-from .plain_searches import PlainAnnealing
+from .packed.searches import PackedAnnealing
+from .plain.kernels import anneal_sweeps
+from .plain.searches import PlainAnnealing
 from .problem import make_problem
 
 ALPHA = 1.25  # Source: arXiv:2503.10302, schedules of the program: beta_schedule_alpha_1.25_...

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..spec.atomic_write import check_output
 from ..spec.errors import InputError
+from ..spec.files.atomic_write import check_output
 from .checkpoint import load_checkpoint, save_checkpoint
 from .methods import check_whole
 

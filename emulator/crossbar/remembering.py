@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..devices.flicker_process import FlickerProcess
-from ..devices.noise_trace import NoiseTrace
+from ..devices.memristor.flicker_process import FlickerProcess
+from ..devices.memristor.noise_trace import NoiseTrace
 from ..spec.errors import InputError
 from ..spec.matvec import checked_inputs
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..devices.card import Device
-from ..devices.ideal import CARD as IDEAL
+from ..devices.memristor.card import Device
+from ..devices.memristor.ideal import CARD as IDEAL
 from ..spec.errors import InputError
 from ..wires.wires import Wires
 from .adc import Adc

@@ -9,13 +9,13 @@ from dataclasses import MISSING, fields, is_dataclass
 from math import inf, isfinite
 from pathlib import Path
 
-from ..spec.atomic_write import whole_file
 from ..spec.errors import InputError
-from ..spec.input_files import check_regular
-from ..spec.json_reading import BINARY, JsonError, parse_json
-from ..spec.shipped_files import shipped_or_own
-from .card import DeviceCard
-from .smtj_card import SmtjCard
+from ..spec.files.atomic_write import whole_file
+from ..spec.files.input_files import check_regular
+from ..spec.files.json_reading import BINARY, JsonError, parse_json
+from ..spec.files.shipped_files import shipped_or_own
+from .junction.card import SmtjCard
+from .memristor.card import DeviceCard
 
 FORMATS = {DeviceCard: "spinchip device card 1", SmtjCard: "spinchip junction card 1"}
 FORMAT = FORMATS[DeviceCard]

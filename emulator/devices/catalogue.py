@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..spec.errors import InputError
-from . import card_file, ideal, pcm_hermes, pcm_ibm, rram_cmo, rram_milo, rram_relaxation, rram_wan
+from . import card_file
+from .memristor import ideal, pcm_hermes, pcm_ibm, rram_cmo, rram_milo, rram_relaxation, rram_wan
 
 _CARDS = {
     card.name: card

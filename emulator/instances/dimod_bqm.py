@@ -9,13 +9,13 @@ import json
 
 import numpy as np
 
-from ..spec.atomic_write import whole_file
 from ..spec.errors import InputError
-from .bqm_bytes import MAGIC, OTHERS, read_bqm_bytes
-from .bqm_parts import assembled
+from ..spec.files.atomic_write import whole_file
+from .binary.bqm_bytes import MAGIC, OTHERS, read_bqm_bytes
+from .binary.bqm_parts import assembled
 from .edge_list import EdgeList, check_size
 from .faults import fault, named
-from .json_model import read_json_model
+from .text.json_model import read_json_model
 
 
 def to_dimod(instance):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from .bqm_bytes import MAGIC
-from .coo import vartype_header
+from .binary.bqm_bytes import MAGIC
 from .faults import fault
 from .foreign import refuse_foreign
-from .text_shape import SIZED_MATRIX, format_of_text
+from .text.coo import vartype_header
+from .text.shape import SIZED_MATRIX, format_of_text
 
 SUFFIXES = {
     ".mat": "mat",

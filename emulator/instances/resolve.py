@@ -7,30 +7,30 @@ from dataclasses import fields
 from inspect import signature
 
 from ..spec.errors import InputError
-from ..spec.file_names import short_name
-from ..spec.shipped_files import shipped_or_own
+from ..spec.files.file_names import short_name
+from ..spec.files.shipped_files import shipped_or_own
+from .binary.mat import read_mat, write_mat
+from .binary.npz import read_npz, write_npz
+from .binary.numpy_matrix import read_npy_matrix
 from .brackets import parse_brackets
-from .cnf import read_cnf
-from .coo import read_coo, write_coo
 from .dimod_bqm import read_bqm, write_bqm
-from .dimod_coo import read_dimod_coo
-from .edges import read_dimacs_graph, read_edges
 from .faults import check_readable, named
-from .generate import generate
-from .graph_files import read_gml, read_graphml
+from .generators.by_name import generate
 from .guess import format_of_name, guess_format
-from .mat import read_mat, write_mat
-from .matrix_market import read_matrix_market
-from .matrix_text import read_matrix
-from .npz import read_npz, write_npz
-from .numpy_matrix import read_npy_matrix
-from .qbsolv import read_qbsolv, read_qubist
-from .qubo_text import read_qubo
 from .reading import Reading
-from .rudy import read_rudy, write_rudy
-from .table import read_table
-from .text_jorig import read_text_jorig, write_text_jorig
-from .wcnf import read_wcnf
+from .text.cnf import read_cnf
+from .text.coo import read_coo, write_coo
+from .text.dimod_coo import read_dimod_coo
+from .text.edges import read_dimacs_graph, read_edges
+from .text.graph_files import read_gml, read_graphml
+from .text.matrix_market import read_matrix_market
+from .text.matrix_text import read_matrix
+from .text.qbsolv import read_qbsolv, read_qubist
+from .text.qubo_text import read_qubo
+from .text.rudy import read_rudy, write_rudy
+from .text.table import read_table
+from .text.text_jorig import read_text_jorig, write_text_jorig
+from .text.wcnf import read_wcnf
 
 READERS = {  # the options of `Reading` that a reader takes are its arguments beside the path
     "rudy": read_rudy,

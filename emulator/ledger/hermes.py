@@ -26,9 +26,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..golden.tile_trace import trace_tile
+from ..golden.tile.trace import trace_tile
 from ..spec.errors import InputError
-from ..spec.tile_timing import TileTiming
+from ..spec.tile.timing import TileTiming
 from .array_energy import array_energy_J
 from .price import Kind, Price, contained_in
 from .priced_tile import PricedTile

@@ -19,7 +19,7 @@ Shafiee et al., ISCA 2016, doi:10.1109/ISCA.2016.12, table of the power of one t
 from __future__ import annotations
 
 from ..spec.errors import InputError
-from ..spec.tile_timing import TileTiming
+from ..spec.tile.timing import TileTiming
 from .price import Kind, Price, contained_in, unpublished
 from .priced_tile import PricedTile
 

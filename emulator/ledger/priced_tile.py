@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..golden.tile_trace import trace_tile
-from ..spec.tile_timing import TileTiming
+from ..golden.tile.trace import trace_tile
+from ..spec.tile.timing import TileTiming
 from .bill import bill
 from .price import ARRAY_JOULES, Price
 

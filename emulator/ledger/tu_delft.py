@@ -11,7 +11,7 @@ Zahedi et al., Tile Architecture and Hardware Implementation for Computation-in-
 
 from __future__ import annotations
 
-from ..spec.tile_timing import TileTiming
+from ..spec.tile.timing import TileTiming
 from .price import Kind, Price, contained_in, unpublished
 from .priced_tile import PricedTile
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..spec.coloring import check_coloring
-from ..spec.program import compile_program
-from ..spec.quantised import quantise
+from ..spec.fabric.program import compile_program
+from ..spec.fabric.quantised import quantise
 from ..spec.schedule import Schedule
 from .chain_law import sweep_operator
 from .conditional_error import conditional_errors

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from ..crossbar.column_sums import flip_spin, read_column
-from ..devices.smtj_random import load, normal, store, uniform
+from ..devices.junction.random import load, normal, store, uniform
 
 
 class Columns(NamedTuple):

@@ -11,7 +11,7 @@ from ..crossbar.column_sums import ColumnSums
 from ..crossbar.crossbar import Crossbar
 from ..crossbar.dac import Dac
 from ..crossbar.tile_spec import TileSpec
-from ..devices.smtj_random import junction_streams
+from ..devices.junction.random import junction_streams
 from ..oracle.states import all_spins, check_n_spins, state_indices
 from ..reference.arguments import check_count, first_states
 from ..spec.errors import InputError

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..devices.smtj_random import junction_streams
+from ..devices.junction.random import junction_streams
 from ..reference.arguments import check_count, first_states
 from ..spec.errors import InputError
 from ..spec.samples import Ledger, Samples

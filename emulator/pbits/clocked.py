@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from ..devices.smtj_random import junction_streams
+from ..devices.junction.random import junction_streams
 from ..reference.arguments import check_count, first_states
 from ..reference.layout import sweep_layout
 from ..spec.errors import InputError

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from ..devices.smtj_random import load, normal, store, uniform
+from ..devices.junction.random import load, normal, store, uniform
 
 
 class Wiring(NamedTuple):

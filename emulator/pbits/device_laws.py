@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import coo_array, diags_array
 from scipy.sparse.linalg import splu
 
-from ..devices.smtj_card import SmtjCard
+from ..devices.junction.card import SmtjCard
 from ..oracle.states import all_spins, check_n_spins, state_indices
 from ..spec.coloring import find_coloring
 from .junction_bank import comparator_chances

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from ..devices.smtj_card import SmtjCard, draw_population
-from ..devices.smtj_readout import node_V, thresholds_V
+from ..devices.junction.card import SmtjCard, draw_population
+from ..devices.junction.readout import node_V, thresholds_V
 from ..spec.errors import InputError
 from ..spec.seeds import check_seed
 

@@ -12,7 +12,7 @@ import time
 import numpy as np
 from scipy.special import expit
 
-from ..devices.smtj_random import junction_streams
+from ..devices.junction.random import junction_streams
 from ..oracle.states import all_spins, check_n_spins
 from ..reference.arguments import check_count, first_states
 from ..spec.errors import InputError

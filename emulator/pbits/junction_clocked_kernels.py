@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from ..devices.smtj_random import exponential, load, store, uniform
+from ..devices.junction.random import exponential, load, store, uniform
 from .delay_line import next_due, pop, push
 from .event_queue import move
 

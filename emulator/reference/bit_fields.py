@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from .lanes import load, splat, store
+from ..kernels.lanes import load, splat, store
 
 GROUP_WORDS = 8
 GROUP_CHAINS = 64 * GROUP_WORDS

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..kernels.lanes import aligned
+from ..kernels.random_lanes import STATE_WORDS, stream_words
 from ..spec.spins import bits_from_spins, spins_from_bits
 from .bit_fields import GROUP_CHAINS, GROUP_WORDS, BitGraph
 from .bit_kernels import bit_sweeps, scratch_words
 from .bit_layout import bit_graph, integer_form, threshold_table
 from .bit_moments import BitPairs, count_differences
-from .lanes import aligned
 from .layout import SweepLayout
-from .random_lanes import STATE_WORDS, stream_words
 
 CHUNK = 1 << 14  # rows that are packed at once, so that a million spins of 512 chains need no gigabyte
 FIRST_STREAM = 1 << 40  # seeds of their own, apart from those of the float backend's chains

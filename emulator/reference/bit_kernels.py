@@ -17,9 +17,9 @@ from functools import cache
 
 from numba import njit
 
+from ..kernels.lanes import any_set, splat, view
+from ..kernels.random_lanes import advance
 from .bit_fields import ALL_ONES, GROUP_WORDS, add_carries, add_inputs, get_row, set_row, split_field
-from .lanes import any_set, splat, view
-from .random_lanes import advance
 
 N_PLANES = 64
 SURE_PLANES = 12  # leaves a 512-chain group undecided one time in eight; 10 and 14 are no faster

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from ..kernels.lanes import count_ones, splat, view
 from .bit_fields import GROUP_CHAINS, GROUP_WORDS, full_add, get_row, set_row
-from .lanes import count_ones, splat, view
 
 BLOCK = 15  # bits that a counter of four bits holds
 

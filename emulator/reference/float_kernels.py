@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from .activation_lanes import LANES, settle
-from .lanes import convert_like, fma, load, scalar_like, splat, store, view
-from .random_lanes import STATE_WORDS, advance
+from ..kernels.activation_lanes import LANES, settle
+from ..kernels.lanes import convert_like, fma, load, scalar_like, splat, store, view
+from ..kernels.random_lanes import STATE_WORDS, advance
 
 SLOTS = 16
 BATCH = 16 * SLOTS  # spins of a single chain whose fields are computed ahead

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from .activation_lanes import LANES
+from ..kernels.activation_lanes import LANES
+from ..kernels.lanes import convert_like, fma, lane_sum, load, splat, store
 from .float_kernels import sweep
-from .lanes import convert_like, fma, lane_sum, load, splat, store
 
 
 class Edges(NamedTuple):

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from ..kernels.lanes import aligned
+from ..kernels.random_lanes import STATE_WORDS, stream_words
 from ..spec.errors import InputError
 from ..spec.samples import Ledger, Samples
 from ..spec.samples_record import run_provenance
@@ -15,9 +17,7 @@ from ..spec.seeds import check_seed
 from .arguments import check_count, first_states
 from .float_kernels import BLOCK_WIDTHS, SLOTS, Block, Graph, n_scratch
 from .float_moments import Edges, Program, Tally, run
-from .lanes import aligned
 from .layout import sweep_layout
-from .random_lanes import STATE_WORDS, stream_words
 
 
 class ReferenceSampler:

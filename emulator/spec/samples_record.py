@@ -8,8 +8,8 @@ from importlib import metadata
 
 import numpy as np
 
-from .atomic_write import whole_path
-from .strict_json import plain
+from .files.atomic_write import whole_path
+from .files.strict_json import plain
 
 GROUPS = ("posterior", "sample_stats", "constant_data")
 

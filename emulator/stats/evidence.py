@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..spec.errors import InputError
-from ..spec.program import Program
+from ..spec.fabric.program import Program
 from .autocorrelation import integrated_time
 from .conditionals import pages_of_states
 from .distance import GoodnessOfFit, g_test, histogram_tv, state_histogram, tv_noise_floor

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..golden.sampler import run_chains
+from ..golden.fabric.sampler import run_chains
 from ..oracle.chain_law import MAX_DENSE_PBITS
 from ..oracle.schedule_law import law_after
 from ..spec.spins import bits_from_spins, spins_from_bits

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..golden.arrays import GoldenArrays, golden_arrays
+from ..golden.fabric.arrays import GoldenArrays, golden_arrays
 from ..spec.errors import InputError
+from ..spec.fabric.program import Program, compile_program
+from ..spec.fabric.quantised import FabricOptions, fabric_for, quantise
+from ..spec.fabric.random_source import RandomKind, RandomSpec
 from ..spec.fixed import Fixed
 from ..spec.instance import IsingInstance
-from ..spec.program import Program, compile_program
-from ..spec.quantised import FabricOptions, fabric_for, quantise
-from ..spec.random_source import RandomKind, RandomSpec
 from ..spec.schedule import Schedule
 from .rewiring import rewired, with_shadow
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..golden.random_kernels import advance, outputs
-from ..spec.random_source import seed_words
+from ..golden.fabric.random_kernels import advance, outputs
+from ..spec.fabric.random_source import seed_words
 
 SLICE_BITS = 16  # compared bits of the default fabric; also of an unsliced word only the top 16 are read
 

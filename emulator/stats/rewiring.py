@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..golden.arrays import golden_arrays
+from ..golden.fabric.arrays import golden_arrays
 
 
 def rewired(arrays, reader, neighbor, **changes):

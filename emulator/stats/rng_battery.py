@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..spec.atomic_write import whole_file
 from ..spec.errors import ToolError
+from ..spec.fabric.quantised import FabricOptions
+from ..spec.fabric.random_source import RandomKind, RandomSpec
+from ..spec.files.atomic_write import whole_file
 from ..spec.instance import IsingInstance
-from ..spec.quantised import FabricOptions
-from ..spec.random_source import RandomKind, RandomSpec
 from .gate import Gate
 from .judging import SHIPPED, golden_evidence
 from .mutants import Setting

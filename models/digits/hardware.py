@@ -12,9 +12,9 @@ from ...emulator.crossbar.crossbar import Crossbar
 from ...emulator.crossbar.encoding import Encoding
 from ...emulator.crossbar.heat import heat_J
 from ...emulator.crossbar.tile_spec import TileSpec
-from ...emulator.devices.ideal import CARD as IDEAL
-from ...emulator.devices.programming_error import GaussianError
-from ...emulator.devices.state_functions import Polynomial
+from ...emulator.devices.memristor.ideal import CARD as IDEAL
+from ...emulator.devices.memristor.programming_error import GaussianError
+from ...emulator.devices.memristor.state_functions import Polynomial
 from ...emulator.ledger.converters import walden_price
 from ...emulator.ledger.hermes import hermes
 from ...emulator.spec.errors import InputError

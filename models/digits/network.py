@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...emulator.spec.atomic_write import whole_path
 from ...emulator.spec.errors import InputError
+from ...emulator.spec.files.atomic_write import whole_path
 from .images import N_CLASSES
 
 KINDS = ("cnn", "mlp")

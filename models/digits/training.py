@@ -12,8 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from ...emulator.spec.atomic_write import whole_path
 from ...emulator.spec.errors import InputError
+from ...emulator.spec.files.atomic_write import whole_path
 from .network import Network, forward
 
 CHECKPOINT = "checkpoint.npz"

@@ -7,8 +7,8 @@ from importlib.resources import files
 
 import numpy as np
 
-from ...emulator.spec.atomic_write import whole_path
 from ...emulator.spec.errors import InputError
+from ...emulator.spec.files.atomic_write import whole_path
 
 FOLDER = files("spinchip") / "examples" / "flow"
 KINDS = ("realnvp", "nice")

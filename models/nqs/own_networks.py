@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ...emulator.spec.atomic_write import whole_file
 from ...emulator.spec.errors import InputError
+from ...emulator.spec.files.atomic_write import whole_file
 from .hamiltonian import Heisenberg
 from .lattice import Lattice
 from .rbm import random_rbm, read_rbm

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...emulator.golden.sampler import GoldenSampler
+from ...emulator.golden.fabric.sampler import GoldenSampler
 from ...emulator.pbits.clocked import SmtjSampler
 from ...emulator.reference.sampler import ReferenceSampler
 from ...emulator.spec.schedule import Recording, Schedule

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...emulator.golden.sampler import GoldenSampler
+from ...emulator.golden.fabric.sampler import GoldenSampler
+from ...emulator.spec.fabric.quantised import FabricOptions, fabric_for, quantise
 from ...emulator.spec.fixed import Fixed
-from ...emulator.spec.quantised import FabricOptions, fabric_for, quantise
 from ...emulator.spec.schedule import Recording, Schedule
 from ..workload_row import below, measured, near
 from .hamiltonian import TransverseIsing

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from ...emulator.spec.fabric.program import compile_program
+from ...emulator.spec.fabric.quantised import FabricOptions, fabric_for
 from ...emulator.spec.instance import IsingInstance
-from ...emulator.spec.program import compile_program
-from ...emulator.spec.quantised import FabricOptions, fabric_for
 from ...emulator.spec.schedule import Recording, Schedule
 from .fvsbn import Fvsbn
 

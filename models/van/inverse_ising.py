@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...calibration.inverse_ising import infer_from_moments, moments_of_law
-from ...calibration.inverse_ising_mean_field import MOMENT_METHODS
+from ...calibration.inverse_ising.infer import infer_from_moments, moments_of_law
+from ...calibration.inverse_ising.mean_field import MOMENT_METHODS
 from ...emulator.oracle.enumeration import boltzmann_law
 from ...emulator.spec.errors import InputError
 from ...emulator.spec.instance import IsingInstance

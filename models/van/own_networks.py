@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ...emulator.spec.atomic_write import whole_path
 from ...emulator.spec.errors import InputError
+from ...emulator.spec.files.atomic_write import whole_path
 from .exact import sk_couplings
 from .fvsbn import Fvsbn
 from .hidden import HiddenNetwork

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from ...emulator.annealing.plain_kernels import Replicas, gibbs_sweep, new_replicas
-from ...emulator.annealing.plain_tempering import swap_neighbors
+from ...emulator.annealing.plain.kernels import Replicas, gibbs_sweep, new_replicas
+from ...emulator.annealing.plain.tempering import swap_neighbors
 from ...emulator.annealing.problem import make_problem
-from ...emulator.reference.random_lanes import STATE_WORDS, stream_words
+from ...emulator.kernels.random_lanes import STATE_WORDS, stream_words
 from ...emulator.spec.instance import IsingInstance
 from ...emulator.stats.autocorrelation import AutocorrError, integrated_time
 

@@ -6,7 +6,7 @@ import secrets
 import time
 
 from ...emulator.spec.errors import InputError, SpinchipError, ToolError
-from ...emulator.spec.link import DELIMITER, LINK_VERSION, Kind, LinkRegister, Reply, Request, frame, payload_of
+from ...emulator.spec.link.frames import DELIMITER, LINK_VERSION, Kind, LinkRegister, Reply, Request, frame, payload_of
 
 _DAMAGED, _SILENT = "damaged answers", "no answer"
 

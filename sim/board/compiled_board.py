@@ -5,9 +5,9 @@ from __future__ import annotations
 import ctypes
 
 from ...emulator.spec.errors import InputError
-from ...emulator.spec.random_source import RandomKind
-from ...rtl.board_top import Board
-from ..cxxrtl import library
+from ...emulator.spec.fabric.random_source import RandomKind
+from ...rtl.board.top import Board
+from ..cosim.cxxrtl import library
 
 DIVISOR = 4  # clocks per bit: the fewest that the receiver takes, hence the fastest link for the work
 SLICE = 20_000  # clocks between two looks at the host

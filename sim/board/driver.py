@@ -9,11 +9,11 @@ from itertools import pairwise
 import numpy as np
 
 from ...emulator.spec.errors import InputError, ToolError
-from ...emulator.spec.fabric import FABRIC_VERSION
-from ...emulator.spec.link import MAX_WORDS, Kind, LinkRegister
-from ...emulator.spec.loading import program_writes, start_writes
-from ...emulator.spec.random_source import RandomKind
-from ...emulator.spec.register_map import FIFO_BASE, MAGIC, SPINS_BASE, Control, Register, Status, Where
+from ...emulator.spec.fabric.loading import program_writes, start_writes
+from ...emulator.spec.fabric.parameters import FABRIC_VERSION
+from ...emulator.spec.fabric.random_source import RandomKind
+from ...emulator.spec.fabric.register_map import FIFO_BASE, MAGIC, SPINS_BASE, Control, Register, Status, Where
+from ...emulator.spec.link.frames import MAX_WORDS, Kind, LinkRegister
 from ...emulator.spec.spins import spins_from_bits
 from .channel import Channel
 

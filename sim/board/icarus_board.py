@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...emulator.spec.atomic_write import whole_file
 from ...emulator.spec.errors import InputError
-from ...emulator.spec.random_source import RandomKind
-from ...rtl.board_emit import BOARD_TOP, verilog_of_board
-from ..harness import CLOCK_NS, TOP
-from ..icarus import IcarusBuild, compile_verilog, run_bench
+from ...emulator.spec.fabric.random_source import RandomKind
+from ...emulator.spec.files.atomic_write import whole_file
+from ...rtl.verilog.board_emit import BOARD_TOP, verilog_of_board
+from ..cosim.harness import CLOCK_NS, TOP
+from ..cosim.icarus import IcarusBuild, compile_verilog, run_bench
 
 DIVISOR = 4  # clocks per bit: the fewest that the receiver takes, hence the shortest simulation
 _SHELL = """\

@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 
 from ...emulator.spec.errors import InputError, ToolError
-from ...emulator.spec.json_reading import parse_json
+from ...emulator.spec.files.json_reading import parse_json
 
 
 def counted_nonces(first=1):

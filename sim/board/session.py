@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...emulator.spec.link import REQUEST_HEADER, Kind, Request, frame
-from ...emulator.spec.register_map import Register, plane_words
+from ...emulator.spec.fabric.register_map import Register, plane_words
+from ...emulator.spec.link.frames import REQUEST_HEADER, Kind, Request, frame
 from .bad_line import BadLine, Fault
 from .driver import BoardDriver
 

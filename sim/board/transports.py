@@ -10,8 +10,8 @@ import errno
 
 import serial
 
-from ...emulator.golden.dense_machine import machine_for
-from ...emulator.golden.link_engine import LinkEngine, MachineBus
+from ...emulator.golden.fabric.dense_machine import machine_for
+from ...emulator.golden.link.engine import LinkEngine, MachineBus
 from ...emulator.spec.errors import InputError, ToolError
 
 WRITE_TIMEOUT_S = 2.0

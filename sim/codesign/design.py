@@ -9,9 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from ...emulator.spec.errors import InputError
-from ...emulator.spec.file_names import short_name
-from ...emulator.spec.input_files import check_regular
-from ...emulator.spec.shipped_files import shipped_or_own
+from ...emulator.spec.files.file_names import short_name
+from ...emulator.spec.files.input_files import check_regular
+from ...emulator.spec.files.shipped_files import shipped_or_own
 
 METHODS = ("grid", "latin-hypercube", "nsga2")
 SENSES = ("min", "max")

@@ -7,10 +7,10 @@ import time
 
 import numpy as np
 
-from ...emulator.spec.atomic_write import made_folder
 from ...emulator.spec.errors import InputError
+from ...emulator.spec.files.atomic_write import made_folder
 from . import search
-from .evaluators import check_problem
+from .evaluators.kinds import check_problem
 from .pareto import knee, pareto_front
 from .runners import in_processes, on_cluster
 from .store import Store

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..plot_style import MARKERS, PALETTE, SERIES, logarithmic, new_figure, shown_name, tidy
+from ..report.plot_style import MARKERS, PALETTE, SERIES, logarithmic, new_figure, shown_name, tidy
 
 MOST_CURVES = 8
 

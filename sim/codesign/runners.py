@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 
 from ...emulator.spec.errors import InputError, SpinchipError, ToolError
-from .evaluators import evaluate
+from .evaluators.kinds import evaluate
 from .store import Stored
 
 AHEAD = 8  # points handed to each worker before it asks

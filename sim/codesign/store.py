@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ...emulator.spec.errors import InputError
-from ...emulator.spec.json_reading import parse_json
-from ...emulator.spec.strict_json import json_text
+from ...emulator.spec.files.json_reading import parse_json
+from ...emulator.spec.files.strict_json import json_text
 
 SCHEMA = """
 create table if not exists points (

@@ -44,7 +44,7 @@ class Ports:
     def labels(self):
         """Name of each spin's pin, empty where it has none; list of str, empty without ports.
 
-        >>> from ...emulator.instances.generate import generate
+        >>> from ...emulator.instances.generators.by_name import generate
         >>> Ports(generate("adder", bits=2)).labels
         ['a0', 'a1', 'b0', 'b1', 'cin', 's0', 's1', '', 'cout']
         """

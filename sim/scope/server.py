@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 
 from ...emulator.spec.errors import InputError, SpinchipError
-from ...emulator.spec.json_reading import parse_json
-from ...emulator.spec.strict_json import json_text
+from ...emulator.spec.files.json_reading import parse_json
+from ...emulator.spec.files.strict_json import json_text
 
 HOST = "127.0.0.1"
 PAGE = files(__package__) / "page.html"

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
+from spinchip.emulator.spec.fabric.quantised import FabricOptions, fabric_for
 from spinchip.emulator.spec.fixed import Fixed
 from spinchip.emulator.spec.instance import IsingInstance
-from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
 from spinchip.emulator.spec.schedule import Recording, Schedule
-from spinchip.sim.backends import backend
 from spinchip.sim.board.compiled_board import CompiledBoard
 from spinchip.sim.board.pty_board import served
+from spinchip.sim.samplers.by_name import backend
 
 # Builds in seconds, its FIFO stalls, and rings of any numbers are one design, for couplings are loaded at run time.
 WORDS = {"weight": Fixed(2, 0), "bias": Fixed(3, 0), "field": Fixed(3, 0)}

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from spinchip.emulator.spec.fabric.quantised import fabric_for
+from spinchip.emulator.spec.fabric.register_map import Control, Status
 from spinchip.emulator.spec.instance import IsingInstance
-from spinchip.emulator.spec.quantised import fabric_for
-from spinchip.emulator.spec.register_map import Control, Status
-from spinchip.sim.cli_options import fabric_options
-from spinchip.sim.program_files import ProgramFiles
-from spinchip.sim.rtl_output import write_rtl
+from spinchip.sim.cli.options import fabric_options
+from spinchip.sim.cosim.program_files import ProgramFiles
+from spinchip.sim.runs.rtl_output import write_rtl
 
 BITS = re.compile(r"(\d+) (RUN|LOAD|HALT|CLEAR)\b")
 STATES = 20

@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from spinchip.emulator.golden.sampler import run_chains
+from spinchip.emulator.golden.fabric.sampler import run_chains
 from spinchip.emulator.instances.resolve import resolve
 from spinchip.emulator.oracle.chain_law import apply_sweep
 from spinchip.emulator.spec.errors import InputError
+from spinchip.emulator.spec.fabric.program import compile_program
+from spinchip.emulator.spec.fabric.quantised import FabricOptions, fabric_for
 from spinchip.emulator.spec.fixed import Fixed
-from spinchip.emulator.spec.program import compile_program
-from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
 from spinchip.emulator.spec.schedule import Schedule
 from spinchip.models.van.directed_program import directed_program, quantised_network
 from spinchip.models.van.fvsbn import Fvsbn
-from spinchip.sim.lockstep import run_lockstep
-from spinchip.sim.pysim_lockstep import run_lockstep_pysim
-from spinchip.sim.stimulus import program_stimulus
+from spinchip.sim.cosim.lockstep import run_lockstep
+from spinchip.sim.cosim.pysim_lockstep import run_lockstep_pysim
+from spinchip.sim.cosim.stimulus import program_stimulus
 
 OPTIONS = FabricOptions(weight=Fixed(1, 5), bias=Fixed(0, 5))
 N_STATES = 40_000

@@ -5,21 +5,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from spinchip.emulator.devices.smtj_card import SmtjCard
-from spinchip.emulator.devices.smtj_synchroniser import Sampling, synchronised_bits
-from spinchip.emulator.golden.entropy_stages import BiasTracker, extracted, words_of, xor_groups
+from spinchip.emulator.devices.junction.card import SmtjCard
+from spinchip.emulator.devices.junction.synchroniser import Sampling, synchronised_bits
+from spinchip.emulator.golden.fabric.entropy_stages import BiasTracker, extracted, words_of, xor_groups
 from spinchip.emulator.instances.resolve import resolve
-from spinchip.emulator.spec.entropy import TrackerSpec
 from spinchip.emulator.spec.errors import InputError
-from spinchip.emulator.spec.program import compile_program
-from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
-from spinchip.emulator.spec.random_source import RandomKind, RandomSpec
+from spinchip.emulator.spec.fabric.entropy import TrackerSpec
+from spinchip.emulator.spec.fabric.program import compile_program
+from spinchip.emulator.spec.fabric.quantised import FabricOptions, fabric_for
+from spinchip.emulator.spec.fabric.random_source import RandomKind, RandomSpec
 from spinchip.emulator.spec.schedule import Recording, Schedule
 from spinchip.emulator.stats.evidence import Evidence
 from spinchip.emulator.stats.gate import Gate
-from spinchip.sim.entropy_run import run_with_words
-from spinchip.sim.lockstep import run_lockstep
-from spinchip.sim.stimulus import program_stimulus
+from spinchip.sim.cosim.lockstep import run_lockstep
+from spinchip.sim.cosim.stimulus import program_stimulus
+from spinchip.sim.runs.entropy_run import run_with_words
 
 CARD = SmtjCard(1e-9, 4.0)
 NEURON_S = float(CARD.correlation_time_s(0.0))

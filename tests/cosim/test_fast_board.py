@@ -11,18 +11,18 @@ import time
 import numpy as np
 import pytest
 
-from spinchip.emulator.golden.sampler import GoldenSampler
+from spinchip.emulator.golden.fabric.sampler import GoldenSampler
 from spinchip.emulator.instances.resolve import resolve
 from spinchip.emulator.spec.errors import InputError, ToolError
-from spinchip.emulator.spec.link import MAX_WORDS, Kind
-from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
-from spinchip.emulator.spec.random_source import RandomKind, RandomSpec
-from spinchip.emulator.spec.register_map import SPINS_BASE
+from spinchip.emulator.spec.fabric.quantised import FabricOptions, fabric_for
+from spinchip.emulator.spec.fabric.random_source import RandomKind, RandomSpec
+from spinchip.emulator.spec.fabric.register_map import SPINS_BASE
+from spinchip.emulator.spec.link.frames import MAX_WORDS, Kind
 from spinchip.emulator.spec.schedule import Recording, Schedule
-from spinchip.sim.backends import backend
 from spinchip.sim.board.compiled_board import CompiledBoard, CompiledTransport
 from spinchip.sim.board.driver import BoardDriver
 from spinchip.sim.board.pty_board import PtyBoard
+from spinchip.sim.samplers.by_name import backend
 
 pytestmark = [pytest.mark.compiler, pytest.mark.late]
 
@@ -118,7 +118,7 @@ def test_external_source_is_refused(cache):
 
 
 def test_server_sleeps_and_ends_cleanly(cache, board):
-    command = [sys.executable, "-c", "from spinchip.sim.cli import main; main()", "board", "serve", "--pty", RING]
+    command = [sys.executable, "-c", "from spinchip.sim.cli.app import main; main()", "board", "serve", "--pty", RING]
     environment = os.environ | {"SPINCHIP_CACHE": str(cache)}
     with subprocess.Popen([*command, "--json"], stdout=subprocess.PIPE, env=environment, text=True) as server:
         found = json.loads(server.stdout.readline())

@@ -3,13 +3,13 @@
 import networkx as nx
 import pytest
 
-from spinchip.emulator.golden import faulty_machines as faulty
+from spinchip.emulator.golden.fabric import faulty_machines as faulty
 from spinchip.emulator.spec.errors import ToolError
-from spinchip.emulator.spec.fabric import FabricSpec
+from spinchip.emulator.spec.fabric.parameters import FabricSpec
+from spinchip.emulator.spec.fabric.random_source import RandomKind, RandomSpec
 from spinchip.emulator.spec.fixed import Fixed
-from spinchip.emulator.spec.random_source import RandomKind, RandomSpec
-from spinchip.sim.compiled_lockstep import run_lockstep_compiled
-from spinchip.sim.stimulus import random_stimulus
+from spinchip.sim.cosim.compiled_lockstep import run_lockstep_compiled
+from spinchip.sim.cosim.stimulus import random_stimulus
 
 pytestmark = pytest.mark.compiler
 

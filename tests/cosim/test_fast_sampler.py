@@ -5,21 +5,21 @@ import re
 import numpy as np
 import pytest
 
-from spinchip.emulator.golden.sampler import GoldenSampler
+from spinchip.emulator.golden.fabric.sampler import GoldenSampler
 from spinchip.emulator.spec.errors import InputError, ToolError
+from spinchip.emulator.spec.fabric.program import compile_program
+from spinchip.emulator.spec.fabric.quantised import FabricOptions, fabric_for
+from spinchip.emulator.spec.fabric.random_source import RandomKind, RandomSpec
+from spinchip.emulator.spec.fabric.register_map import Register
 from spinchip.emulator.spec.fixed import Fixed
 from spinchip.emulator.spec.instance import IsingInstance
-from spinchip.emulator.spec.program import compile_program
-from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
-from spinchip.emulator.spec.random_source import RandomKind, RandomSpec
-from spinchip.emulator.spec.register_map import Register
 from spinchip.emulator.spec.schedule import Recording, Schedule
-from spinchip.sim import cxxrtl
-from spinchip.sim.compiled import CompiledMachine
-from spinchip.sim.compiled_sampler import FastSampler
-from spinchip.sim.harness import Script
-from spinchip.sim.icarus import build, play
-from spinchip.sim.script_sampler import run_script
+from spinchip.sim.cosim import cxxrtl
+from spinchip.sim.cosim.compiled import CompiledMachine
+from spinchip.sim.cosim.harness import Script
+from spinchip.sim.cosim.icarus import build, play
+from spinchip.sim.samplers.compiled_sampler import FastSampler
+from spinchip.sim.samplers.script_sampler import run_script
 
 pytestmark = [pytest.mark.compiler, pytest.mark.late]
 
@@ -85,14 +85,14 @@ def test_host_does_the_cycles_of_the_verilog_shell(folder):
 def test_library_is_kept(folder, monkeypatch):
     instance, schedule = glass(8, 1), Schedule.constant(0.4, 5)
     first = FastSampler(folder=folder).sample(instance, schedule)
-    monkeypatch.setattr("spinchip.sim.cxxrtl._translate", lambda component: pytest.fail("compiled a second time"))
+    monkeypatch.setattr("spinchip.sim.cosim.cxxrtl._translate", lambda component: pytest.fail("compiled a second time"))
     again = FastSampler(folder=folder).sample(instance, schedule)
     assert np.array_equal(again.spins, first.spins)
 
 
 def test_changed_sources_are_compiled_anew(folder, monkeypatch):
     FastSampler(folder=folder).sample(glass(8, 1), Schedule.constant(0.4, 5))
-    monkeypatch.setattr("spinchip.sim.cxxrtl.FLAGS", (*cxxrtl.FLAGS, "-include", "nowhere.h"))
+    monkeypatch.setattr("spinchip.sim.cosim.cxxrtl.FLAGS", (*cxxrtl.FLAGS, "-include", "nowhere.h"))
     before = sorted(folder.iterdir())
     with pytest.raises(ToolError, match=r"^C\+\+ compiler failed on the translated design: .*error"):
         FastSampler(folder=folder).sample(glass(8, 1), Schedule.constant(0.4, 5))

@@ -5,16 +5,16 @@ import json
 import numpy as np
 import pytest
 
-from spinchip.emulator.golden.sampler import GoldenSampler
+from spinchip.emulator.golden.fabric.sampler import GoldenSampler
 from spinchip.emulator.instances.resolve import resolve
 from spinchip.emulator.spec.errors import InputError, ToolError
-from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
+from spinchip.emulator.spec.fabric.quantised import FabricOptions, fabric_for
 from spinchip.emulator.spec.schedule import Schedule
 from spinchip.emulator.stats.gate import Gate
-from spinchip.sim.cli import run
-from spinchip.sim.gates import MAX_TABLE_WORDS, build_gates
-from spinchip.sim.gates_sampler import GatesSampler
-from spinchip.sim.verification import Size, hardware_evidence
+from spinchip.sim.cli.app import run
+from spinchip.sim.cosim.gates import MAX_TABLE_WORDS, build_gates
+from spinchip.sim.proof.verification import Size, hardware_evidence
+from spinchip.sim.samplers.gates_sampler import GatesSampler
 
 pytestmark = [pytest.mark.icarus, pytest.mark.late]
 
@@ -45,7 +45,7 @@ class Hotter(GatesSampler):
 @pytest.mark.fpga
 def test_gate_passes_the_netlist_and_rejects_a_beta_too_low(capsys, tmp_path, monkeypatch):
     """Thirty chains of 40 sweeps: golden, 20 % too hot, has p < 3e-8 for each of six seeds."""
-    monkeypatch.setattr("spinchip.sim.gates_sampler.tempfile.mkdtemp", lambda prefix: str(tmp_path))
+    monkeypatch.setattr("spinchip.sim.samplers.gates_sampler.tempfile.mkdtemp", lambda prefix: str(tmp_path))
     status = run(["verify", SQUARE, "--on", "gates", "--beta", "0.5", "--chains", "30", "--sweeps", "40", "--json"])
     found = json.loads(capsys.readouterr().out)
     assert (status, found["backend"], found["verdict"]) == (0, "gates", "pass")
@@ -76,7 +76,7 @@ def test_cure_of_long_tables_is_the_fewest_colours_that_do(text, tmp_path):
 
 
 def test_unknown_values_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("spinchip.sim.gates_sampler.build_gates", lambda spec, folder: None)
-    monkeypatch.setattr("spinchip.sim.gates_sampler.play", lambda *_, **__: ["0000000f", "000000xx"])
+    monkeypatch.setattr("spinchip.sim.samplers.gates_sampler.build_gates", lambda spec, folder: None)
+    monkeypatch.setattr("spinchip.sim.samplers.gates_sampler.play", lambda *_, **__: ["0000000f", "000000xx"])
     with pytest.raises(ToolError, match=r"^Netlist must give numbers, not '000000xx'"):
         GatesSampler(SMALL, tmp_path).sample(resolve(RING), Schedule.constant(0.3, 5))

@@ -5,17 +5,17 @@ import re
 import numpy as np
 import pytest
 
-from spinchip.emulator.golden.sampler import GoldenSampler
+from spinchip.emulator.golden.fabric.sampler import GoldenSampler
 from spinchip.emulator.spec.errors import ToolError
+from spinchip.emulator.spec.fabric.quantised import FabricOptions
+from spinchip.emulator.spec.fabric.random_source import RandomKind, RandomSpec
+from spinchip.emulator.spec.fabric.register_map import Register, identity
 from spinchip.emulator.spec.fixed import Fixed
 from spinchip.emulator.spec.instance import IsingInstance
-from spinchip.emulator.spec.quantised import FabricOptions
-from spinchip.emulator.spec.random_source import RandomKind, RandomSpec
-from spinchip.emulator.spec.register_map import Register, identity
 from spinchip.emulator.spec.schedule import Recording, Schedule
-from spinchip.sim.harness import Script
-from spinchip.sim.icarus import MISSING, build, play
-from spinchip.sim.icarus_sampler import IcarusSampler
+from spinchip.sim.cosim.harness import Script
+from spinchip.sim.cosim.icarus import MISSING, build, play
+from spinchip.sim.samplers.icarus_sampler import IcarusSampler
 
 pytestmark = pytest.mark.icarus
 
@@ -81,7 +81,7 @@ def test_missing_icarus_is_named(tmp_path, monkeypatch):
 
 
 def test_broken_sources_are_reported(tmp_path, monkeypatch):
-    monkeypatch.setattr("spinchip.sim.icarus.verilog_of", lambda spec: "module p_computer(clk); nonsense")
+    monkeypatch.setattr("spinchip.sim.cosim.icarus.verilog_of", lambda spec: "module p_computer(clk); nonsense")
     with pytest.raises(ToolError, match=r"^Icarus could not compile the design; see .*build\.log$"):
         IcarusSampler(folder=tmp_path).sample(glass(8, 4), Schedule.constant(0.4, 5))
 

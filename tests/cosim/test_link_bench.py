@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from spinchip.emulator.golden.sampler import run_chains
+from spinchip.emulator.golden.fabric.sampler import run_chains
 from spinchip.emulator.instances.resolve import resolve
 from spinchip.emulator.spec.errors import InputError, ToolError
-from spinchip.emulator.spec.program import compile_program
-from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
-from spinchip.emulator.spec.random_source import RandomKind, RandomSpec
+from spinchip.emulator.spec.fabric.program import compile_program
+from spinchip.emulator.spec.fabric.quantised import FabricOptions, fabric_for
+from spinchip.emulator.spec.fabric.random_source import RandomKind, RandomSpec
+from spinchip.emulator.spec.fabric.sign_magnitude import sign_excess, weights_of_plane
 from spinchip.emulator.spec.schedule import Schedule
-from spinchip.emulator.spec.sign_magnitude import sign_excess, weights_of_plane
 from spinchip.emulator.spec.spins import spins_from_bits
 from spinchip.sim.board.icarus_board import build_board, run_link_bench
 from spinchip.sim.board.session import damaged_session, whole_session
@@ -72,7 +72,7 @@ def test_another_design_is_refused_in_the_bench(simulation):
 
 def test_session_notices_a_board_without_checksum(monkeypatch):
     """Negative control of the damaged frame: a link that takes every checksum as good has gone on without its host."""
-    monkeypatch.setattr("spinchip.emulator.golden.link_engine.crc16", lambda _data: 0)
+    monkeypatch.setattr("spinchip.emulator.golden.link.engine.crc16", lambda _data: 0)
     with pytest.raises(ToolError, match="^in-process board gave no answer to READ in 5 attempts: "):
         whole_session(golden_board(SPEC), PROGRAM)
 

@@ -6,14 +6,14 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from spinchip.emulator.golden import faulty_machines as faulty
-from spinchip.emulator.golden.machine import Machine
+from spinchip.emulator.golden.fabric import faulty_machines as faulty
+from spinchip.emulator.golden.fabric.machine import Machine
 from spinchip.emulator.spec.errors import ToolError
-from spinchip.emulator.spec.fabric import FabricSpec
+from spinchip.emulator.spec.fabric.parameters import FabricSpec
+from spinchip.emulator.spec.fabric.register_map import Control, Phase, Register
 from spinchip.emulator.spec.fixed import Fixed
-from spinchip.emulator.spec.register_map import Control, Phase, Register
-from spinchip.sim.lockstep import run_lockstep
-from spinchip.sim.stimulus import Stimulus, random_stimulus
+from spinchip.sim.cosim.lockstep import run_lockstep
+from spinchip.sim.cosim.stimulus import Stimulus, random_stimulus
 
 pytestmark = pytest.mark.icarus
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from spinchip.emulator.spec.fabric import FabricSpec
+from spinchip.emulator.spec.fabric.parameters import FabricSpec
+from spinchip.emulator.spec.fabric.random_source import RandomKind, RandomSpec
 from spinchip.emulator.spec.fixed import Fixed
-from spinchip.emulator.spec.random_source import RandomKind, RandomSpec
-from spinchip.sim.lockstep import run_lockstep
-from spinchip.sim.stimulus import random_stimulus
+from spinchip.sim.cosim.lockstep import run_lockstep
+from spinchip.sim.cosim.stimulus import random_stimulus
 
 # Random source, sign of the rounding shift, colours: 4 fabrics of each, 20 in all.
 CASES = [

@@ -6,9 +6,9 @@ import pytest
 
 from spinchip.emulator.reference.sampler import ReferenceSampler
 from spinchip.emulator.spec.schedule import Recording, Schedule
-from spinchip.sim.agreement import compare_chains
-from spinchip.sim.cli import run
-from spinchip.sim.demo import BETA, piece_spins, read_glass
+from spinchip.sim.cli.app import run
+from spinchip.sim.proof.agreement import compare_chains
+from spinchip.sim.proof.demo import BETA, piece_spins, read_glass
 
 RING = "[ring n=6 J=1 h=0.3]"
 pytestmark = pytest.mark.icarus

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
+from spinchip.emulator.spec.fabric.quantised import FabricOptions, fabric_for, quantise
 from spinchip.emulator.spec.fixed import Fixed
-from spinchip.emulator.spec.quantised import FabricOptions, fabric_for, quantise
 from spinchip.emulator.spec.schedule import Recording, Schedule
 from spinchip.models.nqs.hamiltonian import Heisenberg
 from spinchip.models.nqs.local_energy import local_energies
 from spinchip.models.nqs.mapping import enumerated_marginal, ising_of
 from spinchip.models.nqs.rbm import published_rbm
 from spinchip.models.nqs.sampling import Plan, draw_gibbs, draw_on, first_states
-from spinchip.sim.backends import HARDWARE, backend
+from spinchip.sim.samplers.by_name import HARDWARE, backend
 
 pytestmark = pytest.mark.late
 

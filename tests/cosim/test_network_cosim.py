@@ -6,23 +6,23 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from spinchip.emulator.golden.sampler import run_chains
+from spinchip.emulator.golden.fabric.sampler import run_chains
+from spinchip.emulator.spec.fabric.loading import weight_matrix
+from spinchip.emulator.spec.fabric.program import compile_program
+from spinchip.emulator.spec.fabric.quantised import FabricOptions, fabric_for, quantise
+from spinchip.emulator.spec.fabric.register_map import Register
+from spinchip.emulator.spec.fabric.sign_magnitude import plane_weights
 from spinchip.emulator.spec.fixed import Fixed
-from spinchip.emulator.spec.loading import weight_matrix
-from spinchip.emulator.spec.program import compile_program
-from spinchip.emulator.spec.quantised import FabricOptions, fabric_for, quantise
-from spinchip.emulator.spec.register_map import Register
 from spinchip.emulator.spec.schedule import Recording, Schedule
-from spinchip.emulator.spec.sign_magnitude import plane_weights
 from spinchip.models.nqs.lattice import Lattice
 from spinchip.models.nqs.mapping import ising_of
 from spinchip.models.nqs.rbm import near_origin, published_rbm, random_rbm
-from spinchip.sim.backends import backend
 from spinchip.sim.board.compiled_board import CompiledBoard, CompiledTransport
 from spinchip.sim.board.driver import BoardDriver
-from spinchip.sim.lockstep import run_lockstep
-from spinchip.sim.stimulus import program_stimulus
-from spinchip.sim.verification import Size, verify
+from spinchip.sim.cosim.lockstep import run_lockstep
+from spinchip.sim.cosim.stimulus import program_stimulus
+from spinchip.sim.proof.verification import Size, verify
+from spinchip.sim.samplers.by_name import backend
 
 RBM = random_rbm(Lattice((8,)), 1, seed=3, scale=0.4)
 SHORT = FabricOptions(weight=Fixed(2, 5), bias=Fixed(2, 5))

@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 
 from spinchip.emulator.instances.resolve import resolve
+from spinchip.emulator.spec.fabric.loading import program_writes, start_writes
+from spinchip.emulator.spec.fabric.quantised import fabric_for
+from spinchip.emulator.spec.fabric.register_map import Register, Where
 from spinchip.emulator.spec.instance import IsingInstance
-from spinchip.emulator.spec.loading import program_writes, start_writes
-from spinchip.emulator.spec.quantised import fabric_for
-from spinchip.emulator.spec.register_map import Register, Where
-from spinchip.sim.bus_page import CLOCKS, WAVEFORM
-from spinchip.sim.cli import run
-from spinchip.sim.cli_options import fabric_options
-from spinchip.sim.program_files import MAX_STATES, ProgramFiles
-from spinchip.sim.rtl_output import write_rtl
+from spinchip.sim.cli.app import run
+from spinchip.sim.cli.options import fabric_options
+from spinchip.sim.cosim.program_files import MAX_STATES, ProgramFiles
+from spinchip.sim.runs.bus_page import CLOCKS, WAVEFORM
+from spinchip.sim.runs.rtl_output import write_rtl
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMISED = {"top", "files", "n_pbits", "colors", "design_id"}

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 from amaranth.hdl import Const
 
-from spinchip.emulator.golden.tile_array import IdealArray, NoisyArray, SampledArray, settled_product
-from spinchip.emulator.golden.tile_trace import trace_tile
+from spinchip.emulator.golden.tile.array import IdealArray, NoisyArray, SampledArray, settled_product
+from spinchip.emulator.golden.tile.trace import trace_tile
 from spinchip.emulator.spec.errors import InputError
-from spinchip.emulator.spec.tile_controller import TileControllerSpec
-from spinchip.emulator.spec.tile_timing import TileTiming
-from spinchip.rtl.tile_controller import TileController
-from spinchip.rtl.tile_lane import TileLane
-from spinchip.rtl.tile_sequencer import TileSequencer
-from spinchip.sim.tile_cosim import run_tile
+from spinchip.emulator.spec.tile.controller import TileControllerSpec
+from spinchip.emulator.spec.tile.timing import TileTiming
+from spinchip.rtl.tile.controller import TileController
+from spinchip.rtl.tile.lane import TileLane
+from spinchip.rtl.tile.sequencer import TileSequencer
+from spinchip.sim.cosim.tile_cosim import run_tile
 
 pytestmark = pytest.mark.icarus
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from spinchip.emulator.spec.fabric.program import compile_program
+from spinchip.emulator.spec.fabric.quantised import FabricOptions, fabric_for
 from spinchip.emulator.spec.instance import IsingInstance
-from spinchip.emulator.spec.program import compile_program
-from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
 from spinchip.emulator.spec.schedule import Recording, Schedule
 from spinchip.sim.board.compiled_board import CompiledBoard
 from spinchip.sim.board.driver import BoardDriver

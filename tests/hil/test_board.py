@@ -6,12 +6,12 @@ import re
 import numpy as np
 import pytest
 
-from spinchip.emulator.golden.sampler import run_chains
+from spinchip.emulator.golden.fabric.sampler import run_chains
 from spinchip.emulator.oracle.chain_law import transition_matrix
 from spinchip.emulator.spec.errors import InputError, SpinchipError, ToolError
-from spinchip.emulator.spec.link import Kind, LinkRegister, Request, frame
-from spinchip.emulator.spec.register_map import Register, Status, Where
-from spinchip.emulator.spec.sign_magnitude import sign_excess, weights_of_plane
+from spinchip.emulator.spec.fabric.register_map import Register, Status, Where
+from spinchip.emulator.spec.fabric.sign_magnitude import sign_excess, weights_of_plane
+from spinchip.emulator.spec.link.frames import Kind, LinkRegister, Request, frame
 from spinchip.emulator.spec.spins import spins_from_bits
 from spinchip.sim.board.bad_line import BadLine, Fault
 from spinchip.sim.board.traffic import corrupted

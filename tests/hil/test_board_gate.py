@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from spinchip.emulator.spec.program import compile_program
+from spinchip.emulator.spec.fabric.program import compile_program
 from spinchip.emulator.spec.schedule import Schedule
 from spinchip.sim.board.driver import BoardDriver
-from spinchip.sim.cli import run
+from spinchip.sim.cli.app import run
 
 ARGUMENTS = ["verify", "[ring n=6 J=1 h=0.3]", "--beta", "0.5", "--fabric", "moment_bits=16", "--json"]
 SIZE = ["--chains", "30", "--sweeps", "40"]

@@ -3,10 +3,10 @@
 import pytest
 
 from spinchip.emulator.instances.resolve import resolve
-from spinchip.emulator.spec.link import MAX_WORDS, WORD_BYTES, Kind
-from spinchip.emulator.spec.program import compile_program
-from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
-from spinchip.emulator.spec.register_map import SPINS_BASE
+from spinchip.emulator.spec.fabric.program import compile_program
+from spinchip.emulator.spec.fabric.quantised import FabricOptions, fabric_for
+from spinchip.emulator.spec.fabric.register_map import SPINS_BASE
+from spinchip.emulator.spec.link.frames import MAX_WORDS, WORD_BYTES, Kind
 from spinchip.emulator.spec.schedule import Recording, Schedule
 from spinchip.sim.board.compiled_board import CompiledBoard, CompiledTransport
 from spinchip.sim.board.driver import BoardDriver

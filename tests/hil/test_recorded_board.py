@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spinchip.emulator.golden.sampler import run_chains
+from spinchip.emulator.golden.fabric.sampler import run_chains
 from spinchip.emulator.instances.resolve import resolve
 from spinchip.emulator.spec.errors import InputError, ToolError
-from spinchip.emulator.spec.program import compile_program
-from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
+from spinchip.emulator.spec.fabric.program import compile_program
+from spinchip.emulator.spec.fabric.quantised import FabricOptions, fabric_for
 from spinchip.emulator.spec.schedule import Schedule
 from spinchip.sim.board.driver import BoardDriver
 from spinchip.sim.board.recorded import RecordingTransport, ReplayTransport, counted_nonces

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from spinchip.emulator.spec.register_map import Register
+from spinchip.emulator.spec.fabric.register_map import Register
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "examples" / "board_client.py"

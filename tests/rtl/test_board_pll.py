@@ -14,9 +14,9 @@ from amaranth.back import rtlil
 from amaranth.hdl import ClockDomain, Fragment, Module
 
 from spinchip.emulator.spec.errors import InputError
-from spinchip.rtl.board_pll import RANGES, Ecp5Clock, Ice40Clock, PllSettings, filter_range, pll_settings
-from spinchip.rtl.uart import divisor_for
-from spinchip.sim.boards import board_kind
+from spinchip.rtl.board.pll import RANGES, Ecp5Clock, Ice40Clock, PllSettings, filter_range, pll_settings
+from spinchip.rtl.link.uart import divisor_for
+from spinchip.sim.fpga.boards import board_kind
 
 WANTED = [("ecp5", 25_000_000, 80e6), ("ecp5", 100_000_000, 74.25e6), ("ice40", 12_000_000, 34.4e6)]
 WANTED += [("xilinx7", 100_000_000, 77.7e6)]

@@ -9,14 +9,15 @@ import pytest
 
 from spinchip.emulator.instances.resolve import resolve
 from spinchip.emulator.spec.errors import InputError, ToolError
-from spinchip.emulator.spec.fabric import FabricSpec
+from spinchip.emulator.spec.fabric.parameters import FabricSpec
+from spinchip.emulator.spec.fabric.quantised import fabric_for
+from spinchip.emulator.spec.fabric.random_source import RandomKind, RandomSpec
 from spinchip.emulator.spec.fixed import Fixed
-from spinchip.emulator.spec.quantised import fabric_for
-from spinchip.emulator.spec.random_source import RandomKind, RandomSpec
-from spinchip.sim import bitstream, cli_build, synthesis_tools
-from spinchip.sim.boards import BOARDS, board_kind
-from spinchip.sim.cli import run
-from spinchip.sim.place_report import Timing, luts_available, overfull, read_json, resources, timing
+from spinchip.sim.cli import build as cli_build
+from spinchip.sim.cli.app import run
+from spinchip.sim.fpga import bitstream, synthesis_tools
+from spinchip.sim.fpga.boards import BOARDS, board_kind
+from spinchip.sim.fpga.place_report import Timing, luts_available, overfull, read_json, resources, timing
 
 pytestmark = pytest.mark.late
 
@@ -128,7 +129,7 @@ def test_missing_boards_package_is_status_3(capsys, tmp_path, monkeypatch):
             raise ModuleNotFoundError(name=name)
         return real(name, package)
 
-    monkeypatch.setattr("spinchip.sim.boards.importlib.import_module", absent)
+    monkeypatch.setattr("spinchip.sim.fpga.boards.importlib.import_module", absent)
     assert run(["build", INSTANCE, "--board", "icebreaker", "--out", str(tmp_path)]) == 3
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("spinchip: amaranth-boards is missing")

@@ -5,16 +5,16 @@ import random
 import pytest
 from amaranth.sim import Simulator
 
-from spinchip.emulator.golden.link_engine import LinkEngine, MachineBus
-from spinchip.emulator.golden.machine import Machine
+from spinchip.emulator.golden.fabric.machine import Machine
+from spinchip.emulator.golden.link.engine import LinkEngine, MachineBus
 from spinchip.emulator.spec.errors import InputError
-from spinchip.emulator.spec.fabric import FabricSpec
+from spinchip.emulator.spec.fabric.parameters import FabricSpec
+from spinchip.emulator.spec.fabric.register_map import Register
 from spinchip.emulator.spec.fixed import Fixed
-from spinchip.emulator.spec.link import REFUSALS, Kind, LinkRegister, Reply, Request, frame
-from spinchip.emulator.spec.register_map import Register
-from spinchip.rtl.board_top import Board
-from spinchip.rtl.link import Link
-from spinchip.rtl.uart import UartReceiver, UartTransmitter, check_divisor
+from spinchip.emulator.spec.link.frames import REFUSALS, Kind, LinkRegister, Reply, Request, frame
+from spinchip.rtl.board.top import Board
+from spinchip.rtl.link.engine import Link
+from spinchip.rtl.link.uart import UartReceiver, UartTransmitter, check_divisor
 from spinchip.sim.board.traffic import RegisterFile, corrupted, random_request, wrong_but_intact
 
 N_CORRUPTED = 1000

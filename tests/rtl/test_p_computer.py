@@ -3,22 +3,31 @@
 import numpy as np
 import pytest
 
-from spinchip.emulator.golden.faulty_machines import HalfDownMachine, SilentRefusalMachine, TieRuleMachine
+from spinchip.emulator.golden.fabric.faulty_machines import HalfDownMachine, SilentRefusalMachine, TieRuleMachine
 from spinchip.emulator.spec.errors import ToolError
-from spinchip.emulator.spec.fabric import FabricSpec
+from spinchip.emulator.spec.fabric.loading import program_writes, start_writes
+from spinchip.emulator.spec.fabric.parameters import FabricSpec
+from spinchip.emulator.spec.fabric.program import compile_program
+from spinchip.emulator.spec.fabric.quantised import FabricOptions, fabric_for
+from spinchip.emulator.spec.fabric.random_source import RandomKind, RandomSpec
+from spinchip.emulator.spec.fabric.register_map import (
+    FIFO_BASE,
+    MAGIC,
+    SPINS_BASE,
+    Control,
+    Register,
+    Status,
+    Where,
+    identity,
+)
 from spinchip.emulator.spec.fixed import Fixed
 from spinchip.emulator.spec.instance import IsingInstance
-from spinchip.emulator.spec.loading import program_writes, start_writes
-from spinchip.emulator.spec.program import compile_program
-from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
-from spinchip.emulator.spec.random_source import RandomKind, RandomSpec
-from spinchip.emulator.spec.register_map import FIFO_BASE, MAGIC, SPINS_BASE, Control, Register, Status, Where, identity
 from spinchip.emulator.spec.schedule import Recording, Schedule
 from spinchip.emulator.spec.spins import bits_from_words
-from spinchip.rtl.p_computer import PComputer
-from spinchip.sim.lockstep import demo_stimulus
-from spinchip.sim.pysim_lockstep import run_lockstep_pysim
-from spinchip.sim.stimulus import Stimulus, random_stimulus
+from spinchip.rtl.fabric.p_computer import PComputer
+from spinchip.sim.cosim.lockstep import demo_stimulus
+from spinchip.sim.cosim.pysim_lockstep import run_lockstep_pysim
+from spinchip.sim.cosim.stimulus import Stimulus, random_stimulus
 
 SMALL = {"n_pages": 2, "n_segments": 4, "fifo_depth": 2}
 RING = tuple(sorted(tuple(sorted((i, (i + 1) % 6))) for i in range(6)))

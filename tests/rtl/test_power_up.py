@@ -7,15 +7,15 @@ import subprocess
 import pytest
 
 from spinchip.emulator.instances.resolve import resolve
-from spinchip.emulator.spec.fabric import FabricSpec
+from spinchip.emulator.spec.fabric.parameters import FabricSpec
+from spinchip.emulator.spec.fabric.random_source import RandomKind, RandomSpec
+from spinchip.emulator.spec.fabric.register_map import FIFO_BASE, SPINS_BASE, Register
 from spinchip.emulator.spec.fixed import Fixed
-from spinchip.emulator.spec.random_source import RandomKind, RandomSpec
-from spinchip.emulator.spec.register_map import FIFO_BASE, SPINS_BASE, Register
-from spinchip.emulator.spec.tempering import TemperingRegister, tempering_program
-from spinchip.emulator.spec.trotter import TrotterRegister, trotter_program
-from spinchip.rtl.emit import verilog_of
-from spinchip.rtl.power_up import with_power_up
-from spinchip.rtl.replica_emit import verilog_of_tempering, verilog_of_trotter
+from spinchip.emulator.spec.replicas.tempering import TemperingRegister, tempering_program
+from spinchip.emulator.spec.replicas.trotter import TrotterRegister, trotter_program
+from spinchip.rtl.verilog.emit import verilog_of
+from spinchip.rtl.verilog.power_up import with_power_up
+from spinchip.rtl.verilog.replica_emit import verilog_of_tempering, verilog_of_trotter
 
 TRIANGLE = ((0, 1), (0, 2), (1, 2))
 FORMATS = (Fixed(1, 2), Fixed(1, 3), Fixed(2, 1))

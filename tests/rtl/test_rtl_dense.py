@@ -3,23 +3,23 @@
 import numpy as np
 import pytest
 
-from spinchip.emulator.golden.dense_machine import DenseMachine, machine_for
-from spinchip.emulator.golden.sampler import run_chains
+from spinchip.emulator.golden.fabric.dense_machine import DenseMachine, machine_for
+from spinchip.emulator.golden.fabric.sampler import run_chains
 from spinchip.emulator.instances.resolve import resolve
 from spinchip.emulator.spec.errors import InputError
-from spinchip.emulator.spec.fabric import FabricSpec
+from spinchip.emulator.spec.fabric.parameters import FabricSpec
+from spinchip.emulator.spec.fabric.program import compile_program
+from spinchip.emulator.spec.fabric.quantised import FabricOptions, fabric_for
+from spinchip.emulator.spec.fabric.random_source import RandomKind, RandomSpec
+from spinchip.emulator.spec.fabric.register_map import Register, identity
 from spinchip.emulator.spec.fixed import Fixed
-from spinchip.emulator.spec.program import compile_program
-from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
-from spinchip.emulator.spec.random_source import RandomKind, RandomSpec
-from spinchip.emulator.spec.register_map import Register, identity
 from spinchip.emulator.spec.schedule import Recording, Schedule
 from spinchip.models.nqs.lattice import Lattice
 from spinchip.models.nqs.mapping import ising_of
 from spinchip.models.nqs.rbm import random_rbm
-from spinchip.sim.cli_options import fabric_options
-from spinchip.sim.pysim_lockstep import run_lockstep_pysim
-from spinchip.sim.stimulus import program_stimulus, random_stimulus
+from spinchip.sim.cli.options import fabric_options
+from spinchip.sim.cosim.pysim_lockstep import run_lockstep_pysim
+from spinchip.sim.cosim.stimulus import program_stimulus, random_stimulus
 
 NETWORK = ising_of(random_rbm(Lattice((4,)), 1, seed=3, scale=0.6))
 CASES = {

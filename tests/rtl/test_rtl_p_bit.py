@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from spinchip.emulator.spec.errors import InputError
-from spinchip.emulator.spec.fabric import FabricSpec
+from spinchip.emulator.spec.fabric.parameters import FabricSpec
 from spinchip.emulator.spec.fixed import Fixed
-from spinchip.rtl.p_bit import PBit
+from spinchip.rtl.fabric.p_bit import PBit
 
 # Weight, bias, field, compared bits: rounds by 3, by 1, exact, appends zeros, one-bit words, as wide as allowed.
 FORMATS = [

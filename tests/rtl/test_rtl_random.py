@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from spinchip.emulator.golden.random_kernels import advance, outputs
-from spinchip.emulator.spec.random_source import RandomKind, RandomSpec, seed_words
-from spinchip.rtl.random_generators import generator_for
+from spinchip.emulator.golden.fabric.random_kernels import advance, outputs
+from spinchip.emulator.spec.fabric.random_source import RandomKind, RandomSpec, seed_words
+from spinchip.rtl.fabric.random_generators import generator_for
 
 SOURCES = [
     RandomSpec(RandomKind.XORSHIFT32),

@@ -2,10 +2,10 @@
 
 import pytest
 
-from spinchip.emulator.spec.fabric import FabricSpec
+from spinchip.emulator.spec.fabric.parameters import FabricSpec
+from spinchip.emulator.spec.fabric.register_map import Phase
 from spinchip.emulator.spec.fixed import Fixed
-from spinchip.emulator.spec.register_map import Phase
-from spinchip.rtl.sequencer import Sequencer
+from spinchip.rtl.fabric.sequencer import Sequencer
 
 SEGMENTS = [(1, 2), (1, 0), (0, 1), (0, 3), (1, 1)]  # page, sweeps
 

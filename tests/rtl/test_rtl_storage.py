@@ -5,11 +5,11 @@ from collections import deque
 import numpy as np
 import pytest
 
-from spinchip.emulator.spec.fabric import FabricSpec
+from spinchip.emulator.spec.fabric.parameters import FabricSpec
 from spinchip.emulator.spec.fixed import Fixed
-from spinchip.rtl.moments import Moments
-from spinchip.rtl.scan_plane import ScanPlane
-from spinchip.rtl.snapshot_fifo import SnapshotFifo
+from spinchip.rtl.fabric.moments import Moments
+from spinchip.rtl.fabric.scan_plane import ScanPlane
+from spinchip.rtl.fabric.snapshot_fifo import SnapshotFifo
 
 
 @pytest.mark.parametrize(("n_words", "width"), [(1, 1), (1, 7), (5, 3), (40, 2)])

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from spinchip.emulator.golden.tempering import TemperingMachine
+from spinchip.emulator.golden.replicas.tempering import TemperingMachine
 from spinchip.emulator.instances.resolve import resolve
+from spinchip.emulator.spec.fabric.quantised import FabricOptions
+from spinchip.emulator.spec.fabric.random_source import RandomKind, RandomSpec
 from spinchip.emulator.spec.fixed import Fixed
-from spinchip.emulator.spec.quantised import FabricOptions
-from spinchip.emulator.spec.random_source import RandomKind, RandomSpec
-from spinchip.emulator.spec.tempering import TemperingPhase, tempering_program
-from spinchip.sim.replica_lockstep import run_replicas_pysim, temper_icarus
+from spinchip.emulator.spec.replicas.tempering import TemperingPhase, tempering_program
+from spinchip.sim.cosim.replica_lockstep import run_replicas_pysim, temper_icarus
 
 SHORT = FabricOptions(weight=Fixed(1, 2), bias=Fixed(1, 2))
 CASES = {

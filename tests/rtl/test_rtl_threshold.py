@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from spinchip.emulator.spec.fabric import FabricSpec
+from spinchip.emulator.spec.fabric.parameters import FabricSpec
 from spinchip.emulator.spec.fixed import Fixed
-from spinchip.rtl.threshold import Threshold, threshold_users
+from spinchip.rtl.fabric.threshold import Threshold, threshold_users
 
 EDGES = ((0, 1), (0, 2), (1, 2), (2, 3))
 COLORS = (0, 1, 2, 0)

@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 from amaranth.hdl import Const
 
-from spinchip.emulator.golden.tile_array import IdealArray, SampledArray, settled_product
-from spinchip.emulator.golden.tile_controller import TileController as GoldenTile
-from spinchip.emulator.golden.tile_trace import trace_tile
-from spinchip.emulator.spec.tile_controller import TileControllerSpec, TileInputs
-from spinchip.emulator.spec.tile_timing import TileTiming
-from spinchip.rtl import tile_controller, tile_lane, tile_scanner, tile_sequencer
-from spinchip.rtl.tile_controller import TileController
+from spinchip.emulator.golden.tile.array import IdealArray, SampledArray, settled_product
+from spinchip.emulator.golden.tile.controller import TileController as GoldenTile
+from spinchip.emulator.golden.tile.trace import trace_tile
+from spinchip.emulator.spec.tile.controller import TileControllerSpec, TileInputs
+from spinchip.emulator.spec.tile.timing import TileTiming
+from spinchip.rtl.tile import controller as tile_controller
+from spinchip.rtl.tile import lane as tile_lane
+from spinchip.rtl.tile import scanner as tile_scanner
+from spinchip.rtl.tile import sequencer as tile_sequencer
+from spinchip.rtl.tile.controller import TileController
 
 # Shared converters with a short last group; not pipelined; one converter a column, unsigned; two planes only.
 SPECS = {

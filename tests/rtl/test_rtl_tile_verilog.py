@@ -5,10 +5,10 @@ import subprocess
 
 import pytest
 
-from spinchip.emulator.spec.tile_controller import TileControllerSpec
-from spinchip.emulator.spec.tile_timing import TileTiming
-from spinchip.rtl.tile_emit import TILE_TOP, verilog_of_tile
-from spinchip.sim.synthesis_tools import run_tool
+from spinchip.emulator.spec.tile.controller import TileControllerSpec
+from spinchip.emulator.spec.tile.timing import TileTiming
+from spinchip.rtl.verilog.tile_emit import TILE_TOP, verilog_of_tile
+from spinchip.sim.fpga.synthesis_tools import run_tool
 
 # Short last group; one of everything; a converter a column, saturating, unsigned.
 SPECS = {

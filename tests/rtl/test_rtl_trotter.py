@@ -5,14 +5,14 @@ import pytest
 from scipy import stats
 
 from spinchip.emulator.annealing.methods import QuantumAnnealing
-from spinchip.emulator.golden.trotter import TrotterMachine, ring_writes, run_ring
+from spinchip.emulator.golden.replicas.trotter import TrotterMachine, ring_writes, run_ring
 from spinchip.emulator.instances.resolve import resolve
 from spinchip.emulator.oracle.enumeration import boltzmann_law
 from spinchip.emulator.spec.errors import InputError
+from spinchip.emulator.spec.fabric.quantised import FabricOptions
 from spinchip.emulator.spec.fixed import Fixed
-from spinchip.emulator.spec.quantised import FabricOptions
-from spinchip.emulator.spec.trotter import TrotterPhase, TrotterSpec, trotter_program, trotter_ring
-from spinchip.sim.replica_lockstep import run_replicas_icarus, run_replicas_pysim
+from spinchip.emulator.spec.replicas.trotter import TrotterPhase, TrotterSpec, trotter_program, trotter_ring
+from spinchip.sim.cosim.replica_lockstep import run_replicas_icarus, run_replicas_pysim
 
 RING = resolve("[ring n=4 J=-1 h=0.5]")
 CASES = {

@@ -17,13 +17,13 @@ import amaranth
 import pytest
 
 from spinchip.emulator.instances.resolve import resolve
-from spinchip.emulator.spec.fabric import FabricSpec
+from spinchip.emulator.spec.fabric.parameters import FabricSpec
+from spinchip.emulator.spec.fabric.random_source import RandomKind, RandomSpec
 from spinchip.emulator.spec.fixed import Fixed
-from spinchip.emulator.spec.random_source import RandomKind, RandomSpec
-from spinchip.emulator.spec.tempering import tempering_program
-from spinchip.emulator.spec.tile_controller import TileControllerSpec
-from spinchip.emulator.spec.tile_timing import TileTiming
-from spinchip.emulator.spec.trotter import trotter_program
+from spinchip.emulator.spec.replicas.tempering import tempering_program
+from spinchip.emulator.spec.replicas.trotter import trotter_program
+from spinchip.emulator.spec.tile.controller import TileControllerSpec
+from spinchip.emulator.spec.tile.timing import TileTiming
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("rtl", "sim", "benchmarks", "tests")
@@ -60,11 +60,11 @@ sys.path.append(library)
 spinchip = types.ModuleType("spinchip")
 spinchip.__path__ = [package]
 sys.modules["spinchip"] = spinchip
-from spinchip.rtl.board_top import Board
-from spinchip.rtl.conversion import to_rtlil
-from spinchip.rtl.tempering import TemperingComputer
-from spinchip.rtl.tile_controller import TileController
-from spinchip.rtl.trotter import TrotterComputer
+from spinchip.rtl.board.top import Board
+from spinchip.rtl.verilog.conversion import to_rtlil
+from spinchip.rtl.replicas.tempering import TemperingComputer
+from spinchip.rtl.tile.controller import TileController
+from spinchip.rtl.replicas.trotter import TrotterComputer
 makers = {"FabricSpec": lambda spec: Board(spec, 4), "TemperingSpec": TemperingComputer, "TrotterSpec": TrotterComputer}
 makers |= {"TileControllerSpec": TileController}
 texts = {}

@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from spinchip.emulator.spec.fabric import FabricSpec
+from spinchip.emulator.spec.fabric.parameters import FabricSpec
+from spinchip.emulator.spec.fabric.random_source import RandomKind, RandomSpec
 from spinchip.emulator.spec.fixed import Fixed
-from spinchip.emulator.spec.random_source import RandomKind, RandomSpec
-from spinchip.rtl.emit import TOP, verilog_of
-from spinchip.sim.synthesis_tools import synthesis_trials
+from spinchip.rtl.verilog.emit import TOP, verilog_of
+from spinchip.sim.fpga.synthesis_tools import synthesis_trials
 
 PATH_EDGES = tuple((i, i + 1) for i in range(39))
 TRIANGLE = ((0, 1), (0, 2), (1, 2))
@@ -90,7 +90,7 @@ def test_ports_are_the_promised_ones(name):
 def test_text_is_reproducible_and_names_no_source():
     """Another process, with other hash seeds, writes the same text."""
     spec, texts = FABRICS["ring"], set()
-    script = "import pickle, sys\nfrom spinchip.rtl.emit import verilog_of\n"
+    script = "import pickle, sys\nfrom spinchip.rtl.verilog.emit import verilog_of\n"
     script += "sys.stdout.write(verilog_of(pickle.load(sys.stdin.buffer)))"
     for hash_seed in ("1", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": hash_seed}

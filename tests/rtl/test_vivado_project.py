@@ -8,10 +8,10 @@ import pytest
 
 from spinchip.emulator.instances.resolve import resolve
 from spinchip.emulator.spec.errors import ToolError
-from spinchip.emulator.spec.quantised import fabric_for
-from spinchip.sim import vivado
-from spinchip.sim.cli import run
-from spinchip.sim.folding import DoesNotFitError
+from spinchip.emulator.spec.fabric.quantised import fabric_for
+from spinchip.sim.cli.app import run
+from spinchip.sim.fpga import vivado
+from spinchip.sim.fpga.folding import DoesNotFitError
 
 pytestmark = pytest.mark.late
 

@@ -6,8 +6,8 @@ import pytest
 
 from spinchip.benchmarks import explorer
 from spinchip.emulator.spec.errors import InputError
-from spinchip.sim import bench_history
-from spinchip.sim.cli import run
+from spinchip.sim.cli.app import run
+from spinchip.sim.runs import bench_history
 
 ROWS = [
     {"name": "a", "value": 2.0, "unit": "1/s", "peer": "b", "ratio": 4.0, "bench": "x"},

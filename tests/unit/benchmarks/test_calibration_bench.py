@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from spinchip.benchmarks import calibration_devices as bench
-from spinchip.calibration.junction_sigmoid import fit_sigmoids
+from spinchip.calibration.junction.sigmoid import fit_sigmoids
 
 TABLE = Path(__file__).parents[3] / "docs" / "results" / "calibration.md"
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from spinchip.benchmarks import gibbs, interleave, peers
-from spinchip.benchmarks.gibbs_table import table
+from spinchip.benchmarks.documents.gibbs import table
 from spinchip.benchmarks.interleave import Contender, Speed
-from spinchip.emulator.instances.generate import generate
+from spinchip.emulator.instances.generators.by_name import generate
 from spinchip.emulator.oracle.enumeration import boltzmann_answer, state_energies
 
 

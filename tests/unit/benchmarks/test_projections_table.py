@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from spinchip.benchmarks.projections import COMMANDS, table
-from spinchip.sim.codesign.estimate import KINDS
+from spinchip.benchmarks.documents.projections import COMMANDS, table
+from spinchip.sim.codesign.projections.estimate import KINDS
 
 RESULT = Path(__file__).parents[3] / "docs" / "results" / "projections.md"
 

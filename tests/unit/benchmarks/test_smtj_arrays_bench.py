@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from spinchip.benchmarks import analog_machine, entropy, smtj_arrays
-from spinchip.emulator.devices.smtj_synchroniser import Sampling, synchronised_bits
+from spinchip.benchmarks.documents import analog_machine, entropy, smtj_arrays
+from spinchip.emulator.devices.junction.synchroniser import Sampling, synchronised_bits
 
 TABLE = Path(__file__).parents[3] / "docs" / "results" / "analog_machine.md"
 KEYS = {"name", "value", "unit", "peer", "ratio"}

@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 
-from spinchip.benchmarks.glass_table import document
+from spinchip.benchmarks.documents.glass import document
 from spinchip.benchmarks.spin_glass import measured
 from spinchip.emulator.annealing.anneal import anneal
 from spinchip.emulator.annealing.progress import AnnealOptions
-from spinchip.models import max_cut, spin_glass, spin_glass_data
-from spinchip.models.spin_glass_intervals import bootstrap_interval, joint_half_width
+from spinchip.models.max_cut import cuts as max_cut
+from spinchip.models.spin_glass import data as spin_glass_data
+from spinchip.models.spin_glass import energies as spin_glass
+from spinchip.models.spin_glass.intervals import bootstrap_interval, joint_half_width
 
 SIZES = {8: (10, 512), 10: (5, 999), 12: (3, 1728), 15: (1, 2687)}
 # The authors' betas for L = 8, number 0. Source: OPUSLab/3DSpinGlassWithPbits, logicalSchedules, beta_data.txt.

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from spinchip.models import max_cut, spin_glass_data
+from spinchip.models.max_cut import cuts as max_cut
+from spinchip.models.spin_glass import data as spin_glass_data
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "results" / "spin_glass.md"
 

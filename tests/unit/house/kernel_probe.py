@@ -6,14 +6,14 @@ import sys
 
 import numpy as np
 
-from spinchip.emulator.golden.sampler import run_chains
+from spinchip.emulator.golden.fabric.sampler import run_chains
 from spinchip.emulator.oracle.chain_law import transition_matrix
 from spinchip.emulator.oracle.enumeration import boltzmann_law
 from spinchip.emulator.reference.sampler import ReferenceSampler
+from spinchip.emulator.spec.fabric.program import compile_program
+from spinchip.emulator.spec.fabric.quantised import FabricOptions, fabric_for
+from spinchip.emulator.spec.fabric.random_source import RandomKind, RandomSpec
 from spinchip.emulator.spec.instance import IsingInstance
-from spinchip.emulator.spec.program import compile_program
-from spinchip.emulator.spec.quantised import FabricOptions, fabric_for
-from spinchip.emulator.spec.random_source import RandomKind, RandomSpec
 from spinchip.emulator.spec.schedule import Schedule
 from spinchip.emulator.stats.conditionals import measure_conditionals, pages_of_states
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from spinchip.sim.cli_workload import WORKLOADS
+from spinchip.sim.cli.workload import WORKLOADS
 
 ROOT = Path(__file__).parents[3]
 NOTEBOOKS = sorted((ROOT / "examples" / "notebooks").glob("*.ipynb"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from spinchip.sim.cli import run
+from spinchip.sim.cli.app import run
 
 ROOT = Path(__file__).resolve().parents[3]
 SKIPPED = {".venv", "build", "dist", "out", ".git", ".pytest_cache"}

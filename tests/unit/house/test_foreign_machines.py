@@ -21,7 +21,7 @@ IDENTITY = {"user": STRANGER, "group": STRANGER, "extra_groups": []} if os.geteu
 LEFT_OUT = shutil.ignore_patterns(
     "tests", "docs", "examples", "build", "out", "dist", ".*", "__pycache__", "*.egg-info", "spin_glass*"
 )
-PROGRAM = "import sys; from spinchip.sim.cli import main; main()"
+PROGRAM = "import sys; from spinchip.sim.cli.app import main; main()"
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +118,7 @@ def test_full_disks_cost_the_kept_kernels_and_one_line(machine):
     code = (
         "import os; real = os.statvfs; "
         "os.statvfs = lambda path: os.statvfs_result((*real(path)[:4], 0, *real(path)[5:])); "
-        f"from spinchip.sim.cli import main; main(['info', {RING!r}, '--json'])"
+        f"from spinchip.sim.cli.app import main; main(['info', {RING!r}, '--json'])"
     )
     place = machine / "scratch" / "full"
     place.mkdir(exist_ok=True)

@@ -42,7 +42,7 @@ def commands():
     """Return the commands that a row may name: targets of the Makefile and subcommands of spinchip."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = {f"make {name}" for name in re.findall(r"^([a-z]+):", makefile, re.MULTILINE)}
-    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "sim").glob("*.py")]
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "sim" / "cli").glob("*.py")]
     names = {name for text in sources for name in re.findall(r"\.command\(\"([a-z-]+)\"", text)}
     return targets | {f"spinchip {name}" for name in names}
 

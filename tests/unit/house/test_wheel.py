@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from spinchip.emulator.spec.shipped_files import shipped_files, shipped_or_own
-from spinchip.sim import example_files
-from spinchip.sim.cli import COMMANDS, run
+from spinchip.emulator.spec.files.shipped_files import shipped_files, shipped_or_own
+from spinchip.sim.cli.app import COMMANDS, run
+from spinchip.sim.runs import example_files
 
 ROOT = Path(__file__).resolve().parents[3]
 EXAMPLE = re.compile(r"(?<![\w./])examples/[\w./-]*\w")
@@ -46,7 +46,7 @@ def installed(wheel, tmp_path_factory):
 
 def spinchip(installed, folder, *arguments):
     """Run the installed program in a folder; return its exit status and what it printed."""
-    code = f"import sys; sys.path.insert(0, {str(installed)!r}); from spinchip.sim.cli import main; main()"
+    code = f"import sys; sys.path.insert(0, {str(installed)!r}); from spinchip.sim.cli.app import main; main()"
     environment = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
     command = [sys.executable, "-c", code, *arguments]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
@@ -103,9 +103,9 @@ def test_installed_program_writes_reports_and_verilog(installed, tmp_path):
     status, out, _ = spinchip(installed, tmp_path, "rtl", "[ring n=6 J=1]", "--out", "rtl", "--json")
     assert status == 0
     assert all((tmp_path / name).is_file() for name in json.loads(out)["files"])
-    assert sorted(path.name for path in (installed / "spinchip" / "sim").glob("*.j2"))
+    assert sorted(path.name for path in (installed / "spinchip" / "sim" / "report").glob("*.j2"))
     assert {"compiled_shell.cc", "board_shell.cc"} <= {
-        path.name for path in (installed / "spinchip" / "sim").glob("*.cc")
+        path.name for path in (installed / "spinchip" / "sim" / "cosim").glob("*.cc")
     }
 
 

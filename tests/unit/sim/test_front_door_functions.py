@@ -9,7 +9,7 @@ import pytest
 
 import spinchip
 from spinchip.emulator.instances.resolve import read_instance
-from spinchip.sim.cli import run
+from spinchip.sim.cli.app import run
 
 RING = "[ring n=6 J=1 h=0.3]"
 

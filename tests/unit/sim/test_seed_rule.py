@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from spinchip.emulator.annealing.anneal import anneal
-from spinchip.emulator.golden.tempering import temper
-from spinchip.emulator.instances.generate import generate
+from spinchip.emulator.golden.replicas.tempering import temper
+from spinchip.emulator.instances.generators.by_name import generate
 from spinchip.emulator.spec.errors import InputError
 from spinchip.emulator.spec.schedule import Schedule
-from spinchip.models.logic import solve
-from spinchip.sim import anneal_run
-from spinchip.sim.backends import backend
+from spinchip.models.logic.circuits import solve
+from spinchip.sim.runs import anneal_run
+from spinchip.sim.samplers.by_name import backend
 
 NAMES = ("reference", "bitsliced", "golden", "smtj", "smtj-autonomous", "crossbar")
 RING = generate("ring", n=24, J=1.0, h=0.0)
@@ -69,7 +69,7 @@ def test_steps_of_a_ring_are_of_the_seed_and_their_number():
 
 
 def test_runs_of_a_circuit_are_of_the_seed_and_their_number():
-    from spinchip.models.logic import circuit
+    from spinchip.models.logic.circuits import circuit
 
     unit = circuit("adder", bits=3)
     one, next_one = (solve(unit, 3, 4, seed).states for seed in (0, 1))

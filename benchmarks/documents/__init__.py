@@ -1,0 +1,1 @@
+"""Writers of the documents in docs/results: ``python -m spinchip.benchmarks.documents.NAME FILE``."""

@@ -1,0 +1,1 @@
+"""One fitting engine: model, fit, bootstrap, intervals, record."""

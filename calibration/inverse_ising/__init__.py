@@ -1,0 +1,1 @@
+"""Couplings and biases from states or moments."""

@@ -1,0 +1,1 @@
+"""Calibration of sMTJs: dwell times, sigmoids, barriers."""

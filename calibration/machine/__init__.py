@@ -1,0 +1,1 @@
+"""Calibration of a whole p-bit machine from states that it drew."""

@@ -1,0 +1,1 @@
+"""Calibration of memristors, arrays and converters."""

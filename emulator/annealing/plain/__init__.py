@@ -1,0 +1,1 @@
+"""Searches that keep one spin a byte, for couplings of any kind."""

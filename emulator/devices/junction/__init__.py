@@ -1,0 +1,1 @@
+"""Stochastic magnetic tunnel junctions (sMTJs): telegraphs, macrospins and their read-out."""

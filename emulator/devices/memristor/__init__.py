@@ -1,0 +1,1 @@
+"""Memristive devices as published: programming, drift, noise, conduction, faults."""

@@ -1,0 +1,1 @@
+"""Golden machines and samplers of the sparse and the dense fabric."""

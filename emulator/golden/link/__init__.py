@@ -1,0 +1,1 @@
+"""Golden twin of the host link."""

@@ -1,0 +1,1 @@
+"""Golden twins of the controller of a crossbar tile, and its cycle-exact traces."""

@@ -1,0 +1,1 @@
+"""The fabrics: formats, tables, words and registers that golden and RTL share."""

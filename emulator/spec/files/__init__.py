@@ -1,0 +1,1 @@
+"""Files and JSON: read with limits, written whole or not at all."""

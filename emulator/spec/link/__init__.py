@@ -1,0 +1,1 @@
+"""The host link: frames of bytes that carry register accesses."""

@@ -1,0 +1,1 @@
+"""Replica fabrics: parallel tempering and a ring of Trotter replicas."""

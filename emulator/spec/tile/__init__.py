@@ -1,0 +1,1 @@
+"""The controller of a crossbar tile: parameters, timing, and the array that it meets."""

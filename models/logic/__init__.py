@@ -1,0 +1,1 @@
+"""Invertible logic and other problems as Ising models."""

@@ -1,0 +1,1 @@
+"""Max-Cut on published graphs."""

@@ -1,0 +1,1 @@
+"""Spin glasses: residual and ground energies beside published ones."""

@@ -1,0 +1,1 @@
+"""What surrounds a p-computer on an FPGA: pins, clocks, and the link."""

@@ -1,0 +1,1 @@
+"""The sparse and the dense fabric in Amaranth, and their parts."""

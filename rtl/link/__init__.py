@@ -1,0 +1,1 @@
+"""The host link in Amaranth: UART, COBS, frames, and requests on the register bus."""

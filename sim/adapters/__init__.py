@@ -1,0 +1,1 @@
+"""spinchip behind the interfaces of other libraries."""

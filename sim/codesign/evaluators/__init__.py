@@ -1,0 +1,1 @@
+"""What a point of a design space is worth."""

@@ -1,0 +1,1 @@
+"""What a workload takes in time and energy on each machine, and how sure that is."""

@@ -1,0 +1,1 @@
+"""RTL in simulators: Icarus, CXXRTL, Amaranth; lockstep with golden."""

@@ -1,0 +1,1 @@
+"""Proofs: verdicts on samplers, mutants, agreement of backends, the main job."""

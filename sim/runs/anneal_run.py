@@ -1,0 +1,158 @@
+"""A search for the lowest energy on any backend, as numbers."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from scipy.stats import norm
+
+from ...emulator.annealing.anneal import anneal
+from ...emulator.annealing.betas import default_betas
+from ...emulator.annealing.ladder import search_betas
+from ...emulator.annealing.methods import QuantumAnnealing
+from ...emulator.annealing.progress import AnnealOptions
+from ...emulator.golden.replicas.tempering import temper
+from ...emulator.spec.errors import InputError, ToolError
+from ...emulator.spec.replicas.tempering import MAX_REPLICAS, tempering_program
+from ...emulator.spec.replicas.trotter import trotter_ring
+from ...emulator.spec.schedule import Recording, Schedule
+from ...emulator.spec.seeds import child_seed, stream
+from ..cosim.replica_lockstep import temper_icarus
+from ..samplers.by_name import backend
+
+METHODS = ("sa", "sqa", "apt", "pa")
+N_RESAMPLES, LEVEL = 2000, 0.95
+MOST_RESAMPLED = 10_000  # runs; resampling more would take gigabytes and tell the same
+STEPS = 16  # betas of a schedule on hardware: one table page each
+
+
+class Found(NamedTuple):
+    """What a search left.
+
+    Parameters
+    ----------
+    energies : ndarray, shape (n_runs,), float64
+        Lowest energy of each run.
+    spins : ndarray, shape (n,), int8
+        A state that has the lowest of all.
+    replicas : int
+        Replicas of a run.
+    seconds : float
+        Of the sweeps [s].
+    ladder_seconds : float
+        Of the choice of betas, before the first sweep [s].
+    """
+
+    energies: np.ndarray
+    spins: np.ndarray
+    replicas: int
+    seconds: float
+    ladder_seconds: float = 0.0
+
+
+def search(instance, method, sweeps, n_runs, seed, checkpoint=None):
+    """Search on the reference kernels; see `emulator.annealing`.
+
+    Betas of ``sa``, ``apt`` and ``pa`` are those of `search_betas`; ``sqa`` has the published fields.
+
+    Returns
+    -------
+    Found
+    """
+    if method not in METHODS:
+        raise InputError(f"Method must be one of {', '.join(METHODS)}, not {method!r}")
+    started, settings = time.perf_counter(), {}
+    if method != "sqa":
+        settings = {"betas": search_betas(instance, method, sweeps, n_runs, seed)}
+    ladder_seconds = time.perf_counter() - started
+    found = anneal(instance, method, sweeps, n_runs, seed, AnnealOptions(checkpoint=checkpoint), **settings)
+    chosen = found.settings
+    replicas = getattr(chosen, "population", None) or getattr(chosen, "n_replicas", 1)
+    if method == "apt":
+        replicas *= len(chosen.betas)
+    return Found(found.run_energies, found.spins, int(replicas), found.seconds, ladder_seconds)
+
+
+def search_on(name, instance, sweeps, n_runs, seed, fabric=None):
+    """Anneal by a schedule on a backend; see `search`.
+
+    Every state after a sweep is looked at. Betas are `default_betas`, at most 16 of them.
+    """
+    sampler, started = backend(name, fabric), time.perf_counter()
+    schedule = Schedule.through(default_betas(instance, min(STEPS, sweeps), seed), sweeps)
+    ladder_seconds = time.perf_counter() - started
+    samples = sampler.sample(instance, schedule, n_runs, seed, Recording())
+    energies = instance.energies(samples.spins)
+    run, draw = np.unravel_index(int(energies.argmin()), energies.shape)
+    return Found(energies.min(axis=1), samples.spins[run, draw], 1, samples.ledger.wall_seconds, ladder_seconds)
+
+
+def temper_on(name, instance, sweeps, n_runs, seed, fabric=None):
+    """Temper on the replica fabric: golden, or its RTL under Icarus in lockstep with golden; see `search`.
+
+    Betas are those of `search_betas`, as many as the fabric has replicas at most. Energies count on the instance
+    itself, so a fabric that rounds couplings answers for it.
+    """
+    started = time.perf_counter()
+    betas = search_betas(instance, "apt", sweeps, n_runs, seed)
+    ladder_seconds = time.perf_counter() - started
+    if len(betas) > MAX_REPLICAS:
+        betas = tuple(betas[k] for k in np.linspace(0, len(betas) - 1, MAX_REPLICAS).round().astype(int))
+    program = tempering_program(instance, betas, sweeps, fabric)
+    started, states = time.perf_counter(), []
+    for run in range(n_runs):
+        own = replace(program, chain=run)
+        if name == "golden":
+            states.append(temper(own, seed).best_spins)
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            found, _, spins = temper_icarus(own, seed, folder)
+        if found.mismatches:
+            raise ToolError(f"RTL must equal golden in every register, not differ in {sorted(found.first)[:3]}")
+        states.append(spins)
+    energies = instance.energies(np.array(states))
+    best = states[int(energies.argmin())]
+    return Found(energies, best, len(betas), time.perf_counter() - started, ladder_seconds)
+
+
+def rings_on(name, instance, sweeps, n_runs, seed, fabric=None, n_replicas=16):
+    """Anneal a ring of Trotter replicas on a backend, as one instance of n R spins; see `search`.
+
+    The couplings between replicas, K of `QuantumAnnealing` in units of beta', are written anew for each of sixteen
+    steps of the transverse field; states go on from where they were.
+    """
+    sampler, settings = backend(name, fabric), QuantumAnnealing(n_replicas=n_replicas)
+    couplings = settings.couplings(sweeps)
+    steps = np.array_split(np.arange(sweeps), min(STEPS, sweeps))
+    started, lowest, states = time.perf_counter(), np.full(n_runs, np.inf), [None] * n_runs
+    first = None
+    for number, part in enumerate(steps):
+        ring = trotter_ring(instance, n_replicas, couplings[part].mean() / settings.beta)
+        schedule = Schedule.constant(settings.beta, len(part))
+        samples = sampler.sample(ring, schedule, n_runs, child_seed(seed, "step", number), Recording(), initial=first)
+        first = samples.spins[:, -1]
+        replicas = samples.spins.reshape(n_runs, -1, n_replicas, instance.n_spins)
+        energies = instance.energies(replicas.reshape(-1, instance.n_spins)).reshape(n_runs, -1)
+        for run, at in enumerate(energies.argmin(axis=1)):
+            if energies[run, at] < lowest[run]:
+                lowest[run], states[run] = energies[run, at], replicas[run].reshape(-1, instance.n_spins)[at]
+    return Found(lowest, states[int(lowest.argmin())], n_replicas, time.perf_counter() - started)
+
+
+def residual(energies, ground_energy, n_spins, seed=0):
+    """Return the mean residual energy per spin over runs, with its 95 % bootstrap interval; dict.
+
+    Of more than `MOST_RESAMPLED` runs the interval is that of the normal law, which their mean follows.
+    """
+    rho = (np.asarray(energies) - ground_energy) / n_spins
+    if rho.size > MOST_RESAMPLED:
+        half = norm.ppf((1 + LEVEL) / 2) * rho.std(ddof=1) / np.sqrt(rho.size)
+        return {"best": float(rho.mean()), "low": float(rho.mean() - half), "high": float(rho.mean() + half)}
+    rng = stream(seed, "interval")
+    means = rho[rng.integers(0, rho.size, (N_RESAMPLES, rho.size))].mean(axis=1)
+    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return {"best": float(rho.mean()), "low": float(low), "high": float(high)}

@@ -1,0 +1,87 @@
+"""A calibration from a file to a folder: JSON of the fit, the card, pictures; all or nothing of each."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from ...calibration.data.example_data import write_example
+from ...calibration.engine.record import SMALLEST_P
+from ...calibration.kinds import KINDS, calibrate_file, kind_of
+from ...emulator.devices import card_file
+from ...emulator.spec.files.atomic_write import check_folder, made_folder
+from ..report.calibrate_plots import save_plots
+
+
+def listed():
+    """Return name, purpose and columns of every kind; list of dict."""
+    return [
+        {"kind": name, "about": kind.about, "columns": ", ".join(_example(column) for column in kind.columns)}
+        for name, kind in KINDS.items()
+    ]
+
+
+def wrote_example(kind, data, seed):
+    """Write example data; returns what a person is told, dict."""
+    kind_of(kind)
+    made_folder(data.parent)
+    write_example(kind, data, seed)
+    return {"title": f"synthetic example of {kind}", "data": str(data), "seed": seed}
+
+
+def calibrated(kind, data, request, folder=None, reading=None):
+    """Calibrate a file.
+
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`.
+    data : Path
+        Measured data.
+    request : Request
+        Seed, trials, coverage, name of the card.
+    folder : Path, optional
+        Gets ``calibration.json``, ``fit.png``, ``corner.png``, and ``card.json`` where there is a card and the data do
+        not reject the model.
+    reading : Reading, optional
+        Which columns are which, what is masked.
+
+    Returns
+    -------
+    dict
+        As the command prints it.
+    """
+    kind_of(kind)
+    if folder is not None:
+        check_folder(folder)
+    outcome = calibrate_file(kind, data, request, reading)
+    found = outcome.calibration
+    is_right = found.chi2_p >= SMALLEST_P
+    result = {
+        "title": f"{kind}, {data.name}",
+        "parameters": {
+            name: {"estimate": found.estimates[name], **asdict(one)} for name, one in found.parameters.items()
+        },
+        **outcome.notes,
+        "chi2_dof": found.chi2_dof if found.dof else None,
+        "chi2_p": found.chi2_p if found.dof else None,
+        "verdict": "pass" if is_right else "fail",
+        "coverage": None if found.coverage is None else found.coverage.fractions,
+        "seed": found.seed,
+    }
+    if folder is not None:
+        result["files"] = _written(made_folder(folder), outcome, is_right, data.name)
+    return result
+
+
+def _written(folder, outcome, is_right, title):
+    found = outcome.calibration
+    found.save(folder / "calibration.json")
+    files = [str(folder / "calibration.json")]
+    if outcome.card is not None and is_right:
+        card_file.save(outcome.card, folder / "card.json", found.as_dict())
+        files.append(str(folder / "card.json"))
+    return files + save_plots(folder, outcome, title)
+
+
+def _example(column):
+    return f"[{column.example}]" if column.is_optional else column.example

@@ -1,0 +1,112 @@
+"""A run of any backend in numbers: what `spinchip sample` prints."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...emulator.spec.errors import InputError
+from ...emulator.stats.autocorrelation import AutocorrError, effective_size, integrated_time, split_r_hat
+from ...emulator.stats.effective_beta import beta_from_states
+from ...emulator.stats.scale import deviation_of, mean_of
+from ..proof.mirror_symmetry import ONE_SIDED, is_one_sided
+
+MAX_STORED_SPINS = 200_000_000  # bytes of states that a run keeps unless told otherwise
+MIN_FOR_DIAGNOSTICS = 100  # states below which ArviZ's estimates are noise or undefined
+MAX_FITTED_SPINS = 4_000_000  # spins that the fit of the effective beta looks at
+
+
+def summarise(instance, samples):
+    """Return the promised figures of a run.
+
+    Parameters
+    ----------
+    instance : IsingInstance
+        What was sampled.
+    samples : Samples
+        What was drawn.
+
+    Returns
+    -------
+    dict
+        Figures that the run is too short for are null, and ``notes`` says so.
+    """
+    energies, notes = samples.energies, []
+    if samples.n_samples == 0:
+        raise InputError("Run must keep at least one state per chain, not 0; lower --burn-in or raise --sweeps")
+    tau = _or_note(lambda: integrated_time(energies), notes, "tau_int")
+    moving = energies.min() < energies.max()
+    is_enough = moving and samples.n_samples >= 4 and samples.n_samples * samples.n_chains >= MIN_FOR_DIAGNOSTICS
+    ess = float(effective_size(energies)) if is_enough else None
+    r_hat = float(split_r_hat(energies)) if is_enough and samples.n_chains > 1 else None
+    if moving and not is_enough:
+        notes.append(f"ESS and R-hat need {MIN_FOR_DIAGNOSTICS} states or more")
+    if is_enough and samples.n_chains == 1:
+        notes.append("R-hat compares chains, and there is one")
+    if not moving:
+        notes.append("energy never changed: error, ESS and R-hat are undefined")
+    r_hat, beta_eff = _number(r_hat, notes, "R-hat: chains keep values of their own"), None
+    if samples.n_samples * samples.n_chains == 1:
+        notes.append("beta_eff: one state has no spread to make an interval from")
+    elif samples.spins is not None:
+        # Whole chains, as many as a few seconds allow: the interval needs their autocorrelation time.
+        n_chains = max(1, MAX_FITTED_SPINS // samples.spins[0].size)
+        beta_eff = _or_note(lambda: beta_from_states(instance, samples.spins[:n_chains]), notes, "beta_eff")
+        if beta_eff is None and not any(note.startswith("beta_eff") for note in notes):
+            notes.append("beta_eff: no spin saw a field that it disagreed with, or beta is beyond 1.8e308")
+    if is_one_sided(instance, samples):
+        notes.append(ONE_SIDED)
+    for what in samples.provenance.get("card_unknown", ()):
+        notes.append(f"card {samples.provenance.get('card')!r} does not know {what}")
+    updates, seconds = samples.ledger.events.get("updates", 0), samples.ledger.wall_seconds
+    return {
+        "n_spins": instance.n_spins,
+        "n_chains": samples.n_chains,
+        "n_samples": samples.n_samples * samples.n_chains,
+        "energy": {
+            "mean": mean_of(energies),
+            "se": _number(deviation_of(energies) / np.sqrt(ess), notes, "energy: error beyond 1.8e308")
+            if ess
+            else None,
+            "min": float(energies.min()),
+        },
+        "magnetization": float(samples.magnetizations.mean()),
+        "tau_int": tau,
+        "ess": ess,
+        "r_hat": r_hat,
+        "beta_eff": None if beta_eff is None else {"low": beta_eff.low, "best": beta_eff.best, "high": beta_eff.high},
+        "flips_per_s": updates / seconds if seconds > 0 else None,
+        "ledger": samples.ledger.as_dict(),
+        "provenance": samples.provenance,
+        "notes": notes,
+        **({} if instance.labels is None else {"labels": list(instance.labels)}),
+    }
+
+
+def _number(value, notes, why):
+    """Return a figure, or None and a note if it is no finite number."""
+    if value is None or np.isfinite(value):
+        return value
+    notes.append(why)
+    return None
+
+
+def _or_note(compute, notes, what):
+    """Return a figure, or None and a note if the run is too short for it."""
+    try:
+        return compute()
+    except AutocorrError as error:
+        notes.append(f"{what}: {error}")
+        return None
+
+
+def write_netcdf(samples, path):
+    """Write samples to NetCDF that `arviz.from_netcdf` opens, whole or not at all; see `Samples.save`.
+
+    Parameters
+    ----------
+    samples : Samples
+        What was drawn.
+    path : path
+        File to write.
+    """
+    samples.save(path)
