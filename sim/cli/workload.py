@@ -57,7 +57,7 @@ def workload(
     started = time.perf_counter()
     with progress() as step:
         step(f"workload {name}" + (", whole table" if full else ""))
-        module = importlib.import_module(f"..models.{WORKLOADS[name]}", __package__)
+        module = importlib.import_module(f"...models.{WORKLOADS[name]}", __package__)
         rows = module.workload_rows(full=full, seed=seed)
     result = {"name": name, "rows": rows, "seconds": time.perf_counter() - started}
     if out is not None:
