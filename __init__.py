@@ -21,6 +21,8 @@ _HOMES = {
     "verify": ".sim.front_door",
     "calibrate": ".sim.front_door",
     "crossbar": ".sim.front_door",
+    "write_rtl": ".sim.front_door",  # "rtl" is a room
+    "build": ".sim.front_door",
     "backend": ".sim.samplers.by_name",
     "device": ".emulator.devices.catalogue",
     "IsingInstance": ".emulator.spec.instance",

@@ -6,11 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..spec.errors import InputError
 from ..spec.instance import IsingInstance
-
-MAX_SPINS = 50_000_000  # guards against a stray index; 50e6 spins of degree 6 need 4 GB as an instance
-MAX_COUPLINGS = 50_000_000
 
 
 @dataclass
@@ -66,11 +62,3 @@ class EdgeList:
             offset=self.offset,
             labels=self.labels,
         )
-
-
-def check_size(n_spins, n_couplings):
-    """Refuse a model that is empty or larger than this package handles."""
-    if not 1 <= n_spins <= MAX_SPINS:
-        raise InputError(f"Number of spins must be in 1..{MAX_SPINS}, not {n_spins}")
-    if n_couplings > MAX_COUPLINGS:
-        raise InputError(f"Number of couplings must be at most {MAX_COUPLINGS}, not {n_couplings}")

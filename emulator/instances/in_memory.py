@@ -36,15 +36,11 @@ def from_memory(source, **choices):
         _check("an IsingInstance", (), choices)
         return source
     if hasattr(source, "vartype"):
-        from .dimod_bqm import from_dimod
-
         _check("a model of dimod", ("name",), choices)
-        return from_dimod(source, **choices)
+        return IsingInstance.from_dimod(source, **choices)
     if hasattr(source, "is_multigraph"):
-        from .networkx_graph import from_networkx
-
         _check("a graph", ("coupling", "bias", "name"), choices)
-        return from_networkx(source, **choices)
+        return IsingInstance.from_networkx(source, **choices)
     if "sense" in choices:
         _check("the matrix of a QUBO", QUBO_CHOICES, choices)
         return _qubo(source, **choices)

@@ -6,7 +6,8 @@ import numpy as np
 from scipy import sparse
 
 from ..spec.matrix import bias_vector, coupling_matrix
-from .edge_list import EdgeList, check_size
+from ..spec.model_size import check_size
+from .edge_list import EdgeList
 
 
 def edges_of(matrix, biases, choice, triangle=None, base=0):

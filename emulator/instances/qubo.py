@@ -7,7 +7,8 @@ from scipy import sparse
 
 from ..spec.errors import InputError
 from ..spec.matrix import real_matrix
-from .edge_list import EdgeList, check_size
+from ..spec.model_size import check_size
+from .edge_list import EdgeList
 
 SENSES = {"min": 1.0, "max": -1.0}
 

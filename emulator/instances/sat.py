@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .edge_list import EdgeList, check_size
+from ..spec.model_size import check_size
+from .edge_list import EdgeList
 
 
 def penalty_model(n_variables, clauses, weights=None, products=None):

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from .errors import InputError
+from .foreign_models import parts_of_bqm, parts_of_graph
 from .labels import checked_labels, checked_offset
 from .matrix import bias_vector, coupling_matrix
 
@@ -138,6 +139,79 @@ class IsingInstance:
         """
         couplings = coupling_matrix(J, "J", triangle)
         return cls(couplings, bias_vector(h, couplings.shape[0]), name, {"source": "arrays"}, offset, labels)
+
+    @classmethod
+    def from_scipy(cls, matrix, h=None, **more):
+        """Build an instance from a sparse matrix of scipy; `from_arrays` takes the same and more.
+
+        Parameters
+        ----------
+        matrix : scipy.sparse matrix or array, shape (n, n)
+            Couplings J.
+        h : array_like, shape (n,), optional
+            Biases; zeros if absent.
+        **more
+            ``offset``, ``labels``, ``name`` and ``triangle`` of `from_arrays`.
+
+        Raises
+        ------
+        InputError
+            If the matrix is not sparse, or as in `from_arrays`.
+        """
+        if not sparse.issparse(matrix):
+            raise InputError(f"Matrix must be a sparse one of scipy, not {type(matrix).__name__}: see from_arrays")
+        return cls.from_arrays(matrix, h, **more)
+
+    @classmethod
+    def from_networkx(cls, graph, coupling="J", bias="h", name="graph"):
+        """Build an instance from an undirected graph; its nodes are the labels of the spins.
+
+        For Max-Cut on edge weights w, set J = -w first: a coupling is a J, whatever its name.
+
+        Parameters
+        ----------
+        graph : networkx.Graph
+            Every edge carries ``coupling``; nodes may carry ``bias``, else 0.
+        coupling, bias : str
+            Names of the attributes.
+        name : str
+            See the class.
+
+        Raises
+        ------
+        InputError
+            If the graph is directed or a multigraph, or an edge lacks its coupling or joins a node to itself.
+        """
+        return cls._from_parts(parts_of_graph(graph, coupling, bias), name, "networkx")
+
+    @classmethod
+    def from_dimod(cls, bqm, name="bqm"):
+        """Build the instance of a binary quadratic model, spin or binary, whose energies are those of the model.
+
+        Spins come in the order of the variables: whole numbers rising, then texts, then others, so that one model is
+        one instance in whatever order and file it came; their names are the labels. The provenance keeps
+        ``variables`` (the labels again) and ``vartype`` (a binary x is (1 + s) / 2).
+
+        Parameters
+        ----------
+        bqm : dimod.BinaryQuadraticModel
+            In dimod's convention, E = +J s s + h s; left untouched.
+        name : str
+            See the class.
+
+        Raises
+        ------
+        InputError
+            If it is no such model, is empty, or holds a number that is not finite.
+        """
+        return cls._from_parts(parts_of_bqm(bqm), name, "dimod")
+
+    @classmethod
+    def _from_parts(cls, parts, name, source):
+        """Build an instance from what `foreign_models` found."""
+        parts = dict(parts)
+        n, edges, values, biases, notes = (parts.pop(key) for key in ("n_spins", "edges", "values", "biases", "notes"))
+        return cls.from_edges(n, edges, values, biases, name, {"source": source, **notes}, **parts)
 
     @property
     def n_spins(self):

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from .fabric.program import Program
 from .samples_record import attributes, groups, save_groups
 
 MOST_AT_ONCE = 1_000_000  # products of spins held in memory
@@ -57,6 +58,8 @@ class Samples:
         Backend, seed, schedule, instance, version.
     labels : tuple of int or str, shape (n_spins,), optional
         Names of the spins, if the instance has them; coordinate ``spin`` of `to_xarray`.
+    program : Program, optional
+        What hardware ran: fabric, words, tables; None of a float sampler.
     """
 
     spins: np.ndarray | None
@@ -68,9 +71,10 @@ class Samples:
     ledger: Ledger
     provenance: dict
     labels: tuple | None = None
+    program: Program | None = None
 
     @classmethod
-    def from_spins(cls, instance, spins, final_spins, ledger, provenance, keep=True):
+    def from_spins(cls, instance, spins, final_spins, ledger, provenance, keep=True, program=None):
         """Build from kept states, which are let go afterwards unless ``keep``; see the class for shapes."""
         return cls(
             spins=spins if keep else None,
@@ -82,6 +86,7 @@ class Samples:
             ledger=ledger,
             provenance=provenance,
             labels=instance.labels,
+            program=program,
         )
 
     def __repr__(self):

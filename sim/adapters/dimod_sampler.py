@@ -10,8 +10,9 @@ from ...emulator.annealing.betas import N_BETAS, default_betas
 from ...emulator.annealing.ladder import search_betas
 from ...emulator.annealing.methods import METHODS
 from ...emulator.annealing.progress import AnnealOptions
-from ...emulator.instances.dimod_bqm import from_dimod, label_order
 from ...emulator.spec.errors import InputError
+from ...emulator.spec.foreign_models import label_order
+from ...emulator.spec.instance import IsingInstance
 from ...emulator.spec.schedule import Recording, Schedule
 from ...emulator.spec.seeds import check_seed
 from ..samplers.by_name import backend
@@ -85,7 +86,7 @@ class SpinchipSampler(dimod.Sampler):
         seed = int(np.random.default_rng().integers(2**31)) if seed is None else check_seed(seed)
         if bqm.num_variables == 0:
             return dimod.SampleSet.from_samples_bqm(dimod.as_samples(np.empty((num_reads, 0), np.int8)), bqm)
-        instance = from_dimod(bqm)
+        instance = IsingInstance.from_dimod(bqm)
         betas = beta_line(instance, beta_range, num_sweeps if self._sampler is None else min(STEPS, num_sweeps))
         if method == "apt":
             betas = _rungs(instance, beta_range, (num_sweeps, num_reads, seed))

@@ -8,10 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ...emulator.spec.errors import InputError
-from ...emulator.spec.files.atomic_write import check_folder
-from ..fpga.boards import BOARDS, XILINX, board_kind
-from ..fpga.folding import MOST_COLORS, DoesNotFitError, build_folded
+from ..fpga.boards import BOARDS
 from . import options
 from .console import facts, print_json, progress
 
@@ -46,43 +43,20 @@ def build(
     Example: spinchip build '[ea3d L=4 seed=1]' --board ulx3s_85f --clock 60 --out build/board
     """
     from ...emulator.instances.resolve import resolve
-    from ..fpga.clock_choice import FASTEST, parsed_clock
+    from ..runs.build_run import BoardBuild
 
-    kind, wanted_Hz = board_kind(board), parsed_clock(clock)
-    check_folder(out)
-    if kind.family == XILINX and wanted_Hz == FASTEST:
-        raise InputError(f"Clock of a Vivado project must be a frequency in MHz, not {clock}: only Vivado can place it")
+    job = BoardBuild(board, out, baud, clock, seed, _note)
+    make = job.maker()
     model = resolve(instance, file_format)
     chosen = options.fabric_options(fabric)
     with progress() as step:
         step(f"synthesis, place and route of {model.n_spins} p-bits for {board}")
-        make = _maker(board, kind, out, baud, seed, wanted_Hz)
-        try:
-            result = build_folded(model, chosen, make, _note)
-        except DoesNotFitError as error:
-            raise InputError(f"{error}; {_cure(chosen)}") from None
+        result = job.run(make, model, chosen)
     if as_json:
         print_json(result)
     else:
         facts(f"{model.name} on {board}", _rows(result))
     return _status(board, result)
-
-
-def _maker(board, kind, out, baud, seed, wanted_Hz):
-    """Return what builds a fabric for a board."""
-    from ..fpga.bitstream import build_bitstream
-    from ..fpga.clock_choice import FASTEST, build_fastest
-    from ..fpga.vivado import write_project
-
-    if kind.family == XILINX:
-        return lambda spec: write_project(spec, board, out, baud, wanted_Hz)
-    if wanted_Hz != FASTEST:
-        return lambda spec: build_bitstream(spec, board, out, baud, seed, wanted_Hz)
-
-    def fastest(spec):
-        return build_fastest(lambda hz: build_bitstream(spec, board, out, baud, seed, hz), kind.family, _note)
-
-    return fastest
 
 
 def _rows(result):
@@ -92,13 +66,6 @@ def _rows(result):
     if there:
         shown["lut"] = f"{shown['lut']:,} of {there:,} ({shown['lut'] / there:.0%})"
     return [(key.replace("_", " "), value) for key, value in shown.items()]
-
-
-def _cure(chosen):
-    """Return what to do about an instance that does not fit."""
-    if chosen.n_colors is not None and 2 * chosen.n_colors <= MOST_COLORS:
-        return f"more colours share more hardware: --fabric colors={2 * chosen.n_colors}"
-    return f"up to {MOST_COLORS} colours do not help: take a larger board or fewer p-bits"
 
 
 def _status(board, result):

@@ -12,10 +12,9 @@ import typer
 
 from ...emulator.spec.fabric.quantised import fabric_for
 from ...emulator.spec.files.atomic_write import check_folder
+from ..front_door import PROGRAM_SWEEPS
 from . import options
 from .console import facts, print_json, progress
-
-SWEEPS = 100
 
 
 def register(app):
@@ -101,7 +100,7 @@ def rtl(
         float | None, typer.Option("--beta", help="Inverse temperature of a program to write as well. Default: 1.")
     ] = None,
     sweeps: Annotated[
-        int | None, typer.Option("--sweeps", min=1, help=f"Its sweeps. Default: {SWEEPS}, if --beta is given.")
+        int | None, typer.Option("--sweeps", min=1, help=f"Its sweeps. Default: {PROGRAM_SWEEPS}, if --beta is given.")
     ] = None,
     name: Annotated[
         str | None, typer.Option("--name", help="Prefix of every module, for several designs in one project.")
@@ -119,19 +118,17 @@ def rtl(
     Example: spinchip rtl '[ea3d L=4 seed=1]' --beta 0.8 --sweeps 1000 --name glass --out build/rtl
     """
     from ...emulator.instances.resolve import resolve
-    from ..cosim.program_files import ProgramFiles
+    from .. import front_door
     from ..cosim.testbench import bench_command
-    from ..runs.rtl_output import top_name, write_rtl
+    from ..runs.rtl_output import top_name
 
     check_folder(out)
     top_name(name)
     model = resolve(instance, file_format)
     with progress() as step:
         step("generating Verilog")
-        spec, program = fabric_for(model, options.fabric_options(fabric)), None
-        if beta is not None or sweeps is not None:
-            program = ProgramFiles(model, spec, 1.0 if beta is None else beta, sweeps or SWEEPS, seed)
-        result = write_rtl(spec, model, out, program, name)
+        chosen = options.fabric_options(fabric)
+        result = front_door.write_rtl(model, out, beta=beta, sweeps=sweeps, name=name, fabric=chosen, seed=seed)
     if as_json:
         print_json(result)
         return
@@ -139,5 +136,5 @@ def rtl(
     warning = [("WARNING", f"{lost} couplings or biases do not fit their word format")] if lost else []
     rows = [*warning, ("p-bits", result["n_pbits"]), ("colours", result["colors"]), ("design", result["design_id"])]
     rows += [("file", path) for path in result["files"]]
-    rows += [("check it there by", bench_command(result["top"]))] if program is not None else []
+    rows += [("check it there by", bench_command(result["top"]))] if beta is not None or sweeps is not None else []
     facts(f"{result['top']} for {model.name}", rows)

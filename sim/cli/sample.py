@@ -63,7 +63,7 @@ def sample(
         samples = sampler.sample(model, schedule, chains, seed, recording)
         step("autocorrelation, ESS, R-hat, effective beta")
         result = summarise(model, samples)
-    result["notes"] += _saturation_notes(sampler, model, schedule) + machine_notes(sampler)
+    result["notes"] += _saturation_notes(samples.program) + machine_notes(sampler)
     if out is not None:
         write_netcdf(samples, out)
         result["out"] = str(out)
@@ -88,13 +88,9 @@ def sample(
     facts(f"{model.name} on {sampler.name} at beta = {beta:g}", rows + [("note", note) for note in result["notes"]])
 
 
-def _saturation_notes(sampler, model, schedule):
+def _saturation_notes(program):
     """Return a warning if the design's word formats cannot hold the instance."""
-    if not hasattr(sampler, "program"):
-        return []
-    from ...emulator.spec.fabric.quantised import quantise
-
-    lost = quantise(model, sampler.program(model, schedule).spec).n_saturated
+    lost = 0 if program is None else program.n_saturated
     return [f"WARNING: {lost} couplings or biases do not fit their word format and saturate"] if lost else []
 
 
@@ -153,7 +149,7 @@ def verify(
     with progress() as step:
         step(f"{sampler.name}: {size.n_sweeps} sweeps of {size.n_chains} chains")
         verdict = judge(sampler, model, beta, size, seed, seen)
-        law = tested_law(sampler, model, beta)
+        law = tested_law(sampler, model, beta, seen[-1])
     notes = machine_notes(sampler) + ([] if verdict.beta_eff else [NO_BETA])
     result = {"backend": sampler.name, "beta": beta, **verdict.as_dict(), **law, "notes": notes}
     if out is not None:

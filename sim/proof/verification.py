@@ -104,13 +104,15 @@ def verify(sampler, instance, beta, size=None, seed=0, seen=None):
     return Gate().two_stage(draw, seed)
 
 
-def tested_law(sampler, instance, beta):
+def tested_law(sampler, instance, beta, evidence):
     """Tell in one line which law a verdict is about, and how far that lies from the Boltzmann law; dict.
 
     Parameters
     ----------
     sampler, instance, beta
         See `verify`.
+    evidence : Evidence or LastStates
+        What a stage drew, an element of ``seen`` of `verify`.
 
     Returns
     -------
@@ -122,8 +124,7 @@ def tested_law(sampler, instance, beta):
         return {
             "law": "Boltzmann law" if is_small else "conditionals of the Boltzmann law (too many spins to enumerate)"
         }
-    spec = sampler.program(instance, Schedule.constant(beta, 1)).spec
-    report = quantisation_report(instance, spec, beta)
+    report = quantisation_report(instance, evidence.program.spec, beta)
     of_states = "exact law of the quantised chain, states and every update"
     of_updates = "quantised chain, every update (too many spins for the law of states)"
     return {

@@ -68,8 +68,8 @@ class HardwareSampler(ABC):
         )
         provenance = run_provenance(self.name, instance, schedule, seed, n_chains, recording)
         provenance |= design_provenance(program.spec)
-        samples = Samples.from_spins(instance, run["spins"], run["final_spins"], ledger, provenance)
-        return samples if recording.spins else replace(samples, spins=None)
+        found = (run["spins"], run["final_spins"])
+        return Samples.from_spins(instance, *found, ledger, provenance, recording.spins, program)
 
 
 class ScriptSampler(HardwareSampler):

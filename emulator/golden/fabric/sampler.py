@@ -202,5 +202,5 @@ class GoldenSampler:
         )
         provenance = run_provenance(self.name, instance, schedule, seed, n_chains, recording)
         provenance |= design_provenance(program.spec)
-        samples = Samples.from_spins(instance, run.spins, spins_from_bits(run.final_bits), ledger, provenance)
-        return samples if recording.spins else replace(samples, spins=None)
+        found = (run.spins, spins_from_bits(run.final_bits))
+        return Samples.from_spins(instance, *found, ledger, provenance, recording.spins, program)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..edge_list import check_size
+from ...spec.model_size import check_size
 from ..faults import UNREADABLE, fault, named, shown
 
 VARTYPES = ("SPIN", "BINARY")

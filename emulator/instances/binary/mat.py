@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from ...spec.files.atomic_write import whole_file
-from ..edge_list import MAX_SPINS
+from ...spec.model_size import MAX_SPINS
 from ..faults import fault, named, shown
 from ..matrix_edges import edges_of
 from .array_process import ArrayProcess

@@ -8,7 +8,8 @@ import numpy as np
 
 from ...spec.files.atomic_write import whole_file
 from ...spec.files.json_reading import parse_json
-from ..edge_list import EdgeList, check_size
+from ...spec.model_size import check_size
+from ..edge_list import EdgeList
 from ..faults import fault, named, shown
 from .array_file import Archive
 from .numpy_matrix import read_matrix_archive

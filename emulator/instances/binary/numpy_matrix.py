@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from ...spec.errors import InputError
-from ..edge_list import check_size
+from ...spec.model_size import check_size
 from ..faults import fault, named, shown
 from ..matrix_edges import edges_of
 from ..qubo import edge_list_of_qubo_matrix

@@ -7,7 +7,8 @@ import re
 import numpy as np
 
 from ...spec.errors import InputError
-from ..edge_list import EdgeList, check_size
+from ...spec.model_size import check_size
+from ..edge_list import EdgeList
 from .disorder import draw_couplings
 
 

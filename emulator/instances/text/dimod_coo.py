@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..edge_list import MAX_SPINS
+from ...spec.model_size import MAX_SPINS
 from ..faults import fault, named, shown
 from ..pairs import distinct_pairs
 from ..qubo import edge_list_of_qubo

@@ -6,7 +6,8 @@ from array import array
 
 import numpy as np
 
-from ..edge_list import MAX_COUPLINGS, MAX_SPINS, EdgeList
+from ...spec.model_size import MAX_COUPLINGS, MAX_SPINS
+from ..edge_list import EdgeList
 from ..faults import check_spin_count, fault, shown
 from ..pairs import distinct_pairs
 from .coo import told_base

@@ -5,9 +5,9 @@ from __future__ import annotations
 import warnings
 
 from ...spec.errors import InputError
+from ...spec.foreign_models import parts_of_graph
 from ..edge_list import EdgeList
 from ..faults import UNREADABLE, fault, named, shown
-from ..networkx_graph import edge_list_of_graph
 from .edges import READINGS, SIGNS
 
 # What the readers of networkx raise on damaged files beside its own exceptions; broken XML is a SyntaxError, nested
@@ -66,7 +66,7 @@ def _edge_list(graph, sign):
     if coupling is None:
         for *_, attributes in graph.edges(data=True):
             attributes["weight"] = 1.0
-    model = edge_list_of_graph(graph, coupling or "weight", "h")
+    model = EdgeList(**parts_of_graph(graph, coupling or "weight"))
     factor = SIGNS[sign or "minus"]
     names = [str(node) for node in graph]
     labels = None if names == [str(spin) for spin in range(len(names))] else model.labels

@@ -7,7 +7,7 @@ from array import array
 import numpy as np
 from scipy import sparse
 
-from ..edge_list import MAX_SPINS
+from ...spec.model_size import MAX_SPINS
 from ..faults import check_spin_count, fault, named, shown
 from .edges import READINGS, read_rows
 from .lines import data_lines, open_text

@@ -7,7 +7,8 @@ from scipy import sparse
 
 from ...spec.errors import InputError
 from ...spec.matrix import coupling_matrix
-from ..edge_list import EdgeList, check_size
+from ...spec.model_size import check_size
+from ..edge_list import EdgeList
 from ..faults import fault, named, shown
 from ..qubo import edge_list_of_qubo
 from .edges import SIGNS

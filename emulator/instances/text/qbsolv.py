@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from ..edge_list import MAX_SPINS
+from ...spec.model_size import MAX_SPINS
 from ..faults import check_spin_count, fault, named, shown
 from ..pairs import distinct_pairs
 from ..qubo import edge_list_of_qubo

@@ -6,7 +6,8 @@ import numpy as np
 
 from ...spec.errors import InputError
 from ...spec.files.atomic_write import whole_file
-from ..edge_list import MAX_COUPLINGS, MAX_SPINS, EdgeList
+from ...spec.model_size import MAX_COUPLINGS, MAX_SPINS
+from ..edge_list import EdgeList
 from ..faults import check_spin_count, fault, shown
 from ..pairs import distinct_pairs
 from .lines import data_lines

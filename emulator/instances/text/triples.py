@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..edge_list import MAX_SPINS
+from ...spec.model_size import MAX_SPINS
 from ..faults import check_spin_count, fault, shown
 from .lines import data_lines, open_text, words_of
 

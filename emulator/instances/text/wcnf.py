@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..edge_list import MAX_SPINS
+from ...spec.model_size import MAX_SPINS
 from ..faults import check_spin_count, fault, named, shown
 from ..long_clauses import shortened
 from ..sat import penalty_model

@@ -41,6 +41,8 @@ class Program:
     directed : bool
         Only the later p-bit of an edge, in the order of a dense fabric, reads the earlier one: an autoregressive
         network, of which every sweep is a state that remembers nothing.
+    n_saturated : int
+        Couplings and biases that their word format could not hold.
     """
 
     spec: FabricSpec
@@ -52,6 +54,7 @@ class Program:
     recording: Recording
     initial_bits: np.ndarray
     directed: bool = False
+    n_saturated: int = 0
 
     def __post_init__(self):
         if self.directed and not self.spec.dense:
@@ -127,4 +130,5 @@ def compile_program(instance, spec, schedule, recording=None, initial=None, clam
         segments=tuple((betas.index(beta), int(n_sweeps)) for beta, n_sweeps in schedule.segments),
         recording=recording or Recording(),
         initial_bits=np.zeros(spec.n_pbits, dtype=np.uint8) if initial is None else bits_from_spins(initial),
+        n_saturated=quantised.n_saturated,
     )

@@ -6,6 +6,7 @@ import dimod
 import networkx
 import numpy as np
 import pytest
+import scipy.sparse
 
 import spinchip
 from spinchip.emulator.instances.resolve import read_instance
@@ -153,3 +154,52 @@ def test_the_state_of_a_search_comes_with_its_names():
 def test_verify_refuses_no_chains_as_the_command_does():
     with pytest.raises(spinchip.InputError, match="^Chains"):
         spinchip.verify(RING, beta=0.5, chains=0)
+
+
+def test_instances_of_other_libraries_have_their_energies():
+    graph = networkx.Graph()
+    graph.add_node("a", h=0.5)
+    graph.add_edge("a", "b", J=-1.5)
+    bqm = dimod.BinaryQuadraticModel({"a": -0.5, "b": 0.0}, {("a", "b"): 1.5}, 0.25, "SPIN")
+    matrix = scipy.sparse.csr_array(-J2)
+    models = [
+        spinchip.IsingInstance.from_networkx(graph),
+        spinchip.IsingInstance.from_dimod(bqm),
+        spinchip.IsingInstance.from_scipy(matrix, [0.5, 0.0]),
+        spinchip.IsingInstance.from_arrays(-J2, [0.5, 0.0]),
+    ]
+    states = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]])
+    wanted = 1.5 * states[:, 0] * states[:, 1] - 0.5 * states[:, 0]
+    for model in models:
+        np.testing.assert_array_equal(model.energies(states) - model.offset, wanted)
+    assert [model.offset for model in models] == [0.0, 0.25, 0.0, 0.0]
+    assert models[0].labels == models[1].labels == ("a", "b")
+    with pytest.raises(spinchip.InputError, match="^Matrix must be a sparse one of scipy, not ndarray"):
+        spinchip.IsingInstance.from_scipy(J2)
+
+
+def test_samples_of_hardware_hold_their_program():
+    samples = spinchip.sample(RING, beta=0.5, sweeps=40, on="golden", chains=2)
+    assert f"{samples.program.spec.design_id:016x}" == samples.provenance["design_id"]
+    assert samples.program.segments == ((0, 40),)
+    assert spinchip.sample(RING, beta=0.5, sweeps=40, chains=2).program is None
+
+
+@pytest.mark.parametrize("program", [{}, {"beta": 0.5, "sweeps": 20, "seed": 3}])
+def test_write_rtl_writes_what_the_command_writes(program, tmp_path, capsys):
+    words = [str(word) for name, value in program.items() for word in (f"--{name}", value)]
+    command = printed(capsys, "rtl", RING, "--name", "mine", "--out", str(tmp_path / "one"), *words)
+    result = spinchip.write_rtl(RING, tmp_path / "two", name="mine", **program)
+    assert {**command, "files": 0} == {**result, "files": 0}
+    one, two = ({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("one", "two"))
+    assert one == two
+
+
+def test_build_refuses_what_the_command_refuses(tmp_path, capsys):
+    words = ("--board", "arty_a7_35", "--clock", "max", "--out", str(tmp_path / "build"))
+    assert run(["build", RING, *words]) == 2
+    told = capsys.readouterr().err.strip().removeprefix("spinchip: ")
+    with pytest.raises(spinchip.InputError) as refused:
+        spinchip.build(RING, "arty_a7_35", tmp_path / "build", clock="max")
+    assert str(refused.value) in told
+    assert not (tmp_path / "build").exists()

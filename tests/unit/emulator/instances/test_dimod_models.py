@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from spinchip.emulator.annealing.anneal import anneal
 from spinchip.emulator.golden.fabric.sampler import GoldenSampler
-from spinchip.emulator.instances.dimod_bqm import from_dimod, to_dimod
+from spinchip.emulator.instances.dimod_bqm import to_dimod
 from spinchip.emulator.instances.resolve import resolve, write_instance
 from spinchip.emulator.oracle.enumeration import boltzmann_answer, ground_states
 from spinchip.emulator.oracle.transfer_matrix import strip_answer
@@ -45,7 +45,7 @@ def models(draw):
 @settings(max_examples=60, deadline=None)
 @given(bqm=models())
 def test_energy_of_a_model_is_ours(bqm):
-    instance = from_dimod(bqm)
+    instance = IsingInstance.from_dimod(bqm)
     states = states_of(instance.n_spins)
     values = states if bqm.vartype is dimod.SPIN else (1 + states) // 2
     theirs = bqm.energies((values, list(instance.labels)))
@@ -85,16 +85,16 @@ def test_file_written_by_dimod_is_read(tmp_path, vartype, name):
 
 def test_model_with_nan_is_refused():
     with pytest.raises(InputError, match="^Biases of the model must be finite, not nan$"):
-        from_dimod(dimod.BinaryQuadraticModel({"a": np.nan}, {}, "SPIN"))
+        IsingInstance.from_dimod(dimod.BinaryQuadraticModel({"a": np.nan}, {}, "SPIN"))
     with pytest.raises(InputError, match="^Biases of the model must be finite, not inf$"):
-        from_dimod(dimod.BinaryQuadraticModel({"a": 1.0}, {}, np.inf, "SPIN"))
+        IsingInstance.from_dimod(dimod.BinaryQuadraticModel({"a": 1.0}, {}, np.inf, "SPIN"))
 
 
 def test_empty_model_and_other_objects_are_refused():
     with pytest.raises(InputError, match="^Number of spins must be in 1..50000000, not 0$"):
-        from_dimod(dimod.BinaryQuadraticModel("SPIN"))
+        IsingInstance.from_dimod(dimod.BinaryQuadraticModel("SPIN"))
     with pytest.raises(InputError, match=r"^Model must be a dimod.BinaryQuadraticModel, not dict$"):
-        from_dimod({})
+        IsingInstance.from_dimod({})
 
 
 def file_of(bqm, path):
@@ -126,10 +126,10 @@ def test_model_is_one_instance_in_any_file_and_order(tmp_path_factory, bqm, seed
     shuffled = dimod.BinaryQuadraticModel({label: bqm.linear[label] for label in labels}, bqm.quadratic, 0.0, "SPIN")
     shuffled = bqm.copy() if bqm.vartype is dimod.BINARY else shuffled
     shuffled.offset = bqm.offset
-    ours = parts_of(from_dimod(bqm))
+    ours = parts_of(IsingInstance.from_dimod(bqm))
     assert sorted(ours[0], key=lambda label: (isinstance(label, str), label)) == list(ours[0])
     for number, model in enumerate((bqm, shuffled)):
-        assert parts_of(from_dimod(model)) == ours
+        assert parts_of(IsingInstance.from_dimod(model)) == ours
         for name in ("m.bqm", "m.json"):
             assert parts_of(resolve(file_of(model, folder / f"{number}{name}"))) == ours
 
@@ -139,7 +139,7 @@ def test_offset_and_labels_pass_through_files(tmp_path, name):
     instance = IsingInstance.from_edges(3, [(0, 2)], [1.5], [0, 0, 0.5], offset=-2.25, labels=(3, "a b", "\u03c3"))
     write_instance(instance, tmp_path / name)
     assert parts_of(resolve(tmp_path / name)) == parts_of(instance)
-    back = from_dimod(to_dimod(instance))
+    back = IsingInstance.from_dimod(to_dimod(instance))
     assert parts_of(back) == parts_of(instance)
 
 

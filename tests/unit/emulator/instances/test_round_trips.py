@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spinchip.emulator.instances.dimod_bqm import from_dimod, to_dimod
-from spinchip.emulator.instances.networkx_graph import from_networkx, to_networkx
+from spinchip.emulator.instances.dimod_bqm import to_dimod
+from spinchip.emulator.instances.networkx_graph import to_networkx
 from spinchip.emulator.instances.resolve import read_instance, write_instance
 from spinchip.emulator.spec.errors import InputError
 from spinchip.emulator.spec.instance import IsingInstance
@@ -85,8 +85,8 @@ def test_text_jorig_is_exact(instance):
 @settings(max_examples=30, deadline=None)
 @given(instance=instances())
 def test_memory_formats_are_exact(instance):
-    assert same(from_dimod(to_dimod(instance)), instance)
-    assert same(from_networkx(to_networkx(instance)), instance)
+    assert same(IsingInstance.from_dimod(to_dimod(instance)), instance)
+    assert same(IsingInstance.from_networkx(to_networkx(instance)), instance)
 
 
 def test_text_jorig_holds_four_times_j_in_both_triangles(tmp_path):
@@ -141,16 +141,16 @@ def test_networkx_labels_are_kept_and_bad_graphs_refused():
     graph = nx.Graph()
     graph.add_node("b", h=0.5)
     graph.add_edge("a", "b", J=-2)
-    instance = from_networkx(graph)
+    instance = IsingInstance.from_networkx(graph)
     assert instance.provenance["variables"] == ["b", "a"]
     assert instance.biases.tolist() == [0.5, 0.0]
     assert instance.edge_values.tolist() == [-2.0]
     with pytest.raises(InputError, match=r"^Edge \('b', 'a'\) must carry its coupling as 'weight', not lack it$"):
-        from_networkx(graph, coupling="weight")
+        IsingInstance.from_networkx(graph, coupling="weight")
     graph.add_edge("a", "a", J=1)
     with pytest.raises(InputError, match="^Edge must join two spins, not spin 1 to itself$"):
-        from_networkx(graph)
+        IsingInstance.from_networkx(graph)
     with pytest.raises(InputError, match="^Coupling of .* must be a finite number, not nan$"):
-        from_networkx(nx.Graph([(0, 1, {"J": float("nan")})]))
+        IsingInstance.from_networkx(nx.Graph([(0, 1, {"J": float("nan")})]))
     with pytest.raises(InputError, match="^Graph must be undirected with single edges, not a DiGraph$"):
-        from_networkx(nx.DiGraph([(0, 1)]))
+        IsingInstance.from_networkx(nx.DiGraph([(0, 1)]))

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spinchip.emulator.instances.generators.by_name import generate
-from spinchip.emulator.instances.networkx_graph import from_networkx
 from spinchip.emulator.oracle.law_distance import total_variation
 from spinchip.emulator.oracle.stationary import stationary_law
 from spinchip.emulator.spec.coloring import check_coloring, find_coloring, split_coloring
@@ -21,7 +20,7 @@ from spinchip.emulator.spec.schedule import Schedule
 
 def instance_of(graph):
     nx.set_edge_attributes(graph, 1.0, "J")
-    return from_networkx(graph)
+    return IsingInstance.from_networkx(graph)
 
 
 def n_colors(instance):

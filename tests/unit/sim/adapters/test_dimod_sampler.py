@@ -131,8 +131,8 @@ def test_empty_and_flat_models_are_answered():
 
 
 def test_betas_follow_the_scale_of_the_model():
-    from spinchip.emulator.instances.dimod_bqm import from_dimod
+    from spinchip.emulator.spec.instance import IsingInstance
 
     bqm = random_bqm("SPIN")
-    line, scaled = (beta_line(from_dimod(one)) for one in (bqm, 10.0 * bqm))
+    line, scaled = (beta_line(IsingInstance.from_dimod(one)) for one in (bqm, 10.0 * bqm))
     np.testing.assert_allclose(line, 10.0 * scaled)
