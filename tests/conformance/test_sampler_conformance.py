@@ -61,6 +61,7 @@ def frustrated():
     return IsingInstance.from_edges(5, edges, values, [1.0, 0.0, 0.0, -1.0, 0.0])
 
 
+@pytest.mark.promise("sampler.conformance", "board.backends", "smtj.conformance")
 def test_strong_bias_sets_the_sign(sampler):
     # At beta h = 14 a wrong sign has odds of e^-28, and of 2^-16 where the table is clipped: 720 draws, odds 0.01.
     wanted = np.array([1, -1] * 3)
@@ -70,6 +71,7 @@ def test_strong_bias_sets_the_sign(sampler):
     assert counts.max() >= 118  # of 120: three clipped draws in 720 have odds of 2e-7
 
 
+@pytest.mark.promise("smtj.conformance")
 def test_shapes_types_and_counts(sampler, frustrated):
     samples = sampler.sample(frustrated, Schedule.constant(0.5, 31), 3, 1, Recording(after=10, every=4))
     assert samples.spins.shape == (3, 5, 5)
@@ -81,6 +83,7 @@ def test_shapes_types_and_counts(sampler, frustrated):
     assert samples.ledger.events["updates"] == 93 * 5
 
 
+@pytest.mark.promise("sampler.conformance")
 def test_observables_belong_to_the_states(sampler, frustrated):
     samples = sampler.sample(frustrated, Schedule.constant(0.4, 12), 4, 2)
     spins = samples.spins.astype(float)
@@ -92,6 +95,7 @@ def test_observables_belong_to_the_states(sampler, frustrated):
     assert np.array_equal(samples.final_spins, samples.spins[:, -1])
 
 
+@pytest.mark.promise("sampler.conformance", "board.backends")
 def test_a_seed_reproduces_and_another_does_not(sampler, frustrated):
     schedule = Schedule.constant(0.3, 25)
     once, again, other = (sampler.sample(frustrated, schedule, 3, seed).spins for seed in (7, 7, 8))
@@ -100,6 +104,7 @@ def test_a_seed_reproduces_and_another_does_not(sampler, frustrated):
     assert len(np.unique(once.reshape(3, -1), axis=0)) == 3  # chains differ from each other
 
 
+@pytest.mark.promise("sampler.conformance", "board.backends")
 def test_clamped_spins_never_move(sampler, frustrated):
     clamps = np.array([0, 1, 0, -1, 0], dtype=np.int8)
     samples = sampler.sample(frustrated, Schedule.constant(0.1, 40), 3, 5, clamps=clamps)
@@ -118,6 +123,7 @@ def test_the_first_state_is_the_given_one(sampler):
         assert np.array_equal(samples.spins, np.broadcast_to(first, (2, 3, 6)))
 
 
+@pytest.mark.promise("sampler.conformance")
 def test_a_schedule_acts_segment_by_segment(sampler):
     # Hot, then cold: 60 sweeps at beta 0 mix, 40 at beta 3 freeze a ferromagnetic ring of 6 into one of two states.
     samples = sampler.sample(ring_of_six(1.0), Schedule(((0.0, 60), (3.0, 40))), 8, 2)

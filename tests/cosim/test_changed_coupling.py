@@ -84,6 +84,7 @@ def start(folder):
     return [*stores(0x23, words(folder, "seeds")), *first, *stores(0x10, [10]), *free, *stores(0x10, [1])]
 
 
+@pytest.mark.promise("rtl.other-couplings")
 @pytest.mark.icarus
 @pytest.mark.parametrize(("old", "new"), [(-0.796875, 0.5), (0.25, -1.5), (0.5, 0.75)])
 def test_changed_coupling_gives_the_states_of_the_changed_model(tmp_path, old, new):
@@ -119,6 +120,7 @@ def test_changed_coupling_gives_the_states_of_the_changed_model(tmp_path, old, n
     ]
 
 
+@pytest.mark.promise("rtl.other-couplings")
 def test_pages_tell_the_bits_of_the_register_map():
     """The page of every design, and the one by hand."""
     page = (Path(__file__).resolve().parents[2] / "docs" / "register-bus.md").read_text()

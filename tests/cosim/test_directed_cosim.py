@@ -38,6 +38,7 @@ def p_value(spins, law):
     return stats.chisquare(observed[wanted > 0], wanted[wanted > 0]).pvalue
 
 
+@pytest.mark.promise("van.hardware")
 @pytest.mark.parametrize("n", [4, 12])
 def test_rtl_equals_golden(n):
     program = directed_program(network(n), 12, OPTIONS)
@@ -46,6 +47,7 @@ def test_rtl_equals_golden(n):
     assert program.spec.clocks_per_sweep == 2 * n
 
 
+@pytest.mark.promise("van.hardware")
 @pytest.mark.icarus
 def test_rtl_of_twelve_spins_under_icarus_equals_golden(tmp_path):
     program = directed_program(network(12), 60, OPTIONS)
@@ -53,6 +55,7 @@ def test_rtl_of_twelve_spins_under_icarus_equals_golden(tmp_path):
     assert (found.mismatches, found.first, found.sweeps) == (0, {}, 60)
 
 
+@pytest.mark.promise("van.hardware")
 def test_law_is_that_of_the_quantised_network_and_of_no_other():
     """40 000 states of 12 spins; reversed order, doubled weights and couplings read both ways are rejected."""
     program = directed_program(network(12), N_STATES, OPTIONS)
@@ -86,6 +89,7 @@ def test_oracle_gives_one_sweep_the_law_of_the_network_from_any_start():
     assert np.abs(apply_sweep(starts[2], replace(program, directed=False)) - exact).sum() > 0.1
 
 
+@pytest.mark.promise("van.hardware")
 def test_states_remember_nothing():
     """ln q of 40 000 states in a row: a correlation of 0.025 at any of five lags would be five standard errors."""
     program = directed_program(network(12), N_STATES, OPTIONS)

@@ -43,6 +43,7 @@ def junction_bits(drive, clocks, n_lines=N_LINES, n_cycles=N_CYCLES, **more):
     return synchronised_bits(CARD, drive, Sampling(clocks * NEURON_S, **more), n_cycles, 1, n_lines)
 
 
+@pytest.mark.promise("smtj.entropy-cosim")
 @pytest.mark.icarus
 def test_rtl_equals_golden_on_the_bits_of_junctions(tmp_path):
     stimulus = program_stimulus(compile_program(RING, SPEC, Schedule.constant(0.5, 1500), Recording(every=300)))
@@ -52,16 +53,19 @@ def test_rtl_equals_golden_on_the_bits_of_junctions(tmp_path):
     assert result.sweeps == 1500
 
 
+@pytest.mark.promise("smtj.entropy-cosim")
 def test_fair_and_fast_junctions_pass():
     assert verdict(junction_bits(0.0, 10.0)) == "pass"
 
 
+@pytest.mark.promise("smtj.entropy-cosim")
 def test_biased_junctions_fail_and_two_behind_an_xor_pass():
     bits = junction_bits(BIASED, 10.0, 2 * N_LINES)
     assert verdict(bits[:, :N_LINES]) == "fail"
     assert verdict(xor_groups(bits, 2)) == "pass"
 
 
+@pytest.mark.promise("smtj.entropy-cosim")
 def test_extractor_mends_a_bias_of_which_an_xor_leaves_too_much():
     bits = junction_bits(0.05, 10.0, n_cycles=6 * N_CYCLES)
     assert (
@@ -75,12 +79,14 @@ def test_extractor_mends_a_bias_of_which_an_xor_leaves_too_much():
     assert verdict(np.stack([line[:N_CYCLES] for line in lines], axis=1)) == "pass"
 
 
+@pytest.mark.promise("smtj.entropy-cosim")
 def test_slow_junctions_fail_behind_either():
     bits = junction_bits(0.0, 0.5, 2 * N_LINES)
     assert verdict(bits[:, :N_LINES]) == "fail"
     assert verdict(xor_groups(bits, 2)) == "fail"
 
 
+@pytest.mark.promise("smtj.entropy-cosim")
 def test_tracker_finds_the_drive_of_a_fair_junction():
     """A junction with an offset: the loop moves its code until half of the bits are ones."""
     offset, step, window = 0.1, 0.001, 256

@@ -24,7 +24,7 @@ from spinchip.sim.board.driver import BoardDriver
 from spinchip.sim.board.pty_board import PtyBoard
 from spinchip.sim.samplers.by_name import backend
 
-pytestmark = [pytest.mark.compiler, pytest.mark.late]
+pytestmark = pytest.mark.compiler
 
 RING = "[ring n=6 J=1 h=0.3]"
 BETA = 0.5
@@ -54,6 +54,7 @@ def port(board):
         assert not thread.is_alive()
 
 
+@pytest.mark.promise("board.serve")
 def test_states_through_the_wires_equal_golden(board):
     # Every second of 60 sweeps is kept, more than the FIFO holds: the machine stalls until the link fetches.
     program = GoldenSampler().program(resolve(RING), Schedule.constant(BETA, 60), Recording(after=4, every=2))
@@ -70,6 +71,7 @@ def test_states_through_the_wires_equal_golden(board):
     assert board.clocks < 10**6
 
 
+@pytest.mark.promise("board.throughput")
 def test_bulk_reads_fill_the_wire(board):
     # In clocks of the board, so exactly repeatable; four clocks a bit leave the link the least time between bytes.
     driver = BoardDriver(CompiledTransport(board), timeout_s=30)
@@ -93,6 +95,7 @@ def test_power_cycle_forgets_the_session(board):
     assert driver.status() == 0
 
 
+@pytest.mark.promise("board.serve")
 def test_backend_at_a_port_equals_golden(port):
     schedule, clamps = Schedule(((0.2, 9), (1.5, 8))), np.array([0, 0, 1, 0, -1, 0])
     initial = np.random.default_rng(3).choice([-1, 1], (2, 6))
@@ -117,6 +120,7 @@ def test_external_source_is_refused(cache):
         CompiledBoard(spec, folder=cache)
 
 
+@pytest.mark.promise("board.serve")
 def test_server_sleeps_and_ends_cleanly(cache, board):
     command = [sys.executable, "-c", "from spinchip.sim.cli.app import main; main()", "board", "serve", "--pty", RING]
     environment = os.environ | {"SPINCHIP_CACHE": str(cache)}

@@ -21,7 +21,7 @@ from spinchip.sim.cosim.icarus import build, play
 from spinchip.sim.samplers.compiled_sampler import FastSampler
 from spinchip.sim.samplers.script_sampler import run_script
 
-pytestmark = [pytest.mark.compiler, pytest.mark.late]
+pytestmark = pytest.mark.compiler
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from spinchip.sim.cosim.gates import MAX_TABLE_WORDS, build_gates
 from spinchip.sim.proof.verification import Size, hardware_evidence
 from spinchip.sim.samplers.gates_sampler import GatesSampler
 
-pytestmark = [pytest.mark.icarus, pytest.mark.late]
+pytestmark = pytest.mark.icarus
 
 RING, SQUARE = "[ring n=6 J=1]", "[ring n=4 J=1]"
 SMALL = FabricOptions(n_pages=2, n_segments=2, fifo_depth=2)  # seconds of synthesis

@@ -86,6 +86,7 @@ def test_broken_sources_are_reported(tmp_path, monkeypatch):
         IcarusSampler(folder=tmp_path).sample(glass(8, 4), Schedule.constant(0.4, 5))
 
 
+@pytest.mark.promise("house.foreign-machines")
 @pytest.mark.parametrize("name", ["with space", "accentué"])
 @pytest.mark.parametrize("under_cocotb", [True, False], ids=["cocotb", "vvp alone"])
 def test_folders_of_any_name_serve(tmp_path, name, under_cocotb):

@@ -16,7 +16,7 @@ from spinchip.sim.board.icarus_board import build_board, run_link_bench
 from spinchip.sim.board.session import damaged_session, whole_session
 from spinchip.sim.board.transports import golden_board
 
-pytestmark = [pytest.mark.icarus, pytest.mark.late]
+pytestmark = pytest.mark.icarus
 
 RING = resolve("[ring n=6 J=1]")
 SMALL = FabricOptions(n_pages=2, n_segments=2, fifo_depth=4)
@@ -29,6 +29,7 @@ def simulation(tmp_path_factory):
     return build_board(SPEC, tmp_path_factory.mktemp("link"))
 
 
+@pytest.mark.promise("board.driver")
 @pytest.mark.parametrize("skew", [0.0, 0.02, -0.02])
 def test_whole_session_through_the_wires(simulation, skew):
     """Identity, planes, states and what comes of a damaged frame, also for hosts whose bits are longer and shorter."""
@@ -48,6 +49,7 @@ def test_whole_session_through_the_wires(simulation, skew):
     assert report["clocks"] > 40 * max(report["bytes"].values()) > 20_000  # ten bits of four clocks a byte
 
 
+@pytest.mark.promise("board.driver")
 def test_turned_bits_are_sent_again(simulation):
     """Every hundredth transfer has a wrong bit; golden's states come back, since requests are repeated."""
     arguments = {"program": PROGRAM, "seed": 5, "rate": 0.01, "line_seed": 2}
@@ -63,6 +65,7 @@ def test_another_baud_rate_is_no_board(simulation):
         run_link_bench(simulation, whole_session, {"program": PROGRAM}, skew=0.3)
 
 
+@pytest.mark.promise("board.driver")
 def test_another_design_is_refused_in_the_bench(simulation):
     other = fabric_for(resolve("[ring n=7 J=1]"), SMALL)
     program = compile_program(resolve("[ring n=7 J=1]"), other, Schedule.constant(0.5, 5))

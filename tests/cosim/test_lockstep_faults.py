@@ -66,6 +66,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("lockstep")
 
 
+@pytest.mark.promise("cosim.lockstep")
 def test_honest_machine_is_equal(spec, stimulus, folder):
     result = run_lockstep(spec, stimulus, folder)
     assert (result.cycles, result.mismatches, result.first) == (N_CYCLES, 0, {})
@@ -73,6 +74,7 @@ def test_honest_machine_is_equal(spec, stimulus, folder):
     assert result.first_register is None
 
 
+@pytest.mark.promise("rtl.busy", "rtl.saturation", "cosim.lockstep")
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
 def test_fault_is_caught_and_located(spec, stimulus, folder, fault):
     result = run_lockstep(spec, stimulus, folder, machine=fault(spec))
@@ -85,12 +87,14 @@ def test_every_faulty_machine_is_tried():
     assert known - {Machine} == set(FAULTS)
 
 
+@pytest.mark.promise("cosim.scoreboard")
 def test_no_cycle_compared_is_refused(spec, folder):
     nothing = Stimulus(np.zeros((0, 3), dtype=np.uint32))
     with pytest.raises(ToolError, match=r"\(AssertionError: Cycles compared must be 1 or more, not 0\)"):
         run_lockstep(spec, nothing, folder)
 
 
+@pytest.mark.promise("cosim.scoreboard")
 def test_silent_device_is_refused(spec, folder):
     reads = np.zeros((200, 3), dtype=np.uint32)
     reads[:, 0] = Register.STATUS
@@ -98,6 +102,7 @@ def test_silent_device_is_refused(spec, folder):
         run_lockstep(spec, Stimulus(reads), folder)
 
 
+@pytest.mark.promise("cosim.scoreboard")
 def test_machine_frozen_for_good_is_refused(spec, folder):
     run = [(Register.SEGMENT_SWEEPS, 1, 5), (Register.SEGMENTS, 1, 1), (Register.FREEZE, 1, 1)]
     run += [(Register.CONTROL, 1, Control.RUN)] + [(Register.SWEEPS, 0, 0)] * 200
@@ -109,6 +114,7 @@ def test_machine_frozen_for_good_is_refused(spec, folder):
         run_lockstep(spec, Stimulus(np.array(run, dtype=np.uint32)), folder)
 
 
+@pytest.mark.promise("cosim.waves")
 def test_waves_are_written_on_request_only(spec, stimulus, tmp_path):
     short = Stimulus(stimulus.rows[:1000])
     run_lockstep(spec, short, tmp_path)

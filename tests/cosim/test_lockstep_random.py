@@ -63,6 +63,15 @@ def fabrics(draw, kind, sign, n_colors):
     )
 
 
+@pytest.mark.promise(
+    "rtl.random",
+    "rtl.p-bit",
+    "rtl.run-time",
+    "rtl.saturation",
+    "rtl.entropy-port",
+    "cosim.lockstep",
+    "cosim.random-graphs",
+)
 @pytest.mark.icarus
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0].name}-{case[1]}-{case[2]}")
 def test_random_fabrics_are_equal(tmp_path, case):

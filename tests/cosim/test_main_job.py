@@ -19,6 +19,7 @@ def json_of(capsys, *arguments):
     return status, json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.promise("demo.agreement", "demo.lockstep", "demo.law")
 @pytest.mark.slow
 def test_demo_proves_the_published_glass(capsys, tmp_path):
     status, result = json_of(capsys, "demo", "--out", str(tmp_path))
@@ -37,12 +38,14 @@ def test_demo_proves_the_published_glass(capsys, tmp_path):
     assert not list(tmp_path.glob("*.tmp"))
 
 
+@pytest.mark.promise("cosim.law", "cli.verify")
 def test_verify_on_icarus_passes(capsys):
     status, result = json_of(capsys, "verify", RING, "--on", "icarus", "--beta", "0.5")
     assert status == 0
     assert result["verdict"] == "pass"
 
 
+@pytest.mark.promise("cosim.law")
 def test_the_published_lfsr_fails_under_icarus_too(capsys):
     arguments = ("verify", RING, "--on", "icarus", "--beta", "0.5", "--fabric", "random=lfsr32-oneshift")
     status, result = json_of(capsys, *arguments)
@@ -50,6 +53,7 @@ def test_the_published_lfsr_fails_under_icarus_too(capsys):
     assert result["verdict"] == "fail"
 
 
+@pytest.mark.promise("mutants.lockstep", "cli.mutants")
 @pytest.mark.slow
 def test_every_mutant_is_rejected(capsys):
     status, result = json_of(capsys, "mutants", RING)
@@ -62,6 +66,7 @@ def test_every_mutant_is_rejected(capsys):
     assert {name for name, gate in by.items() if gate == "lockstep"} == {"tie rule", "sweep count"}
 
 
+@pytest.mark.promise("demo.agreement")
 def test_agreement_sees_two_percent_of_beta():
     # Slope of the energy in beta: the variance of E, about 760 here, so 0.016 shifts the mean by some 12; errors 0.6.
     glass = read_glass().instance
@@ -74,6 +79,7 @@ def test_agreement_sees_two_percent_of_beta():
     assert compare_chains(glass, runs[0], runs[1]).verdict == "fail"
 
 
+@pytest.mark.promise("demo.law")
 def test_the_piece_is_connected():
     glass = read_glass().instance
     spins = piece_spins(glass, 12)

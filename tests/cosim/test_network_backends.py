@@ -13,8 +13,6 @@ from spinchip.models.nqs.rbm import published_rbm
 from spinchip.models.nqs.sampling import Plan, draw_gibbs, draw_on, first_states
 from spinchip.sim.samplers.by_name import HARDWARE, backend
 
-pytestmark = pytest.mark.late
-
 RBM, EXACT = published_rbm(16, 2), -0.7010580
 DENSE = FabricOptions(dense=True)
 FLOATS = [("reference", None, 800), ("smtj", None, 400), ("smtj-autonomous", None, 80), ("crossbar", None, 250)]
@@ -50,6 +48,7 @@ def z_scores(states, wanted):
     return np.abs(found)
 
 
+@pytest.mark.promise("nqs.published-weights")
 @pytest.mark.parametrize(("on", "fabric", "n_chains"), FLOATS + GOLDEN)
 def test_published_network_has_its_energy(on, fabric, n_chains):
     """One state a chain after 1500 sweeps, three memories of the order; a beta of 0.7 and random states are seen."""
@@ -68,6 +67,7 @@ def test_words_of_eight_bits_change_the_order_and_hardly_the_energy():
     assert (exact_order(), short, long) == pytest.approx((0.3636, 0.3087, 0.3610), abs=5e-5)
 
 
+@pytest.mark.promise("nqs.published-weights")
 @pytest.mark.icarus
 def test_published_network_has_its_energy_under_icarus():
     """Two chains, records 20 sweeps apart: enough for the energy, whose memory is five sweeps, not for the order."""

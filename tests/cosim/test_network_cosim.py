@@ -31,6 +31,7 @@ SHORT = FabricOptions(weight=Fixed(2, 5), bias=Fixed(2, 5))
 DENSE = replace(SHORT, dense=True)
 
 
+@pytest.mark.promise("nqs.dense-rtl")
 @pytest.mark.icarus
 @pytest.mark.parametrize(
     ("options", "clocks", "size"), [(SHORT, 2, Size(400, 50)), (DENSE, 16 + 2, Size(100, 50))], ids=["sparse", "dense"]
@@ -46,6 +47,7 @@ def test_rtl_of_eight_sites_equals_golden_and_has_the_law_of_its_chain(tmp_path,
     assert verify(backend("icarus", options), instance, 1.0, size, seed=1).verdict == "pass"
 
 
+@pytest.mark.promise("nqs.published-weights")
 @pytest.mark.icarus
 def test_rtl_of_the_published_network_equals_golden(tmp_path):
     instance = ising_of(published_rbm(16, 2))
@@ -57,6 +59,7 @@ def test_rtl_of_the_published_network_equals_golden(tmp_path):
     assert np.isfinite(instance.max_field)
 
 
+@pytest.mark.promise("nqs.sparse")
 @pytest.mark.icarus
 def test_rtl_of_a_sparse_network_equals_golden(tmp_path):
     """6 x 6 sites with couplings within two steps, in the published format of 10 bits: 72 p-bits of 13 neighbours."""
@@ -70,6 +73,7 @@ def test_rtl_of_a_sparse_network_equals_golden(tmp_path):
     assert (result.mismatches, result.first) == (0, {})
 
 
+@pytest.mark.promise("nqs.dense-rtl")
 def test_states_of_the_dense_fabric_have_the_square_of_the_network():
     """Visible spins of golden against psi squared of the quantised network; weights doubled are rejected."""
     instance = ising_of(RBM)
@@ -99,6 +103,7 @@ def _p_value(counts, instance, every, factor):
     return stats.chisquare(observed[wanted > 0], wanted[wanted > 0]).pvalue
 
 
+@pytest.mark.promise("nqs.dense-rtl")
 @pytest.mark.compiler
 def test_simulated_board_with_a_dense_design_samples_a_network(tmp_path):
     """RTL from pin to pin, 48 p-bits: states are golden's, and couplings come back word for word."""

@@ -66,6 +66,7 @@ def simulated(folder, prefix="", generation="2005"):
     return done.stdout + done.stderr
 
 
+@pytest.mark.promise("rtl.testbench")
 @pytest.mark.icarus
 @pytest.mark.parametrize("name", CASES)
 def test_bench_passes_without_a_warning(name, tmp_path):
@@ -94,6 +95,7 @@ def changed(name, text):
     return "\n".join([head, *wrong, ""])
 
 
+@pytest.mark.promise("rtl.testbench")
 @pytest.mark.icarus
 @pytest.mark.parametrize("name", ["states", "couplings", "offsets", "seeds", "schedule", "first", "clamps"])
 def test_bench_fails_on_a_changed_file(name, mixed, tmp_path):
@@ -105,6 +107,7 @@ def test_bench_fails_on_a_changed_file(name, mixed, tmp_path):
     assert said.count("\n") == 1
 
 
+@pytest.mark.promise("rtl.testbench")
 @pytest.mark.icarus
 def test_bench_fails_on_another_table_and_without_vectors(mixed, tmp_path):
     folder = shutil.copytree(mixed, tmp_path / "mutant")
@@ -115,6 +118,7 @@ def test_bench_fails_on_another_table_and_without_vectors(mixed, tmp_path):
     assert "FAIL: " in simulated(folder)
 
 
+@pytest.mark.promise("rtl.testbench")
 @pytest.mark.icarus
 def test_bench_fails_on_another_design(mixed, tmp_path):
     """Files that were written for other formats are not loaded in silence."""
@@ -135,6 +139,7 @@ def test_files_hold_every_word_that_a_driver_writes(tmp_path):
         assert words == [data for address, data in writes if address == register], name
 
 
+@pytest.mark.promise("rtl.testbench")
 @pytest.mark.icarus
 def test_two_designs_live_in_one_project(tmp_path):
     """One elaboration with both, and a bench of either from another folder."""
@@ -177,6 +182,7 @@ endmodule
 """
 
 
+@pytest.mark.promise("rtl.testbench")
 @pytest.mark.icarus
 def test_bus_keeps_the_timing_of_its_page(tmp_path):
     """Each row of the page's scenario is one edge: pins before it, read_data behind it."""
@@ -194,6 +200,7 @@ def test_bus_keeps_the_timing_of_its_page(tmp_path):
     assert [int(word) for word in said.split()] == expected
 
 
+@pytest.mark.promise("rtl.testbench")
 def test_waveform_shows_the_scenario():
     """Column by column: what stands on the pins at each rising edge, and what read_data changes to there."""
     edge, clk, write, address, _, read = (line.ljust(60) for line in WAVEFORM.splitlines())
@@ -228,6 +235,7 @@ def verilator():
     return None
 
 
+@pytest.mark.promise("rtl.testbench")
 @pytest.mark.parametrize("name", ["a star of real spins", "dense", "moments, another source"])
 def test_lint_is_clean(name, tmp_path):
     tool = verilator()
@@ -267,6 +275,7 @@ def test_command_writes_no_program_unless_asked(tmp_path, capsys):
     assert names == {"p_computer.v", "registers.json", "manifest.json"}
 
 
+@pytest.mark.promise("rtl.testbench")
 @pytest.mark.parametrize(
     ("arguments", "fault"),
     [

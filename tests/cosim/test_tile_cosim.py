@@ -53,6 +53,7 @@ def random_product(spec, seed, n_products=2):
     return weights, words
 
 
+@pytest.mark.promise("crossbar.controller")
 @pytest.mark.parametrize("seed", range(N_SPECS))
 def test_random_controllers_equal_the_integer_product(tmp_path, seed):
     spec = random_spec(seed)
@@ -112,6 +113,7 @@ def hasty_stages(sequencer):
     return drive, (phase, length - 1, after), sample
 
 
+@pytest.mark.promise("crossbar.controller")
 @pytest.mark.parametrize("name", MUTANTS)
 def test_mutant_is_caught_and_located(tmp_path, monkeypatch, name):
     owner, attribute, fault, register = MUTANTS[name]
@@ -123,6 +125,7 @@ def test_mutant_is_caught_and_located(tmp_path, monkeypatch, name):
     assert next(iter(run.first)) == register
 
 
+@pytest.mark.promise("crossbar.controller")
 def test_array_slower_than_its_controller_is_seen(tmp_path):
     """Golden makes the same mistake as the RTL, so that only the product can tell."""
     timing = replace(FIXED.timing, settle_cycles=FIXED.timing.settle_cycles + 1)

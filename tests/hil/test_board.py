@@ -17,6 +17,7 @@ from spinchip.sim.board.bad_line import BadLine, Fault
 from spinchip.sim.board.traffic import corrupted
 
 
+@pytest.mark.promise("board.hil")
 def test_identity_is_that_of_the_design(board):
     identity = board.driver().identity()
     assert identity.design_id == board.spec.design_id
@@ -24,6 +25,7 @@ def test_identity_is_that_of_the_design(board):
     assert identity.random_source == board.spec.random.kind.name.lower()
 
 
+@pytest.mark.promise("board.requests")
 def test_loaded_planes_read_back_and_stay(board):
     driver, program = board.driver(), board.program(20)
     driver.reset()
@@ -35,6 +37,7 @@ def test_loaded_planes_read_back_and_stay(board):
         assert np.array_equal(offsets + sign_excess(weights, board.spec), program.offsets)
 
 
+@pytest.mark.promise("board.requests", "board.driver", "board.hil")
 @pytest.mark.parametrize("seed", [1, 2])
 def test_spins_equal_golden_after_n_sweeps(board, seed):
     """No tolerance: last state after 1, 2, 5, 33 sweeps, and every state of a recorded run."""
@@ -51,6 +54,7 @@ def test_spins_equal_golden_after_n_sweeps(board, seed):
         assert not np.array_equal(states, run_chains(program, seed + 10).spins[0]) or n_sweeps < 5  # can fail
 
 
+@pytest.mark.promise("board.requests")
 def test_run_goes_on_from_where_it_was(board):
     """Two runs of 7 and 8 sweeps are one of 15."""
     driver, program = board.driver(), board.program(7)
@@ -63,6 +67,7 @@ def test_run_goes_on_from_where_it_was(board):
     assert np.array_equal(both, run_chains(board.program(15), 4).spins[0])
 
 
+@pytest.mark.promise("board.requests")
 def test_moments_equal_the_recorded_states(board):
     driver, program = board.driver(), board.program(200, after=20, every=3)
     driver.reset()
@@ -79,6 +84,7 @@ def test_moments_equal_the_recorded_states(board):
         )
 
 
+@pytest.mark.promise("board.hil")
 def test_states_follow_the_exact_law(board):
     """The mean of every spin against the chain's own stationary law, and against that of a wrong beta.
 
@@ -102,6 +108,7 @@ def test_states_follow_the_exact_law(board):
     assert np.all(np.abs(states.mean(axis=0) - mean_wrong) > 4 * spread / np.sqrt(n_states))
 
 
+@pytest.mark.promise("board.faults")
 def test_every_flipped_bit_is_refused_and_counted(board):
     """Each bit of a frame in turn: no answer, nothing written, one refusal; the driver then goes on."""
     driver = board.driver()
@@ -125,6 +132,7 @@ def test_every_flipped_bit_is_refused_and_counted(board):
     assert n_refused > 90
 
 
+@pytest.mark.promise("board.faults")
 def test_a_thousand_corrupted_frames_do_nothing(board):
     """Damaged writes to a register between good readings of it; nothing is written and no answer is wrong."""
     driver, rng, n_bad = board.driver(), random.Random(7), 0
@@ -143,6 +151,7 @@ def test_a_thousand_corrupted_frames_do_nothing(board):
     assert driver.counters()["refused"] == 0
 
 
+@pytest.mark.promise("board.faults")
 @pytest.mark.parametrize("fault", list(Fault))
 def test_bad_line_gives_the_right_reading_or_none(board, fault):
     """With every tenth transfer damaged: states equal golden, or the error says why there are none."""
@@ -194,6 +203,7 @@ def test_another_host_ends_the_session(board):
         first.spins()
 
 
+@pytest.mark.promise("board.faults")
 def test_reset_in_mid_run_stops_and_the_next_run_is_golden(board):
     driver, program = board.driver(), board.program(500_000)
     driver.reset()
@@ -212,6 +222,7 @@ def test_reset_in_mid_run_stops_and_the_next_run_is_golden(board):
     assert np.array_equal(driver.collect(), run_chains(short, 2).spins[0])
 
 
+@pytest.mark.promise("board.requests")
 def test_frozen_machine_holds_and_goes_on(board):
     driver, program = board.driver(), board.program(30)
     driver.reset()
@@ -256,6 +267,7 @@ def test_another_design_is_refused(board):
         board.driver().load(program)
 
 
+@pytest.mark.promise("board.requests")
 def test_counters_count(board):
     driver = board.driver()
     first, second = driver.counters(), driver.counters()

@@ -13,6 +13,7 @@ ARGUMENTS = ["verify", "[ring n=6 J=1 h=0.3]", "--beta", "0.5", "--fabric", "mom
 SIZE = ["--chains", "30", "--sweeps", "40"]
 
 
+@pytest.mark.promise("board.backends")
 @pytest.mark.compiler
 def test_verify_passes_a_board_at_its_port(capsys, simulated_port):
     assert run([*ARGUMENTS, *SIZE, "--on", f"board:{simulated_port}"]) == 0
@@ -20,6 +21,7 @@ def test_verify_passes_a_board_at_its_port(capsys, simulated_port):
     assert (found["backend"], found["verdict"]) == ("board", "pass")
 
 
+@pytest.mark.promise("board.backends")
 @pytest.mark.compiler
 def test_verify_rejects_a_board_with_a_beta_too_low(capsys, simulated_port, board_instance, monkeypatch):
     """Negative control: the table of an inverse temperature 20 % too low (golden: p < 1e-15, six seeds)."""

@@ -38,6 +38,7 @@ def record(transport, path=FILE):
     return session(RecordingTransport(transport, path))
 
 
+@pytest.mark.promise("board.hil")
 def test_recorded_states_equal_golden():
     replay = ReplayTransport(FILE)
     states, last = session(replay)

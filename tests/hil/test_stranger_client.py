@@ -22,6 +22,7 @@ def client():
     return module
 
 
+@pytest.mark.promise("board.client")
 def test_client_imports_nothing_of_this_package():
     tree = ast.parse(FILE.read_text(encoding="utf-8"))
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
@@ -29,6 +30,7 @@ def test_client_imports_nothing_of_this_package():
     assert names == {"binascii", "math", "random", "serial", "struct", "sys"}
 
 
+@pytest.mark.promise("board.client")
 def test_client_has_60_lines_of_code():
     tree = ast.parse(FILE.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
@@ -37,12 +39,14 @@ def test_client_has_60_lines_of_code():
     assert len([line for line in ast.unparse(tree).splitlines() if line.strip()]) <= 60
 
 
+@pytest.mark.promise("board.client")
 @pytest.mark.compiler
 def test_client_finds_the_mean_spin(client, simulated_port, capsys):
     assert client.main(simulated_port) == 0
     assert re.fullmatch(r"mean spin 0\.\d{4}, exactly 0\.\d{4}\n", capsys.readouterr().out)
 
 
+@pytest.mark.promise("board.client")
 @pytest.mark.compiler
 def test_client_rejects_a_board_without_biases(client, simulated_port, monkeypatch):
     """Negative control: without the words of OFFSETS, zero after power-up, the law is another one."""
@@ -56,6 +60,7 @@ def test_client_rejects_a_board_without_biases(client, simulated_port, monkeypat
     assert client.main(simulated_port) == 1
 
 
+@pytest.mark.promise("board.client")
 def test_page_tells_true_addresses():
     page = (
         (ROOT / "docs" / "board-protocol.md").read_text(encoding="utf-8").split("## The registers that a run needs")[1]

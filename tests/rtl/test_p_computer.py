@@ -53,6 +53,7 @@ FABRICS = {
 }
 
 
+@pytest.mark.promise("cosim.embedded", "spec.any-scale")
 @pytest.mark.parametrize("name", FABRICS)
 def test_lockstep_under_random_traffic(name):
     spec = FABRICS[name]
@@ -61,6 +62,7 @@ def test_lockstep_under_random_traffic(name):
     assert result.sweeps > 10
 
 
+@pytest.mark.promise("cosim.embedded")
 @pytest.mark.parametrize(
     ("fault", "register"),
     [(TieRuleMachine, "spins_0"), (HalfDownMachine, "spins_0"), (SilentRefusalMachine, "bus.refused")],
@@ -78,6 +80,7 @@ def test_silent_device_is_refused(n_cycles):
         run_lockstep_pysim(FABRICS["ring"], Stimulus(np.zeros((n_cycles, 3), dtype=np.uint32)))
 
 
+@pytest.mark.promise("rtl.run-time")
 def test_program_runs_to_its_end():
     instance = IsingInstance.from_edges(6, RING, [1.0, -0.5, 0.25, 1.0, 0.75, -1.0], np.linspace(-1, 1, 6))
     spec = fabric_for(instance, FabricOptions(n_pages=2, n_segments=4, moment_bits=8))
@@ -130,6 +133,7 @@ def on_bus(simulate):
     return run
 
 
+@pytest.mark.promise("rtl.control")
 @pytest.mark.parametrize("name", FABRICS)
 def test_identity_reads_back(on_bus, name):
     async def bench(host):
@@ -153,6 +157,7 @@ def test_unknown_addresses_read_zero_and_refuse_writes(on_bus):
     on_bus("ring", bench)
 
 
+@pytest.mark.promise("rtl.busy")
 def test_busy_machine_refuses_and_counts(on_bus):
     accepted = {Register.FREEZE, Register.FIFO_POP, Register.CONTROL}
     written = [register for register in Register if register not in accepted]
@@ -177,6 +182,7 @@ def test_busy_machine_refuses_and_counts(on_bus):
     on_bus("ring", bench)
 
 
+@pytest.mark.promise("rtl.control")
 def test_freeze_holds_spins_sweeps_and_seeds(on_bus):
     async def bench(host):
         await host.start_endless()
@@ -242,6 +248,7 @@ def test_table_bank_reads_back_a_cycle_later(on_bus):
     on_bus("ring", bench)
 
 
+@pytest.mark.promise("rtl.fifo")
 def test_full_fifo_stalls_until_a_pop(on_bus):
     async def bench(host):
         await host.write((Register.RECORD_EVERY, 1), (Register.RECORD_WHERE, Where.FIFO))
@@ -265,6 +272,7 @@ def test_full_fifo_stalls_until_a_pop(on_bus):
     on_bus("ring", bench)
 
 
+@pytest.mark.promise("rtl.fabric.moments")
 def test_moments_read_through_their_plane_are_sums_over_the_fifo(on_bus):
     spec = FABRICS["ring"]
     instance = IsingInstance.from_edges(6, RING, [1.0, -0.5, 0.25, 1.0, 0.75, -1.0], np.linspace(-1, 1, 6))

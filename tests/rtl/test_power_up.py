@@ -90,6 +90,7 @@ def started(text, addresses, clock, pins, generation, folder):
     return subprocess.run(["vvp", "bench.vvp"], cwd=folder, check=True, capture_output=True, text=True).stdout
 
 
+@pytest.mark.promise("rtl.power-up")
 @pytest.mark.icarus
 def test_registers_are_defined_from_the_first_clock(design, tmp_path):
     text, addresses = design
@@ -98,6 +99,7 @@ def test_registers_are_defined_from_the_first_clock(design, tmp_path):
         assert said == f"{2 * len(addresses)} read\n", (clock, pins, generation)
 
 
+@pytest.mark.promise("rtl.power-up")
 @pytest.mark.icarus
 def test_bench_sees_an_x_without_the_block(tmp_path):
     text, addresses = DESIGNS["sparse"]()
@@ -107,6 +109,7 @@ def test_bench_sees_an_x_without_the_block(tmp_path):
     assert f"{int(Register.SEEDS)} is" in said
 
 
+@pytest.mark.promise("rtl.power-up")
 def test_no_word_of_a_memory_is_written_out(design):
     text, _ = design
     assert not re.search(r"initial begin\n    \S+ ?\[\d+\] = ", text)
@@ -115,6 +118,7 @@ def test_no_word_of_a_memory_is_written_out(design):
     )
 
 
+@pytest.mark.promise("rtl.power-up")
 def test_six_pbits_are_a_short_text():
     """Of 17,408 memory words none is written; what is left grows with the fabric and not with its memories."""
     sizes = [

@@ -41,6 +41,7 @@ def program_of(name, clamps=None):
     return compile_program(instance, spec, Schedule(((0.3, 5), (1.0, 7))), Recording(every=2), clamps=clamps)
 
 
+@pytest.mark.promise("nqs.dense-rtl")
 @pytest.mark.parametrize("name", CASES)
 def test_rtl_equals_golden_in_an_honest_run(name):
     program = program_of(name)
@@ -48,6 +49,7 @@ def test_rtl_equals_golden_in_an_honest_run(name):
     assert (found.mismatches, found.first, found.sweeps) == (0, {}, 12)
 
 
+@pytest.mark.promise("nqs.dense-rtl")
 @pytest.mark.parametrize("name", CASES)
 def test_rtl_equals_golden_under_a_rude_host(name):
     spec = program_of(name).spec
@@ -55,6 +57,7 @@ def test_rtl_equals_golden_under_a_rude_host(name):
     assert (found.mismatches, found.first) == (0, {})
 
 
+@pytest.mark.promise("nqs.dense-rtl")
 @pytest.mark.parametrize("name", [name for name in CASES if name != "external"])
 def test_clocked_machine_equals_the_kernels(name):
     n = CASES[name][0].n_spins
@@ -114,6 +117,7 @@ class Unprimed(DenseMachine):
         return accepted
 
 
+@pytest.mark.promise("nqs.dense-rtl")
 @pytest.mark.parametrize("mutant", [NoWait, StaleSum, HeldWord, Unprimed])
 def test_broken_machines_differ(mutant):
     program = program_of("all to all")

@@ -38,12 +38,14 @@ def traced(simulate, unit, lines, outputs):
     return seen
 
 
+@pytest.mark.promise("smtj.entropy-cosim")
 @pytest.mark.parametrize("share", [0.5, 0.2, 0.95, 0.0])
 def test_von_neumann_equals_its_twin(simulate, share):
     unit, twin, lines = VonNeumann(), VonNeumannTwin(), biased(share, 600)
     assert traced(simulate, unit, lines, (unit.bit, unit.valid)) == [twin.tick(bit) for bit in lines]
 
 
+@pytest.mark.promise("smtj.entropy-cosim")
 @pytest.mark.parametrize("spec", TRACKERS, ids=str)
 @pytest.mark.parametrize("share", [0.5, 0.1, 1.0, 0.0])
 def test_tracker_equals_its_twin(simulate, spec, share):
@@ -84,6 +86,7 @@ class OverlappingPairs(VonNeumannTwin):
         return seen
 
 
+@pytest.mark.promise("smtj.entropy-cosim")
 @pytest.mark.parametrize(
     ("make", "outputs", "mutant"),
     [
@@ -99,6 +102,7 @@ def test_mutants_differ(simulate, make, outputs, mutant):
     assert seen != [row if isinstance(row, tuple) else (row,) for row in wrong]
 
 
+@pytest.mark.promise("smtj.entropy-cosim")
 def test_xor_equals_its_twin_three_clocks_later(simulate):
     unit, seen = XorWhitener(4, 3), []
     bits = biased(0.4, (200, 12), 3)
@@ -139,6 +143,7 @@ endmodule
 """
 
 
+@pytest.mark.promise("smtj.entropy-cosim")
 @pytest.mark.icarus
 def test_generated_verilog_equals_the_twins_under_icarus(tmp_path):
     spec, lines = TrackerSpec(), biased(0.8, 4000, 5)

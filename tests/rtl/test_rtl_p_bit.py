@@ -56,6 +56,7 @@ def draws(spec, seed):
         yield weights, bits, offset, rng
 
 
+@pytest.mark.promise("rtl.p-bit")
 @pytest.mark.parametrize("formats", FORMATS, ids=lambda formats: " ".join(str(part) for part in formats))
 def test_field_equals_plain_arithmetic(simulate, formats):
     spec = star(*formats)
@@ -89,6 +90,7 @@ def test_field_equals_plain_arithmetic(simulate, formats):
     assert len(met) >= reachable or reachable > 64
 
 
+@pytest.mark.promise("rtl.p-bit")
 def test_clamp_and_update_do_what_they_say(simulate):
     spec = star(*FORMATS[0])
     pbit = PBit(spec, DEGREE)

@@ -48,6 +48,7 @@ def hardware_words(simulate, source, seeds, steps):
     return words
 
 
+@pytest.mark.promise("rtl.random")
 @pytest.mark.parametrize("source", SOURCES, ids=str)
 def test_words_equal_golden(simulate, source):
     steps = np.random.default_rng(1).integers(0, 2, N_CYCLES).tolist()
@@ -56,6 +57,7 @@ def test_words_equal_golden(simulate, source):
         assert hardware_words(simulate, source, seeds, steps) == golden_words(source, seeds, steps)
 
 
+@pytest.mark.promise("rtl.random")
 def test_another_leap_differs(simulate):
     source, steps = RandomSpec(RandomKind.LFSR32, leap=16), [1] * 20
     seeds = seed_words(3, 0, 1, source)[0]

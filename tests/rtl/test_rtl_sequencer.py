@@ -62,6 +62,7 @@ async def watch(context, sequencer, pause=lambda cycle: False):
     return trace, pushes, sweeps
 
 
+@pytest.mark.promise("rtl.control")
 @pytest.mark.parametrize("n_colors", [1, 2, 3, 5])
 def test_every_cycle_is_as_written_out(simulate, n_colors):
     spec = fabric(n_colors)
@@ -115,6 +116,7 @@ def test_records_follow_burn_in_and_thinning(simulate, after, every, expected):
     simulate(sequencer, bench)
 
 
+@pytest.mark.promise("rtl.fifo")
 def test_full_fifo_stalls_before_the_next_update(simulate):
     sequencer = Sequencer(fabric(2))
 

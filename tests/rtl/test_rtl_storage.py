@@ -85,6 +85,7 @@ def test_fifo_keeps_order_and_knows_its_level(simulate, n_words, depth):
     assert levels == set(range(depth + 1))
 
 
+@pytest.mark.promise("rtl.fabric.moments")
 @pytest.mark.parametrize("moment_bits", [1, 3, 16])
 def test_moments_count_ups_and_agreements(simulate, moment_bits):
     edges = ((0, 1), (0, 3), (1, 2), (2, 3))

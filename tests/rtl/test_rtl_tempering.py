@@ -27,6 +27,7 @@ CASES = {
 }
 
 
+@pytest.mark.promise("anneal.hardware")
 @pytest.mark.parametrize("name", CASES)
 def test_rtl_equals_golden_in_every_register(name):
     program = CASES[name]()
@@ -35,6 +36,7 @@ def test_rtl_equals_golden_in_every_register(name):
     assert found.sweeps == program.n_sweeps
 
 
+@pytest.mark.promise("anneal.hardware")
 @pytest.mark.icarus
 def test_rtl_under_icarus_equals_golden_and_finds_the_ground_state(tmp_path):
     program = CASES["ring"]()
@@ -80,6 +82,7 @@ class SharedRandom(TemperingMachine):
         return random, swap
 
 
+@pytest.mark.promise("anneal.hardware")
 @pytest.mark.parametrize("mutant", [WrongSign, SameParity, StaleEnergies, SharedRandom])
 def test_broken_machines_differ(mutant):
     program = CASES["ring"]()

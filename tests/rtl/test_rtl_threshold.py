@@ -17,6 +17,7 @@ def fabric(compare_bits, **more):
     return FabricSpec(4, EDGES, COLORS, Fixed(1, 0), Fixed(1, 0), Fixed(2, 0), compare_bits, n_pages=2, **more)
 
 
+@pytest.mark.promise("rtl.p-bit")
 @pytest.mark.parametrize(("compare_bits", "n_fields"), [(1, 1), (16, 1), (8, 2), (16, 3)])
 def test_drawn_is_random_below_the_entry_of_the_selected_field(simulate, compare_bits, n_fields):
     spec = fabric(compare_bits)

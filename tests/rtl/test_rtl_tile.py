@@ -105,6 +105,7 @@ def product(simulate, spec, seed=0):
     return results[-spec.timing.n_columns :], exact.tolist(), wrong
 
 
+@pytest.mark.promise("crossbar.controller")
 @pytest.mark.parametrize("name", ["shared", "waiting", "parallel"])
 @pytest.mark.parametrize("seed", range(3))
 def test_product_is_exact_and_every_pin_is_golden(simulate, name, seed):
@@ -143,6 +144,7 @@ def test_refused_writes_and_starts_are_counted(simulate):
     assert wrong == set()  # so the counters are golden's, which test_tile_controller counts by hand
 
 
+@pytest.mark.promise("crossbar.controller")
 def test_products_follow_each_other_at_the_traced_interval(simulate):
     spec = SPECS["shared"]
     array, first = drawn(spec, 5)
@@ -215,6 +217,7 @@ MUTANTS = {
 }
 
 
+@pytest.mark.promise("crossbar.controller")
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
 def test_mutant_gets_the_product_wrong(simulate, monkeypatch, mutant):
     spec = SPECS["shared"]

@@ -25,6 +25,7 @@ CASES = {
 }
 
 
+@pytest.mark.promise("anneal.hardware")
 @pytest.mark.parametrize("name", CASES)
 def test_rtl_equals_golden_in_every_register(name):
     program = CASES[name]()
@@ -33,6 +34,7 @@ def test_rtl_equals_golden_in_every_register(name):
     assert found.sweeps == sum(count for _, count in program.schedule)
 
 
+@pytest.mark.promise("anneal.hardware")
 @pytest.mark.icarus
 def test_rtl_under_icarus_equals_golden(tmp_path):
     program = CASES["ring"]()
@@ -77,6 +79,7 @@ class LateStep(TrotterMachine):
             self.coupling = before
 
 
+@pytest.mark.promise("anneal.hardware")
 @pytest.mark.parametrize("mutant", [StaleOffset, LateStep])
 def test_broken_machines_differ(mutant):
     program = CASES["ring"]()
@@ -95,12 +98,14 @@ def law_distance(coupling, judged, n_runs=6000):
     return stats.chisquare(observed[wanted > 0], wanted[wanted > 0] * observed.sum() / wanted.sum()).pvalue
 
 
+@pytest.mark.promise("anneal.hardware")
 def test_states_follow_the_law_of_the_ring_and_not_another():
     """6000 runs of 9 p-bits; a coupling of 0.5 instead of 1 is rejected."""
     assert law_distance(1.0, 1.0) > 1e-4
     assert law_distance(1.0, 0.5) < 1e-12
 
 
+@pytest.mark.promise("anneal.hardware")
 def test_falling_field_finds_the_ground_state():
     glass = resolve("[planted L=4 seed=1]")
     settings = QuantumAnnealing(n_replicas=8)

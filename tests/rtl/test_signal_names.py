@@ -126,6 +126,7 @@ def emitted(python, designs):
     return pickle.loads(done.stdout)
 
 
+@pytest.mark.promise("rtl.names")
 def test_no_name_is_guessed_from_bytecode():
     found = {}
     for room in ROOMS:
@@ -136,6 +137,7 @@ def test_no_name_is_guessed_from_bytecode():
     assert found == {}, "Signals must be named by name=... or by a statement of their own, as `a = Signal()`"
 
 
+@pytest.mark.promise("rtl.names")
 @pytest.mark.parametrize(
     "text",
     [
@@ -188,6 +190,7 @@ def here(designs):
     return emitted(sys.executable, designs)
 
 
+@pytest.mark.promise("rtl.names")
 @pytest.mark.parametrize("version", OTHERS)
 def test_every_python_emits_the_same_text(version, designs, here):
     """All of it: names of ports, registers and memories, in the same order."""

@@ -57,23 +57,27 @@ def unconnected(text):
     return re.sub(r"(pbit_0 \(.*?)\.clk\(clk\)", r"\1.clk(nowhere)", text, count=1, flags=re.DOTALL)
 
 
+@pytest.mark.promise("rtl.verilog-icarus")
 @pytest.mark.icarus
 @pytest.mark.parametrize("name", FABRICS)
 def test_icarus_reads_it_without_a_warning(name, tmp_path):
     assert icarus_says(verilog_of(FABRICS[name]), tmp_path) == ""
 
 
+@pytest.mark.promise("rtl.verilog-icarus")
 @pytest.mark.icarus
 def test_icarus_warns_of_a_broken_text(tmp_path):
     assert "nowhere" in icarus_says(unconnected(verilog_of(FABRICS["ring"])), tmp_path)
 
 
+@pytest.mark.promise("rtl.verilog-yosys")
 @pytest.mark.skipif(YOSYS is None, reason="Yosys must be installed for this test; get it with: pip install .[fpga]")
 @pytest.mark.parametrize("name", FABRICS)
 def test_yosys_reads_it_without_a_warning(name, tmp_path):
     assert yosys_says(verilog_of(FABRICS[name]), tmp_path) == ""
 
 
+@pytest.mark.promise("rtl.verilog-yosys")
 @pytest.mark.skipif(YOSYS is None, reason="Yosys must be installed for this test; get it with: pip install .[fpga]")
 def test_yosys_warns_of_a_broken_text(tmp_path):
     assert "nowhere" in yosys_says(unconnected(verilog_of(FABRICS["ring"])), tmp_path)

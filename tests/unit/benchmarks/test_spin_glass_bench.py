@@ -17,6 +17,7 @@ SIZES = {8: (10, 512), 10: (5, 999), 12: (3, 1728), 15: (1, 2687)}
 BETAS = (0.5, 0.544, 0.59, 0.64, 0.695, 0.755, 0.823, 0.901, 0.991, 1.1, 1.236, 1.408, 1.635, 1.953, 2.454, 3.356, 5.81)
 
 
+@pytest.mark.promise("anneal.ground")
 @pytest.mark.parametrize("size", SIZES)
 def test_shipped_glasses_are_the_published_ones(size):
     found = spin_glass_data.glasses(size)
@@ -30,6 +31,7 @@ def test_shipped_glasses_are_the_published_ones(size):
         assert -1.8 < glass.ground_energy / size**3 < -1.3
 
 
+@pytest.mark.promise("anneal.ground", "problems.verified")
 @pytest.mark.parametrize("name", max_cut.TORUS_OPTIMA | max_cut.BEST_CUTS)
 def test_cut_is_counted_as_on_the_weights(name):
     instance, total = max_cut.cut_instance(name)
@@ -46,6 +48,7 @@ def test_published_figures_are_those_of_the_curves():
     assert spin_glass_data.published("apt_icm", 8, 3) == (None, None)
 
 
+@pytest.mark.promise("anneal.residual")
 def test_bootstrap_covers_the_mean_as_often_as_it_says():
     """Twelve instances of ten runs, two normal levels; 95 % of 400 intervals less what twelve instances cost it."""
     rng = np.random.default_rng(3)
@@ -60,11 +63,13 @@ def test_bootstrap_covers_the_mean_as_often_as_it_says():
     assert narrow / 400 < 0.6
 
 
+@pytest.mark.promise("anneal.residual")
 def test_joint_width_knows_how_few_instances_there_are():
     assert joint_half_width(0.3, 0.4, 10) == pytest.approx(0.5)
     assert joint_half_width(0.0, 0.1, 3) == pytest.approx(0.1 * np.sqrt(1 + 100))
 
 
+@pytest.mark.promise("anneal.residual")
 def test_tempering_follows_the_published_curve():
     """Five glasses of L = 8 after 20 sweeps with the authors' betas of the first; twice those betas are told apart."""
     options, rows = AnnealOptions(engine="packed", record_at=()), {}
@@ -79,6 +84,7 @@ def test_tempering_follows_the_published_curve():
     assert not rows[2.0]["inside"], rows
 
 
+@pytest.mark.promise("anneal.residual")
 def test_trotter_rings_follow_the_published_curve():
     """R = 50, 100 sweeps, L = 15; the Suzuki-Trotter coupling instead of the published one is told apart."""
     glass, options = spin_glass_data.glasses(15)[0], AnnealOptions(engine="packed", record_at=())
@@ -91,6 +97,7 @@ def test_trotter_rings_follow_the_published_curve():
     assert not rows[0.5]["inside"], rows
 
 
+@pytest.mark.promise("anneal.ground")
 @pytest.mark.parametrize("number", [0, 1])
 def test_putative_ground_energy_is_reached_and_not_passed(number):
     glass = spin_glass_data.glasses(8)[number]
@@ -98,6 +105,7 @@ def test_putative_ground_energy_is_reached_and_not_passed(number):
     assert found.energy == glass.ground_energy == glass.instance.energies(found.spins)
 
 
+@pytest.mark.promise("anneal.ground")
 def test_optima_of_tori_are_reached(monkeypatch):
     monkeypatch.setattr(max_cut, "QUICK_CUTS", ("t2g10_5555", "t3g5_5555"))
     rows = {row["name"]: row["cut"] for row in max_cut.cut_rows(full=False)}

@@ -17,6 +17,7 @@ def rows_below(heading):
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
+@pytest.mark.promise("anneal.residual")
 def test_run_was_a_full_one():
     assert "--full`" in DOCUMENT.read_text(encoding="utf-8")
 
@@ -31,6 +32,7 @@ PUBLISHED = [
 PUBLISHED += [("DT-SQA", 15, replicas, sweeps) for replicas in (50, 132, 250, 500, 1000) for sweeps in (100, 1000)]
 
 
+@pytest.mark.promise("anneal.residual")
 @pytest.mark.parametrize("row", PUBLISHED, ids=str)
 def test_residual_energy_lies_inside_the_joint_interval(row):
     (found,) = [cells for cells in rows_below("Residual energy") if cells[:4] == [str(cell) for cell in row]]
@@ -42,6 +44,7 @@ def test_residual_energy_lies_inside_the_joint_interval(row):
     assert float(found[8]) < theirs  # else no figure of the right sign could lie outside
 
 
+@pytest.mark.promise("anneal.ground")
 def test_every_shipped_glass_meets_its_putative_ground_energy():
     found = {(int(cells[0]), int(cells[1])): cells for cells in rows_below("Ground energies")}
     for size in (8, 10, 12, 15):
@@ -52,6 +55,7 @@ def test_every_shipped_glass_meets_its_putative_ground_energy():
     assert not found
 
 
+@pytest.mark.promise("anneal.ground")
 def test_cuts_are_optimal_or_within_a_thousandth():
     found = {cells[0]: float(cells[5]) for cells in rows_below("Max-Cut")}
     for name, best in max_cut.TORUS_OPTIMA.items():

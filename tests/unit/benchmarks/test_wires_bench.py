@@ -9,8 +9,6 @@ import pytest
 from spinchip.benchmarks import wires as bench
 from spinchip.emulator.wires.nodal import solve
 
-pytestmark = pytest.mark.late
-
 
 def instant(works, rounds):
     """Stand in for the stopwatch: run everything once, and let each work take its number in seconds."""

@@ -6,6 +6,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[3]
 BROKEN_CONTRACT = """
 [importlinter]
@@ -41,11 +43,13 @@ def emulator_rooms():
     return {f"spinchip.emulator.{name}" for name in folders if name != "spec"}
 
 
+@pytest.mark.promise("house.contracts")
 def test_contracts_hold():
     done = lint_imports()
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
 
 
+@pytest.mark.promise("house.contracts")
 def test_broken_contract_is_found(tmp_path):
     config = tmp_path / "broken.ini"
     config.write_text(BROKEN_CONTRACT, encoding="utf-8")
@@ -54,11 +58,13 @@ def test_broken_contract_is_found(tmp_path):
     assert "Bound to break BROKEN" in done.stdout
 
 
+@pytest.mark.promise("house.contracts")
 def test_rtl_and_spec_are_kept_from_every_emulator_room():
     for name in ("Hardware descriptions see shared parameters only", "The shared parameters know no room"):
         assert emulator_rooms() <= set(contracts()[name]["forbidden_modules"])
 
 
+@pytest.mark.promise("house.contracts")
 def test_golden_never_sees_rtl():
     layers = contracts()["Rooms import downwards only"]["layers"]
     above = {room.strip() for layer in layers[: layers.index("spinchip.emulator")] for room in layer.split("|")}

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[3]
 NOTEBOOKS = sorted((ROOT / "examples" / "notebooks").glob("*.ipynb"))
 
 
+@pytest.mark.promise("codesign.docs")
 def test_site_is_whole_and_needs_nothing_from_elsewhere(tmp_path):
     pytest.importorskip("mkdocs")
     pytest.importorskip("material")
@@ -35,6 +36,7 @@ def test_site_is_whole_and_needs_nothing_from_elsewhere(tmp_path):
         assert '<link rel="stylesheet" href="http' not in text
 
 
+@pytest.mark.promise("codesign.docs")
 def test_a_link_to_nothing_is_an_error(tmp_path):
     pytest.importorskip("mkdocs")
     (tmp_path / "docs").mkdir()
@@ -47,6 +49,7 @@ def test_a_link_to_nothing_is_an_error(tmp_path):
     assert subprocess.run(command, capture_output=True, check=False).returncode != 0
 
 
+@pytest.mark.promise("codesign.docs")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 @pytest.mark.filterwarnings("ignore")
 def test_notebooks_run(path):

@@ -71,6 +71,7 @@ def spinchip(machine, *arguments, code=PROGRAM, **environment):
     )
 
 
+@pytest.mark.promise("house.foreign-machines")
 @pytest.mark.parametrize(
     "environment",
     [
@@ -91,12 +92,14 @@ def test_commands_work_where_only_the_temporary_folder_can_be_written(machine, e
     assert all(not path.lstat().st_mode & 0o077 for path in (machine / "scratch").glob("spinchip-cache-*"))
 
 
+@pytest.mark.promise("house.foreign-machines")
 def test_help_works_without_home(machine):
     done = spinchip(machine, "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert "calibrate" in done.stdout
 
 
+@pytest.mark.promise("house.foreign-machines")
 def test_rtl_works_without_home(machine):
     """Yosys runs as web assembly, whose runtime wants a folder of settings."""
     done = spinchip(machine, "rtl", RING, "--out", str(machine / "scratch" / "ü rtl"), "--json")
@@ -104,6 +107,7 @@ def test_rtl_works_without_home(machine):
     assert all(Path(name).is_file() for name in json.loads(done.stdout)["files"])
 
 
+@pytest.mark.promise("house.foreign-machines")
 def test_signs_beyond_the_encoding_are_written_plainly(machine):
     """The install folder's name is beyond it too, which keeps numba from naming files: one line more."""
     environment = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
@@ -113,6 +117,7 @@ def test_signs_beyond_the_encoding_are_written_plainly(machine):
     assert " +- " in done.stdout
 
 
+@pytest.mark.promise("house.foreign-machines")
 def test_full_disks_cost_the_kept_kernels_and_one_line(machine):
     """`statvfs` as a full disk answers: nothing is kept, and the run goes on."""
     code = (
@@ -130,6 +135,7 @@ def test_full_disks_cost_the_kept_kernels_and_one_line(machine):
     assert list(place.rglob("*.nbi")) == []
 
 
+@pytest.mark.promise("house.foreign-machines")
 @pytest.mark.parametrize("squat", ["open folder", "link", "file"])
 def test_a_folder_that_others_could_write_is_never_taken(tmp_path, monkeypatch, squat):
     """Compiled code is run when it is read."""
@@ -158,6 +164,7 @@ def test_own_folder_is_taken_again(tmp_path, monkeypatch):
     )
 
 
+@pytest.mark.promise("house.foreign-machines")
 def test_a_home_that_can_be_written_changes_nothing(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "NUMBA_CACHE_DIR", "MPLCONFIGDIR"):

@@ -12,6 +12,7 @@ HEAVY = ("numba", "numpy", "scipy", "amaranth", "matplotlib", "typer", "rich", "
 PROMISED = {"load", "sample", "anneal", "verify", "calibrate", "crossbar", "IsingInstance", "Schedule", "Samples"}
 
 
+@pytest.mark.promise("house.front-door")
 def test_import_of_the_package_brings_no_heavy_library():
     code = f"import sys, spinchip; print(*[name for name in {HEAVY!r} if name in sys.modules])"
     child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -24,6 +25,7 @@ def test_heavy_import_would_be_seen():
     assert child.stdout.split() == ["numpy"]
 
 
+@pytest.mark.promise("house.front-door")
 def test_promised_names_are_public():
     assert set(spinchip.__all__) >= PROMISED
     assert set(dir(spinchip)) >= PROMISED

@@ -1,82 +1,115 @@
-"""A co-simulation test skips where its tool is missing, and fails there when CI is set."""
+"""A co-simulation test skips where its tool is missing, and fails there in CI; so does a promise that nothing shows."""
 
-import os
-import re
-import shutil
-import subprocess
-import sys
+import importlib.util
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
-MARKED_TEST = """
-import pytest
-
-@pytest.mark.icarus
-def test_marked():
-    pass
-
-@pytest.mark.icarus
-def test_skips_itself():
-    pytest.skip("no libpython")
-
-@pytest.mark.compiler
-def test_compiled():
-    pass
-
-def test_unmarked():
-    pytest.skip("for another reason")
-"""
-LATE_TESTS = """
-import pytest
-
-@pytest.mark.late
-@pytest.mark.icarus
-def test_late():
-    pass
-
-def test_early():
-    pass
-"""
-
-NAMES = ("test_marked", "test_skips_itself", "test_compiled", "test_unmarked")
+TESTS = Path(__file__).resolve().parents[2]
 TOOLS = ("iverilog", "vvp", "g++")
-# value of CI, programs on the path, outcomes in the order of NAMES
-CASES = [
-    (None, (), "SKIPPED SKIPPED SKIPPED SKIPPED"),
-    ("false", TOOLS, "PASSED SKIPPED PASSED SKIPPED"),
-    ("true", ("vvp",), "ERROR ERROR ERROR SKIPPED"),
-    ("true", TOOLS, "PASSED FAILED PASSED SKIPPED"),
-]
 
 
-def outcome(folder, text, tools, settings):
-    """Run tests under this conftest; return the finished process, and outcomes by name in the order of their end."""
-    programs = folder / "bin"
-    programs.mkdir()
-    for program in tools:
-        (programs / program).touch(mode=0o755)
-    shutil.copy(ROOT / "tests" / "conftest.py", folder)
-    (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n  icarus\n  compiler\n  fpga\n  late\n", encoding="utf-8")
-    (folder / "test_marked.py").write_text(text, encoding="utf-8")
-    environment = {key: value for key, value in os.environ.items() if key not in ("CI", "SPINCHIP_TESTS_UNTIL")}
-    environment |= {"PATH": str(programs), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | settings
-    command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "test_marked.py"]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    return done, dict(re.findall(r"^test_marked\.py::(\w+) (\w+)", done.stdout, re.MULTILINE))
+@pytest.fixture(scope="module")
+def rules():
+    """Return tests/conftest.py as a module of its own."""
+    spec = importlib.util.spec_from_file_location("rules_of_tests", TESTS / "conftest.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-@pytest.mark.parametrize(("ci", "tools", "outcomes"), CASES)
-def test_outcome_of_a_marked_test(tmp_path, ci, tools, outcomes):
-    done, found = outcome(tmp_path, MARKED_TEST, tools, {} if ci is None else {"CI": ci})
-    assert found == dict(zip(NAMES, outcomes.split(), strict=True)), done.stdout
-    assert (done.returncode == 0) == ({"ERROR", "FAILED"}.isdisjoint(outcomes.split()))
+def item(*marks, promises=()):
+    """Return what the hooks ask of a test."""
+    return SimpleNamespace(
+        get_closest_marker=lambda name: name in marks,
+        iter_markers=lambda name: [SimpleNamespace(args=promises)] if promises else [],
+        user_properties=[],
+    )
 
 
-@pytest.mark.parametrize(("until", "late"), [(None, "PASSED"), ("4e9", "PASSED"), ("1e9", "SKIPPED")])
-def test_late_tests_come_last_and_skip_without_failing_when_time_is_over(tmp_path, until, late):
-    settings = {"CI": "true"} | ({} if until is None else {"SPINCHIP_TESTS_UNTIL": until})
-    done, found = outcome(tmp_path, LATE_TESTS, TOOLS, settings)
-    assert list(found.items()) == [("test_early", "PASSED"), ("test_late", late)]
-    assert done.returncode == 0
+def report_of(rules, test, outcome):
+    """Return a report with that outcome after the hook."""
+    hook = rules.pytest_runtest_makereport(test)
+    next(hook)
+    made = SimpleNamespace(outcome=outcome, skipped=outcome == "skipped", longrepr=("file", 1, "Skipped: no libpython"))
+    with pytest.raises(StopIteration) as end:
+        hook.send(made)
+    return end.value.value
+
+
+@pytest.mark.promise("house.ci")
+@pytest.mark.parametrize(
+    ("mark", "tools", "skips"),
+    [
+        ("icarus", (), True),
+        ("icarus", ("vvp",), True),
+        ("icarus", ("iverilog", "vvp"), False),
+        ("compiler", ("iverilog", "vvp"), True),
+        ("compiler", ("g++",), False),
+        ("slow", (), False),
+    ],
+)
+def test_marked_test_skips_where_its_tool_is_missing(rules, mark, tools, skips, tmp_path, monkeypatch):
+    for name in tools:
+        (tmp_path / name).touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if skips:
+        with pytest.raises(pytest.skip.Exception, match="must be installed for this test; get it with: "):
+            rules.pytest_runtest_setup(item(mark))
+    else:
+        rules.pytest_runtest_setup(item(mark))
+
+
+@pytest.mark.promise("house.ci")
+@pytest.mark.parametrize(
+    ("ci", "marks", "outcome", "wanted"),
+    [
+        ("true", ("icarus",), "skipped", "failed"),
+        ("1", ("compiler",), "skipped", "failed"),
+        ("true", ("icarus",), "passed", "passed"),
+        ("true", ("icarus", "fpga"), "skipped", "skipped"),
+        ("true", (), "skipped", "skipped"),
+        ("false", ("icarus",), "skipped", "skipped"),
+        (None, ("icarus",), "skipped", "skipped"),
+    ],
+)
+def test_skip_of_a_co_simulation_is_a_failure_in_ci(rules, ci, marks, outcome, wanted, monkeypatch):
+    monkeypatch.delenv("CI", raising=False)
+    if ci is not None:
+        monkeypatch.setenv("CI", ci)
+    assert report_of(rules, item(*marks), outcome).outcome == wanted
+
+
+def run_config(args=("tests",), keyword="", collectonly=False):
+    """Return what a tally asks of pytest's configuration."""
+    option = SimpleNamespace(keyword=keyword, markexpr="", collectonly=collectonly)
+    return SimpleNamespace(option=option, args=list(args), getini=lambda name: ["tests"])
+
+
+@pytest.mark.promise("house.testplan")
+@pytest.mark.parametrize(
+    ("config", "extras", "outcome", "fails"),
+    [
+        (run_config(), "all", "skipped", True),
+        (run_config(), "all", "passed", False),
+        (run_config(), None, "skipped", False),
+        (run_config(args=["tests/unit/spec"]), "all", "skipped", False),
+        (run_config(keyword="ring"), "all", "skipped", False),
+    ],
+)
+def test_whole_run_must_show_every_proven_promise(rules, config, extras, outcome, fails, tmp_path, monkeypatch):
+    monkeypatch.delenv("SPINCHIP_EXTRAS", raising=False)
+    if extras:
+        monkeypatch.setenv("SPINCHIP_EXTRAS", extras)
+    rows = [("a", "proven", ""), ("b", "open", ""), ("c", "proven", 'commands = ["make demo"]')]
+    blocks = (f'[[promise]]\nid = "{name}"\nstatus = "{status}"\n{more}\n' for name, status, more in rows)
+    monkeypatch.setattr(rules, "PLAN", tmp_path / "plan.toml")
+    rules.PLAN.write_text("".join(blocks), encoding="utf-8")
+    test = item(promises=("a",))
+    rules.pytest_runtest_setup(test)
+    tally, session = rules.PromiseTally(config), SimpleNamespace(exitstatus=0)
+    properties = test.user_properties
+    tally.pytest_runtest_logreport(SimpleNamespace(when="call", passed=outcome == "passed", user_properties=properties))
+    tally.pytest_sessionfinish(session)
+    assert (session.exitstatus, tally.not_shown()) == ((1, ["a"]) if fails else (0, []))

@@ -58,6 +58,7 @@ def rooms():
     return sorted([*top, *nested, ROOT / "tests", ROOT / "docs", ROOT / "examples"])
 
 
+@pytest.mark.promise("house.packages")
 def test_package_list_equals_the_tree():
     assert declared()["tool"]["setuptools"]["packages"] == packages_of_tree(ROOT)
     assert bare_folders(ROOT) == []
@@ -71,6 +72,7 @@ def test_package_list_sees_a_new_folder(tmp_path):
     assert bare_folders(tmp_path) == ["rtl/new"]
 
 
+@pytest.mark.promise("house.packages")
 def test_root_holds_no_other_module():
     assert [path.name for path in ROOT.glob("*.py")] == ["__init__.py"]
 
@@ -79,6 +81,7 @@ def test_tests_are_no_package():
     assert list((ROOT / "tests").rglob("__init__.py")) == []
 
 
+@pytest.mark.promise("house.rooms")
 @pytest.mark.parametrize("room", rooms(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_room_has_a_short_readme(room):
     text = (room / "README.md").read_text(encoding="utf-8")
@@ -91,6 +94,7 @@ ROOM_INITS = [
 ]  # the root's is the front door
 
 
+@pytest.mark.promise("house.rooms")
 @pytest.mark.parametrize("path", ROOM_INITS, ids=str)
 def test_init_holds_one_docstring_line(path):
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
@@ -102,12 +106,14 @@ def test_init_holds_one_docstring_line(path):
     assert "\n" not in docstring
 
 
+@pytest.mark.promise("house.rooms")
 @pytest.mark.parametrize("path", code_files(ROOT), ids=str)
 def test_module_is_named_and_sized(path):
     assert path.stem not in VAGUE_NAMES
     assert (ROOT / path).read_text(encoding="utf-8").count("\n") <= MODULE_LINES
 
 
+@pytest.mark.promise("house.no-machine-path")
 def test_files_name_no_path_of_one_machine():
     found = {}
     for path in tracked_files():

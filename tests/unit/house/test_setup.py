@@ -57,6 +57,7 @@ def test_setup_is_silent_when_nothing_is_missing(machine):
     assert run(machine, ".ci/setup") == (0, [], [])
 
 
+@pytest.mark.promise("house.setup-missing")
 @pytest.mark.parametrize(("apt", "cause"), [(None, "there is no apt-get here"), (FAILING_APT, "apt failed")])
 def test_setup_names_what_is_missing_in_one_line_each_and_goes_on(machine, apt, cause):
     if apt:
@@ -76,12 +77,14 @@ def test_setup_without_rights_says_so(machine):
     assert "neither root nor sudo" in run(machine, ".ci/setup")[1][-1]
 
 
+@pytest.mark.promise("house.setup-missing")
 def test_setup_installs_by_apt_once(machine):
     program(machine[1], "apt-get", INSTALLING_APT)
     assert run(machine, ".ci/setup") == (0, [f"set-up: installing {name} by apt" for name in WANTED], [])
     assert run(machine, ".ci/setup") == (0, [], [])
 
 
+@pytest.mark.promise("house.ci")
 @pytest.mark.parametrize(
     ("closing", "make_status", "is_good"),
     [
@@ -103,6 +106,7 @@ def test_ci_run_ends_with_the_closing_line_of_pytest(machine, closing, make_stat
     assert printed[-1] == (closing if "in" in closing.split() else f"pytest did not finish (status {status})")
 
 
+@pytest.mark.promise("house.interpreters")
 def test_interpreters_that_are_not_here_are_skipped_with_a_word(machine):
     own = "{}.{}".format(*sys.version_info)
     program(machine[1], "python3.98", "#!/bin/bash\necho 3.97\n")  # a name is no proof
@@ -116,6 +120,7 @@ def test_interpreters_that_are_not_here_are_skipped_with_a_word(machine):
     assert (status, printed) == (0, [])
 
 
+@pytest.mark.promise("house.interpreters")
 @pytest.mark.parametrize(
     ("closing", "is_good"),
     [("12 passed, 1 skipped in 3.20s", True), ("1 failed, 12 passed in 3.20s", False), ("killed", False)],

@@ -1,4 +1,4 @@
-"""The plan of promises names only tests that exist, and calls proven only what a test shows."""
+"""The plan of promises and the marks of the tests agree, and what is called proven has a test that always runs."""
 
 import ast
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-KEYS = {"id", "room", "promise", "source", "status", "tests"}
+KEYS = {"id", "room", "promise", "source", "status"}
 ROOMS = {".", "emulator", "calibration", "rtl", "models", "sim", "tests", "benchmarks", "docs", "examples"}
 ORGANISATION = re.compile(r"#\d|\bissue\b|\bsprint\b|\bmilestone\b|\bagent\b", re.IGNORECASE)
 
@@ -18,24 +18,30 @@ def plan():
     return tomllib.loads((ROOT / "tests" / "testplan.toml").read_text(encoding="utf-8"))
 
 
-def runnable_tests(root):
-    """Return ``{node id: whether it always runs}`` of every test function below ``root/tests``."""
+def marked_tests(root):
+    """Return ``{promise: {node id: whether that test always runs}}`` of the marks below ``root/tests``."""
     found = {}
     for path in sorted((root / "tests").rglob("test_*.py")):
         name = path.relative_to(root).as_posix()
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            methods = node.body if isinstance(node, ast.ClassDef) else []
-            found |= _runnable(name, [node])
-            found |= _runnable(f"{name}::{getattr(node, 'name', '')}", methods)
+            functions = node.body if isinstance(node, ast.ClassDef) else [node]
+            for function in functions:
+                if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                    for promise in _promises(function):
+                        found.setdefault(promise, {})[f"{name}::{function.name}"] = _always_runs(function)
     return found
 
 
-def _runnable(prefix, nodes):
-    """Return the test functions among ``nodes``; a skip or xfail mark means that they do not always run."""
-    functions = [n for n in nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
-    marks = {f.name: " ".join(ast.unparse(d) for d in f.decorator_list) for f in functions}
-    tests = {name: mark for name, mark in marks.items() if name.startswith("test")}
-    return {f"{prefix}::{name}": not re.search(r"\bmark\.(skip|xfail)", mark) for name, mark in tests.items()}
+def _promises(function):
+    """Return the promises that the marks of a test name."""
+    calls = [d for d in function.decorator_list if isinstance(d, ast.Call)]
+    marks = [call for call in calls if ast.unparse(call.func).endswith("mark.promise")]
+    return [ast.literal_eval(argument) for call in marks for argument in call.args]
+
+
+def _always_runs(function):
+    """Tell whether no mark skips the test or expects it to fail."""
+    return not any(re.search(r"\bmark\.(skip|xfail)", ast.unparse(d)) for d in function.decorator_list)
 
 
 def commands():
@@ -47,42 +53,36 @@ def commands():
     return targets | {f"spinchip {name}" for name in names}
 
 
-def faults(promises, sources, tests, known_commands):
-    """Return one line for everything that is wrong with ``promises``."""
+def faults(promises, sources, marks, known_commands):
+    """Return one line for everything that is wrong with ``promises``, or with the marks that name them."""
     lines = []
     ids = [row.get("id", "") for row in promises]
     lines += [f"{name} stands twice" for name in sorted({i for i in ids if ids.count(i) > 1})]
+    lines += [f"{name} is marked in {next(iter(marks[name]))} and no promise" for name in sorted(set(marks) - set(ids))]
     for row in promises:
         name = row.get("id", "a row without id")
-        if set(row) != KEYS:
-            lines.append(f"{name} must have the keys {sorted(KEYS)}")
+        if set(row) - {"commands"} != KEYS:
+            lines.append(f"{name} must have the keys {sorted(KEYS)}, and may have commands")
             continue
+        shown = row.get("commands", [])
+        tests = marks.get(name, {})
         checks = {
             "must be open or proven": row["status"] in ("open", "proven"),
-            "must name a test to be proven": row["status"] == "open" or row["tests"],
+            "must have a marked test, or a command, to be proven": row["status"] == "open" or tests or shown,
+            "must have a test that always runs": row["status"] == "open" or shown or any(tests.values()),
             "must name a listed source": row["source"] in sources,
             "must name a room": row["room"].split(".")[0] in ROOMS or row["room"] == ".",
             "must state a promise in one line": row["promise"].strip() and "\n" not in row["promise"],
             "must not speak of how work is organised": not ORGANISATION.search(" ".join(map(str, row.values()))),
+            "must name commands that exist": all(" ".join(c.split()[:2]) in known_commands for c in shown),
         }
         lines += [f"{name} {rule}" for rule, holds in checks.items() if not holds]
-        lines += [f"{name}: {fault}" for fault in _test_faults(row, tests, known_commands)]
     return lines
-
-
-def _test_faults(row, tests, known_commands):
-    """Return what is wrong with the tests of one row."""
-    for named in row["tests"]:
-        is_command = " ".join(named.split()[:2]) in known_commands
-        if not is_command and named not in tests:
-            yield f"{named} is no test and no command"
-        if row["status"] == "proven" and not tests.get(named, is_command):
-            yield f"{named} does not always run, so it proves nothing"
 
 
 def test_plan_is_sound():
     found = plan()
-    assert faults(found["promise"], found["sources"], runnable_tests(ROOT), commands()) == []
+    assert faults(found["promise"], found["sources"], marked_tests(ROOT), commands()) == []
 
 
 def test_every_source_is_used():
@@ -95,44 +95,43 @@ def test_every_paper_is_in_the_plan():
     assert papers <= {row["source"] for row in plan()["promise"]}
 
 
-GOOD = {
-    "id": "house.testplan",
-    "room": "tests",
-    "promise": "A row",
-    "source": "design",
-    "status": "proven",
-    "tests": ["tests/unit/house/test_testplan.py::test_plan_is_sound"],
-}
+GOOD = {"id": "tests.one", "room": "tests", "promise": "A row", "source": "design", "status": "proven"}
+MARKS = {"tests.one": {"tests/test_x.py::test_a": True}}
 
 
+@pytest.mark.promise("house.testplan")
 @pytest.mark.parametrize(
-    ("change", "fault"),
+    ("change", "marks", "fault"),
     [
-        ({}, None),
-        ({"tests": ["tests/unit/house/test_testplan.py::test_bogus"]}, "is no test"),
-        ({"tests": ["tests/unit/house/test_nowhere.py::test_plan_is_sound"]}, "is no test"),
-        ({"tests": ["spinchip bogus"]}, "is no test"),
-        ({"tests": ["make test"]}, None),
-        ({"tests": []}, "to be proven"),
-        ({"status": "done"}, "open or proven"),
-        ({"source": "hearsay"}, "listed source"),
-        ({"room": "cellar"}, "name a room"),
-        ({"promise": "Part of issue 2"}, "organised"),
+        ({}, MARKS, None),
+        ({}, {}, "to be proven"),
+        ({}, {"tests.one": {"tests/test_x.py::test_a": False}}, "always runs"),
+        ({}, MARKS | {"tests.two": {"tests/test_x.py::test_b": True}}, "no promise"),
+        ({"commands": ["spinchip bogus"]}, MARKS, "commands that exist"),
+        ({"commands": ["make test"]}, {}, None),
+        ({"status": "open"}, {}, None),
+        ({"status": "done"}, MARKS, "open or proven"),
+        ({"source": "hearsay"}, MARKS, "listed source"),
+        ({"room": "cellar"}, MARKS, "name a room"),
+        ({"promise": "Part of issue 2"}, MARKS, "organised"),
+        ({"tests": []}, MARKS, "must have the keys"),
     ],
 )
-def test_fault_of_a_row_is_found(change, fault):
-    found = faults([GOOD | change], {"design"}, runnable_tests(ROOT), commands())
+def test_fault_of_a_row_is_found(change, marks, fault):
+    found = faults([GOOD | change], {"design"}, marks, commands())
     assert (found == []) if fault is None else any(fault in line for line in found)
 
 
 def test_doubled_id_is_found():
-    assert "house.testplan stands twice" in faults([GOOD, GOOD], {"design"}, runnable_tests(ROOT), commands())
+    assert "tests.one stands twice" in faults([GOOD, GOOD], {"design"}, MARKS, commands())
 
 
-def test_skipped_test_proves_nothing(tmp_path):
+def test_marks_are_read_from_functions_and_classes(tmp_path):
     (tmp_path / "tests").mkdir()
-    lines = ["@pytest.mark.skip", "def test_a():", "    pass", "class TestB:", "    def test_c(self):", "        pass"]
+    lines = ["@pytest.mark.promise('a', 'b')", "@pytest.mark.skip", "def test_a():", "    pass"]
+    lines += ["class TestB:", "    @pytest.mark.promise('b')", "    def test_c(self):", "        pass"]
     (tmp_path / "tests" / "test_x.py").write_text("\n".join(lines), encoding="utf-8")
-    found = runnable_tests(tmp_path)
-    assert found == {"tests/test_x.py::test_a": False, "tests/test_x.py::TestB::test_c": True}
-    assert faults([GOOD | {"tests": ["tests/test_x.py::test_a"]}], {"design"}, found, set())
+    assert marked_tests(tmp_path) == {
+        "a": {"tests/test_x.py::test_a": False},
+        "b": {"tests/test_x.py::test_a": False, "tests/test_x.py::test_c": True},
+    }

@@ -62,6 +62,7 @@ def helps(capsys):
     return capsys.readouterr().out
 
 
+@pytest.mark.promise("house.wheel")
 def test_wheel_holds_every_example_that_help_or_readme_names(wheel, capsys):
     with zipfile.ZipFile(wheel) as archive:
         held = {name.removeprefix("spinchip/") for name in archive.namelist()}
@@ -74,6 +75,7 @@ def test_wheel_holds_every_example_that_help_or_readme_names(wheel, capsys):
     ] == []
 
 
+@pytest.mark.promise("house.wheel")
 def test_wheel_holds_what_git_has_below_examples_and_no_tests(wheel):
     with zipfile.ZipFile(wheel) as archive:
         held = set(archive.namelist())
@@ -82,6 +84,7 @@ def test_wheel_holds_what_git_has_below_examples_and_no_tests(wheel):
     assert not [name for name in held if "__pycache__" in name or name.startswith("spinchip/tests")]
 
 
+@pytest.mark.promise("house.wheel")
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -109,6 +112,7 @@ def test_installed_program_writes_reports_and_verilog(installed, tmp_path):
     }
 
 
+@pytest.mark.promise("house.wheel")
 def test_examples_are_listed_and_copied(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert run(["examples", "--json"]) == 0
@@ -123,6 +127,7 @@ def test_examples_are_listed_and_copied(tmp_path, capsys, monkeypatch):
     assert (tmp_path / "designs" / "explore" / "glass.toml").is_file()
 
 
+@pytest.mark.promise("house.wheel")
 def test_nothing_is_overwritten(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "explore").mkdir()
@@ -162,6 +167,7 @@ def test_unknown_examples_are_refused(tmp_path, capsys, name):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.promise("house.wheel")
 def test_only_bare_paths_that_are_missing_fall_back(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     name = "examples/nqs/filters.npy"

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.late
-
 PROBE = Path(__file__).with_name("kernel_probe.py")
 
 
@@ -30,6 +28,7 @@ def differences(plain, compiled, path=""):
     return [] if same else [path]
 
 
+@pytest.mark.promise("house.no-jit")
 def test_kernels_answer_the_same_without_compilation():
     compiled, plain = answers("0"), answers("1")
     assert differences(plain, compiled) == []

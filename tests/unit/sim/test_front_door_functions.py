@@ -21,6 +21,7 @@ def printed(capsys, *arguments):
     return json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.promise("house.front-door")
 @pytest.mark.parametrize("on", ["reference", "golden"])
 def test_sample_draws_what_the_command_draws(on, capsys):
     command = printed(
@@ -40,12 +41,14 @@ def test_sample_takes_a_matrix_a_schedule_and_a_sampler():
     assert np.array_equal(by_name.spins, by_sampler.spins)
 
 
+@pytest.mark.promise("house.front-door")
 def test_verify_gives_the_verdict_of_the_command(capsys):
     command = printed(capsys, "verify", RING, "--beta", "0.5", "--seed", "2")
     verdict = spinchip.verify(RING, beta=0.5, seed=2)
     assert (command["verdict"], command["p_value"]) == (verdict.verdict, verdict.p_value)
 
 
+@pytest.mark.promise("house.front-door")
 @pytest.mark.parametrize(("method", "on"), [("sa", "reference"), ("sa", "golden"), ("apt", "golden")])
 def test_anneal_finds_what_the_command_finds(method, on, capsys):
     words = ("--method", method, "--on", on, "--sweeps", "60", "--runs", "3", "--seed", "4")
@@ -84,6 +87,7 @@ J2 = np.array([[0.0, 1.5], [1.5, 0.0]])
 Q3 = np.array([[-1.0, 2.0, 0.0], [0.5, -3.0, 1.0], [0.0, 0.0, 4.0]])
 
 
+@pytest.mark.promise("house.front-door.nothing-dropped")
 def test_load_of_a_matrix_takes_biases_and_all_that_belongs_to_it():
     model = spinchip.load(J2, h=[0.5, -1.0], offset=2.0, labels=["a", "b"], name="mine")
     assert model.biases.tolist() == [0.5, -1.0]
@@ -91,6 +95,7 @@ def test_load_of_a_matrix_takes_biases_and_all_that_belongs_to_it():
     assert spinchip.load(np.triu(J2), triangle="upper").couplings.toarray().tolist() == J2.tolist()
 
 
+@pytest.mark.promise("house.front-door.nothing-dropped")
 @pytest.mark.parametrize("sense", ["min", "max"])
 def test_a_qubo_in_numpy_has_the_energies_of_the_objective(sense, tmp_path):
     np.save(tmp_path / "Q.npy", Q3)
@@ -100,6 +105,7 @@ def test_a_qubo_in_numpy_has_the_energies_of_the_objective(sense, tmp_path):
         np.testing.assert_allclose(model.energies(2 * x - 1), objective, rtol=0, atol=1e-12)
 
 
+@pytest.mark.promise("house.front-door.nothing-dropped")
 @pytest.mark.parametrize(
     ("source", "choices", "rule"),
     [
@@ -119,6 +125,7 @@ def test_load_refuses_what_would_change_nothing(source, choices, rule):
         spinchip.load(source, **choices)
 
 
+@pytest.mark.promise("house.front-door.nothing-dropped")
 @pytest.mark.parametrize(
     ("choices", "rule"),
     [

@@ -25,6 +25,7 @@ def states(name, seed):
     return backend(name).sample(RING, Schedule.constant(0.05, 3), n_chains=4, seed=seed).spins[:, -1]
 
 
+@pytest.mark.promise("anneal.seeds")
 @pytest.mark.parametrize("name", [*NAMES, "anneal"])
 def test_seed_is_any_whole_number_everywhere(name):
     plain = states(name, 3)
@@ -38,12 +39,14 @@ def test_seed_is_any_whole_number_everywhere(name):
             states(name, seed)
 
 
+@pytest.mark.promise("anneal.seeds")
 @pytest.mark.parametrize("name", [*NAMES, "anneal"])
 def test_neighbouring_seeds_share_no_chain(name):
     drawn = np.concatenate([states(name, seed) for seed in range(4)])
     assert len(np.unique(drawn, axis=0)) == len(drawn)  # 16 of 2^24 states: equal ones by chance 7e-6
 
 
+@pytest.mark.promise("anneal.seeds")
 def test_machines_of_tempering_are_of_the_seed_and_their_number(monkeypatch):
     """Run r of seed s was run r - 1 of seed s + 1."""
     glass, loaded = generate("sk", n=24, seed=1), []
@@ -61,6 +64,7 @@ def test_machines_of_tempering_are_of_the_seed_and_their_number(monkeypatch):
     assert len(np.unique(words)) == len(words)
 
 
+@pytest.mark.promise("anneal.seeds")
 def test_steps_of_a_ring_are_of_the_seed_and_their_number():
     """Step k of seed s was step k - 1 of seed s + 7919."""
     glass = generate("sk", n=16, seed=1)
@@ -68,6 +72,7 @@ def test_steps_of_a_ring_are_of_the_seed_and_their_number():
     assert not np.array_equal(first, other)
 
 
+@pytest.mark.promise("anneal.seeds")
 def test_runs_of_a_circuit_are_of_the_seed_and_their_number():
     from spinchip.models.logic.circuits import circuit
 
@@ -76,6 +81,7 @@ def test_runs_of_a_circuit_are_of_the_seed_and_their_number():
     assert not any(np.array_equal(one[r], next_one[r - 1]) for r in range(1, 4))
 
 
+@pytest.mark.promise("anneal.seeds")
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("schedule", [0.5, 1, (0.5, 100), None])
 def test_what_is_no_schedule_is_refused_alike(name, schedule):

@@ -84,6 +84,7 @@ def written(folder, text, encoding="utf-8", name="data.csv"):
     return path
 
 
+@pytest.mark.promise("calibration.instrument-files")
 @pytest.mark.parametrize("layout", sorted(LAYOUTS))
 def test_layout_is_read(tmp_path, layout):
     table = read_table(written(tmp_path, LAYOUTS[layout]), COLUMNS)
@@ -92,6 +93,7 @@ def test_layout_is_read(tmp_path, layout):
     assert table.units == {"time": "s", "signal": "V"}
 
 
+@pytest.mark.promise("calibration.instrument-files")
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1"])
 @pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
 def test_encodings_and_line_ends(tmp_path, encoding, ends):
@@ -110,6 +112,7 @@ def test_signs_of_ohm(tmp_path, sign, factor):
     assert table.units["signal"] == "ohm"
 
 
+@pytest.mark.promise("calibration.instrument-files")
 @pytest.mark.parametrize(
     "stamps",
     ["2026-01-05T", "2026-01-05 ", "05.01.2026 ", "1/5/2026 ", "5/1/26 ", ""],
@@ -130,6 +133,7 @@ def test_stamps_that_pass_midnight_or_a_month(tmp_path):
     assert read_table(written(tmp_path, text), COLUMNS)["time"].tolist() == [0.0, 2.0]
 
 
+@pytest.mark.promise("calibration.instrument-files")
 def test_columns_may_be_named_by_a_person(tmp_path):
     scope = "Record Length,150,,0.0000,0.5\nVertical Units,V,,0.0001,0.25\n" + rows(",,,{t:.4f},{y:.6f}", T[2:], Y[2:])
     path = written(tmp_path, scope)
@@ -149,6 +153,7 @@ def test_columns_may_be_named_by_a_person(tmp_path):
             read_table(two, COLUMNS, Reading(choice))
 
 
+@pytest.mark.promise("calibration.no-guess")
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
@@ -182,6 +187,7 @@ def test_decimal_mark_may_be_told(tmp_path):
     assert read_table(path, COLUMNS, Reading(decimal="point"))["signal"].tolist() == [5678.0, 6789.0]
 
 
+@pytest.mark.promise("calibration.data.masks")
 @pytest.mark.parametrize(
     "word",
     [
@@ -224,6 +230,7 @@ def test_half_of_the_readings_may_be_missing(tmp_path):
     np.testing.assert_allclose(table["signal"][::3], Y[::3])
 
 
+@pytest.mark.promise("calibration.instrument-files")
 def test_matrices_groups_and_attributes(tmp_path):
     np.save(tmp_path / "two.npy", np.stack([T, Y], axis=1))
     np.save(
@@ -245,6 +252,7 @@ def test_matrices_groups_and_attributes(tmp_path):
         np.testing.assert_allclose(table["signal"], Y, rtol=1e-12)
 
 
+@pytest.mark.promise("calibration.no-guess")
 @pytest.mark.parametrize(
     "content",
     [
@@ -265,6 +273,7 @@ def test_damaged_files_are_refused_in_one_line(tmp_path, name, content):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.promise("calibration.instrument-files")
 @pytest.mark.parametrize(
     "headers",
     [

@@ -30,6 +30,7 @@ def save(path, values, times=None, digits=9):
     return path
 
 
+@pytest.mark.promise("calibration.data.masks")
 def test_likelihood_with_samples_not_read_is_that_of_all_paths_and_values():
     y = drawn(8, 3)
     y[[0, 3, 4]] = np.nan
@@ -48,6 +49,7 @@ def test_likelihood_with_samples_not_read_is_that_of_all_paths_and_values():
     np.testing.assert_allclose(trace.scores(PLANTED)[1].sum(axis=0), slopes, rtol=1e-5, atol=1e-7)
 
 
+@pytest.mark.promise("calibration.data.masks")
 def test_masked_trace_gives_the_stays_of_the_whole_one():
     """Half of the samples lost in stretches about as long as a stay: joined ends would make stays far too short."""
     y = drawn(60_000, 5)
@@ -61,6 +63,7 @@ def test_masked_trace_gives_the_stays_of_the_whole_one():
     assert np.all(np.abs(joined[4:] - PLANTED[4:]) > 4.0 * error)
 
 
+@pytest.mark.promise("calibration.data.masks")
 @pytest.mark.parametrize("size", [1.0, 3.0, -2.0, 5.0])
 def test_spike_is_named_before_the_interval_is_blamed(tmp_path, size):
     y = 0.1 + 0.02 * drawn(3000, 7)
@@ -85,6 +88,7 @@ def test_no_spike_is_found_where_there_is_none():
     assert spikes(rare).size == 8
 
 
+@pytest.mark.promise("calibration.data.masks")
 @pytest.mark.parametrize("rate", [44_100.0, 48_000.0, 3e4 / 7.0])
 def test_rounded_times_are_equal_and_lacking_samples_are_not(tmp_path, rate):
     y = drawn(4000, 9)

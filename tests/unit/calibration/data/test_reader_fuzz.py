@@ -140,6 +140,7 @@ def check(path, case, reading):
     return True
 
 
+@pytest.mark.promise("calibration.no-guess")
 @settings(max_examples=N_CASES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(case=damaged(), mask=st.sampled_from(["", "all"]))
 def test_damaged_tables_are_read_rightly_or_refused_in_one_line(tmp_path_factory, case, mask):

@@ -42,6 +42,7 @@ def test_header_gives_name_unit_and_factor(header, expected):
     assert split_header(header) == expected
 
 
+@pytest.mark.promise("calibration.cards")
 def test_three_formats_give_the_same_columns(tmp_path, written):
     text = written("# a comment\ntime_us,signal_mV,n_up\n1,5,0\n2,7.5,1\n")
     np.savez(tmp_path / "data.npz", time_us=[1, 2], signal_mV=[5, 7.5], n_up=[0, 1])
@@ -64,6 +65,7 @@ def test_other_delimiters(written, delimiter):
     assert table["signal"].tolist() == [2.0, 4.0]
 
 
+@pytest.mark.promise("calibration.bad-input")
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
@@ -120,6 +122,7 @@ def with_value(row, column, value):
     return change
 
 
+@pytest.mark.promise("calibration.bad-input")
 @pytest.mark.parametrize(
     ("kind", "change", "fault"),
     [
@@ -153,6 +156,7 @@ def test_rows_that_break_a_rule_are_named(tmp_path, kind, change, fault):
         calibrate_file(kind, changed(tmp_path / "data.csv", kind, change), Request(n_trials=20))
 
 
+@pytest.mark.promise("calibration.cards")
 @pytest.mark.parametrize("kind", sorted(EXAMPLES.keys() - {"junction"}))
 def test_example_is_read_and_fitted(tmp_path, kind):
     write_example(kind, tmp_path / "data.csv", 1)

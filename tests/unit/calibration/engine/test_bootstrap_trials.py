@@ -30,6 +30,7 @@ def z_of_spread(trials, sigma):
     return (np.std(trials, ddof=1) / sigma - 1) * np.sqrt(2 * trials.size)
 
 
+@pytest.mark.promise("calibration.engine.calibrate")
 @pytest.mark.parametrize("centre", ["data", "fit"])
 def test_spread_of_trials_is_that_of_the_closed_form(centre):
     problem = Problem(MODEL, [SERIES])

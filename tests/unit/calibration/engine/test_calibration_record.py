@@ -33,6 +33,7 @@ def found():
     return calibrate(BENT, [bent_series(2)], 3)
 
 
+@pytest.mark.promise("calibration.engine.calibrate")
 def test_right_model_is_kept_and_a_line_is_refused(found):
     assert found.check() is found
     wrong = calibrate(LINE, [bent_series(2)], 3)

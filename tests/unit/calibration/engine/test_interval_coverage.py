@@ -35,12 +35,14 @@ def too_narrow():
     return measure_coverage(Problem(LINE, [assumed]), TRUTH, 7, N_EXPERIMENTS, N_TRIALS, noise)
 
 
+@pytest.mark.promise("calibration.engine.calibrate")
 def test_honest_intervals_hold_68_percent(honest):
     share, error = honest.pooled
     assert abs(share - 0.68) < 4 * error, f"{share:.3f} +- {error:.3f}"
     assert honest.check() is honest
 
 
+@pytest.mark.promise("calibration.engine.calibrate")
 def test_intervals_too_narrow_by_sqrt_2_are_caught(too_narrow):
     share, error = too_narrow.pooled
     assert abs(share - 0.68) > 4 * error, f"test too weak: {share:.3f} +- {error:.3f}"

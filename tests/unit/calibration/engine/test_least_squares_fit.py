@@ -40,6 +40,7 @@ def generalised(series, design, covariances):
     return solution, np.linalg.inv(curvature), np.einsum("pi,pij,pj->", rest, weights, rest)
 
 
+@pytest.mark.promise("calibration.engine.calibrate")
 def test_fit_equals_generalised_least_squares():
     series, design = two_columns()
     fit = Problem(pair_model(), [series]).fit()
@@ -88,6 +89,7 @@ BLIND = [
 ]
 
 
+@pytest.mark.promise("calibration.engine.calibrate")
 @pytest.mark.parametrize(("function", "name", "rule"), BLIND)
 def test_parameter_that_data_do_not_determine_is_refused(function, name, rule):
     with pytest.raises(InputError, match=f"^Parameter '{name}' must be determined by the data .{rule}., not .*$"):

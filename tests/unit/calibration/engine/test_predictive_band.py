@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from spinchip.calibration.engine.band import curve_band, predictive_band
 from spinchip.calibration.engine.calibrate import calibrate
@@ -22,6 +23,7 @@ def share_inside(band, values):
     return np.mean((band[0] <= values) & (values <= band[2]))
 
 
+@pytest.mark.promise("calibration.engine.calibrate")
 def test_new_measurements_fall_into_the_predictive_band():
     # Twelve points of one repetition are known to 0.135; 40 repetitions to 0.021. The curve's band holds 0.3 at most,
     # since it is sqrt(2 / 12) of the noise wide: far more than 8 standard errors away.

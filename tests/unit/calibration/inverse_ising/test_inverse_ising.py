@@ -63,6 +63,7 @@ def test_two_spins_are_exact(method):
     assert np.allclose(found.biases, biases, atol=1e-12)
 
 
+@pytest.mark.promise("calibration.machine")
 def test_bethe_is_exact_on_trees_and_the_printed_sign_is_not():
     couplings, biases = tree(8, 2)
     m, c = exact_moments(couplings, biases)

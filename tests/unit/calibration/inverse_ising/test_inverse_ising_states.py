@@ -54,6 +54,7 @@ def check_share(found, expected=SHARE):
     return abs(found.mean() - expected) < 4 * error
 
 
+@pytest.mark.promise("calibration.machine")
 def test_pseudolikelihood_errors_hold_68_percent_and_would_not_if_repeats_were_draws(glass):
     independent = drawn(glass, N_EXPERIMENTS, N_DRAWS, 1)
     assert check_share(shares(glass, independent))

@@ -45,6 +45,7 @@ def test_free_exponent_is_found():
         calibrate_barrier(series(np.linspace(-0.35, 0.35, 15), 20_000, card), seed=1).check()
 
 
+@pytest.mark.promise("calibration.smtj")
 def test_intervals_hold_68_percent_and_doubled_noise_is_caught():
     """50 experiments of four parameters; noise twice as large as stated gives 0.38 instead of 0.68."""
     problem = Problem(barrier_model("V", TRUTH), [series(np.linspace(-0.2, 0.2, 7), 300)])
@@ -54,6 +55,7 @@ def test_intervals_hold_68_percent_and_doubled_noise_is_caught():
         measure_coverage(problem, TRUTH, 1, 50, 20, noise=loud).check()
 
 
+@pytest.mark.promise("calibration.smtj")
 def test_logs_of_emulated_events_return_their_card():
     _, rows = dwell_rows(seed=5)
     drives, up_s, down_s = 1e-3 * rows[:, 0], 1e-6 * rows[:, 1], 1e-6 * rows[:, 2]
@@ -64,6 +66,7 @@ def test_logs_of_emulated_events_return_their_card():
     assert errors[1] < 0.5  # a barrier of 11 kT would be seen
 
 
+@pytest.mark.promise("calibration.smtj")
 def test_noisy_traces_return_their_card():
     _, rows = junction_rows(seed=6, n_drives=7)
     groups = [rows[rows[:, 0] == drive] for drive in np.unique(rows[:, 0])]

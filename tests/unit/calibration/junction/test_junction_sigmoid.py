@@ -40,6 +40,7 @@ def hits(intervals, truth):
     return np.array([[low <= value <= high for (low, high), value in zip(intervals, truth, strict=True)]])
 
 
+@pytest.mark.promise("calibration.smtj")
 def test_intervals_hold_68_percent_over_a_thousand_junctions():
     """1000 independent junctions: 0.68 +- 0.015, so intervals 7 % too narrow would be seen."""
     rng = np.random.default_rng(2)
@@ -54,6 +55,7 @@ def test_intervals_hold_68_percent_over_a_thousand_junctions():
             Coverage((label,), narrow[:, None], np.ones(1000)).check()
 
 
+@pytest.mark.promise("calibration.smtj")
 def test_correlated_reads_count_for_less():
     """Junctions read twice in a correlation time: reads taken for independent make intervals that do not hold."""
     card, n_junctions = SmtjCard(tau0_s=1e-9, barrier_kT=6.0, gain=1.0), 300

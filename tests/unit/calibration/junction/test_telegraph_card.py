@@ -17,6 +17,7 @@ from spinchip.sim.samplers.by_name import backend
 PLANTED = np.array([0.0, 2.5, 0.0, 0.1, np.log(1 / 0.03), np.log(1 / 0.02)])
 
 
+@pytest.mark.promise("calibration.card-of-a-trace")
 @pytest.mark.parametrize(("up_s", "down_s"), [(2e-3, 2e-3), (5e-6, 1e-6), (1e-9, 40e-9), (3.0, 2000.0)])
 def test_stays_without_drive_are_those_of_the_trace(up_s, down_s):
     card = card_of_trace({"dwell_high_s": up_s, "dwell_low_s": down_s}, "V", "one", "fit")
@@ -24,6 +25,7 @@ def test_stays_without_drive_are_those_of_the_trace(up_s, down_s):
     assert card.unknown == UNKNOWN
 
 
+@pytest.mark.promise("calibration.card-of-a-trace")
 def test_card_is_written_loaded_and_says_what_it_does_not_know(tmp_path, capsys):
     y = Trace(np.zeros(6000), 1e-3).redrawn(PLANTED, np.random.default_rng(1)).values
     data, out = tmp_path / "trace.csv", tmp_path / "out"
@@ -43,6 +45,7 @@ def test_card_is_written_loaded_and_says_what_it_does_not_know(tmp_path, capsys)
     assert not samples.card.unknown
 
 
+@pytest.mark.promise("calibration.card-of-a-trace")
 def test_rejected_trace_gets_a_cause_and_no_card(tmp_path, capsys):
     y = Trace(np.zeros(6000), 1e-3).redrawn(PLANTED, np.random.default_rng(1)).values
     y += np.linspace(0.0, 4.0, y.size)
@@ -63,6 +66,7 @@ def test_filter_goes_with_a_trace_only(tmp_path):
         calibrate_file("drift", tmp_path / "x.csv", Request(filter_time="fit"))
 
 
+@pytest.mark.promise("calibration.card-of-a-trace")
 def test_drawn_paths_have_the_law_of_paths_given_the_trace():
     """Share of 4000 paths in which a sample is up, against the smoothed probability: within 5 standard errors."""
     trace = Trace(np.zeros(40), 1e-3).redrawn(PLANTED, np.random.default_rng(3))

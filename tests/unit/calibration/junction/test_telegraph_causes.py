@@ -18,8 +18,6 @@ from spinchip.calibration.junction.telegraph_likelihood import Trace
 from spinchip.calibration.junction.telegraph_smoothing import SmoothedTrace, fit_smoothed
 from spinchip.emulator.spec.errors import InputError
 
-pytestmark = pytest.mark.late
-
 DT = 1e-3
 RATES = np.log([1 / 0.05, 1 / 0.035])  # 50 and 35 samples a stay
 
@@ -62,6 +60,7 @@ CAUSES = [
 ]
 
 
+@pytest.mark.promise("calibration.causes")
 @pytest.mark.parametrize(("kind", "cause"), CAUSES)
 def test_cause_is_named(kind, cause):
     found = cause_of(Trace(planted(10_000, 3, kind), DT))
@@ -72,6 +71,7 @@ def test_cause_is_named(kind, cause):
         assert n_samples == pytest.approx(float(kind.split()[1]), rel=0.1)
 
 
+@pytest.mark.promise("calibration.causes")
 def test_clean_traces_have_no_cause():
     """A false alarm has a chance of about e^-10 a law; one in 40 traces is excluded."""
     assert [cause_of(Trace(planted(4000, seed, "none"), DT)).name for seed in range(40)] == ["unknown"] * 40
@@ -93,6 +93,7 @@ MODELS = {
 }
 
 
+@pytest.mark.promise("calibration.causes")
 @pytest.mark.parametrize("kind", sorted(MODELS))
 def test_model_finds_what_was_planted_and_the_plain_one_is_rejected(kind):
     y = planted(12_000, 5, kind)
@@ -111,6 +112,7 @@ def test_model_finds_what_was_planted_and_the_plain_one_is_rejected(kind):
     assert plain_p < SMALLEST_P
 
 
+@pytest.mark.promise("calibration.causes")
 @pytest.mark.parametrize(("kind", "n"), [("before 1", 3000), ("wave 1", 4000)])
 def test_intervals_hold_68_percent(kind, n):
     """60 experiments: 0.68 +- 0.06; `check` refuses shares that chance does not explain."""
@@ -125,6 +127,7 @@ def test_intervals_hold_68_percent(kind, n):
     assert stats.kstest(found.chi2_p, "uniform").pvalue > 1e-3
 
 
+@pytest.mark.promise("calibration.causes")
 def test_noise_in_front_of_the_filter_is_told_from_noise_behind_it():
     for kind, wanted in (("before 1", FilteredTrace), ("behind 3", SmoothedTrace)):
         model, fit = model_of(Trace(planted(8000, 7, kind), DT), "fit")

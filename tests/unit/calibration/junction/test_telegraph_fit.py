@@ -16,8 +16,6 @@ from spinchip.calibration.junction.telegraph_fit import (
 from spinchip.calibration.junction.telegraph_likelihood import Trace, levels_of, parameter_names, shown, steps_of
 from spinchip.emulator.spec.errors import InputError
 
-pytestmark = pytest.mark.late
-
 # Levels 2.5 noises apart, 30 and 20 samples a stay.
 PLANTED = np.array([0.0, 2.5, 0.0, 0.1, np.log(1 / 0.03), np.log(1 / 0.02)])
 INTERVAL_S = 1e-3
@@ -44,6 +42,7 @@ def by_all_paths(values, theta):
     return np.log(total), sums / total
 
 
+@pytest.mark.promise("calibration.smtj")
 def test_likelihood_and_statistics_are_those_of_all_paths():
     trace = Trace(drawn(9, 3).values, INTERVAL_S, n_batches=4)
     likelihood, sums = by_all_paths(trace.values, PLANTED)
@@ -73,6 +72,7 @@ def test_scores_are_derivatives_of_the_likelihood():
     np.testing.assert_allclose(score, slopes, rtol=1e-5)
 
 
+@pytest.mark.promise("calibration.smtj")
 def test_intervals_hold_68_percent_and_narrower_ones_do_not():
     """200 experiments tell 0.68 from the 0.52 of intervals too narrow by sqrt 2 at 4.8 standard errors."""
     names = parameter_names()
@@ -95,6 +95,7 @@ def test_intervals_hold_68_percent_and_narrower_ones_do_not():
         coverage_of_experiments(narrow, names, shown(PLANTED), 1, 200).check()
 
 
+@pytest.mark.promise("calibration.smtj")
 def test_threshold_is_wrong_by_five_where_the_model_is_right():
     theta = np.array([0.0, 2.5, 0.0, 0.0, np.log(20.0), np.log(20.0)])  # 50 samples a stay
     trace = drawn(40_000, 2, theta)
@@ -115,6 +116,7 @@ def test_changes_between_samples_are_accounted_for():
     assert np.all(np.abs(counted - theta[4:]) > 8.0 * error)
 
 
+@pytest.mark.promise("calibration.smtj")
 def test_right_model_is_kept_and_others_are_refused():
     calibrate_telegraph(drawn(20_000, 7), seed=1, n_trials=20).check()
     rng = np.random.default_rng(8)
@@ -127,6 +129,7 @@ def test_right_model_is_kept_and_others_are_refused():
         calibrate_telegraph(Trace(3.0 * third + rng.standard_normal(20_000), INTERVAL_S), seed=1, n_trials=20).check()
 
 
+@pytest.mark.promise("calibration.bad-input")
 @pytest.mark.parametrize(
     ("values", "fault"),
     [

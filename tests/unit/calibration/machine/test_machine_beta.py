@@ -36,6 +36,7 @@ def share_of(found, beta=BETA):
     return np.mean([one.parameters["beta"].low <= beta <= one.parameters["beta"].high for one in found])
 
 
+@pytest.mark.promise("calibration.machine")
 @pytest.mark.parametrize("colors", [COLORS, None], ids=["updates", "states"])
 def test_interval_holds_beta_and_not_another(chains, colors):
     found = [fit_beta(RING, spins, k, colors) for k, spins in enumerate(chains)]

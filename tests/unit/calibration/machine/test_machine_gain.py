@@ -57,12 +57,14 @@ def honest(machine, experiments):
     return coverage_of([fit_gains(RING, BETA, s, k, COLORS) for k, s in enumerate(experiments)], flat(truth(machine)))
 
 
+@pytest.mark.promise("calibration.machine")
 def test_intervals_hold_the_junctions_own_gains_and_offsets(honest):
     share, error = honest.pooled
     assert abs(share - 0.68) < min(4 * error, 0.05), f"{share:.3f} +- {error:.3f}"
     assert honest.check() is honest
 
 
+@pytest.mark.promise("calibration.machine")
 def test_draws_that_are_counted_twice_are_caught(machine, experiments):
     twice = [fit_gains(RING, BETA, np.stack([s, s]), k, COLORS) for k, s in enumerate(experiments[:80])]
     share, error = coverage_of(twice, flat(truth(machine))).pooled

@@ -74,6 +74,7 @@ def morning(fresh):
     return calibrate_machine(fresh, RING, BETA, 1, probe_sweeps(6, N_JUDGED))
 
 
+@pytest.mark.promise("calibration.machine")
 def test_gate_rejects_the_machine_and_passes_it_compensated(fresh, morning):
     assert non_centrality(fresh) > SEEN
     assert judged(fresh).rejected
@@ -83,6 +84,7 @@ def test_gate_rejects_the_machine_and_passes_it_compensated(fresh, morning):
     assert morning.record.check() is morning.record
 
 
+@pytest.mark.promise("calibration.machine")
 def test_a_day_of_drift_is_rejected_and_calibrated_away(aged, morning):
     yesterday = CompensatedSampler(aged, morning.pbits)
     assert non_centrality(aged, yesterday.given(RING, BETA)) > SEEN
@@ -119,6 +121,7 @@ def test_symmetric_compensation_leaves_an_error_of_the_first_order():
     assert given.edge_values.shape == (6,)  # machines that hold a coupling once take it
 
 
+@pytest.mark.promise("calibration.machine")
 def test_probe_that_is_too_short_leaves_what_the_gate_sees(fresh):
     # 2 n M / N: a hundredth of the sweeps leaves a hundred times the non-centrality, and the estimate says so.
     short = calibrate_machine(fresh, RING, BETA, 1, probe_sweeps(6, N_JUDGED) // 100)

@@ -41,6 +41,7 @@ def test_weights_are_exact_without_noise():
     np.testing.assert_allclose(found.offsets, offsets, atol=1e-12)
 
 
+@pytest.mark.promise("calibration.memristor")
 def test_errors_are_noise_over_root_of_patterns():
     """19 200 weights, 400 offsets and gains: standardised errors have deviation 1 +- 0.5 %, 3.5 %."""
     patterns, outputs, intended, real, gains, offsets = array(2)
@@ -56,6 +57,7 @@ def test_errors_are_noise_over_root_of_patterns():
     assert found.weight_error.mean() < one_hot.mean() / 7.0
 
 
+@pytest.mark.promise("calibration.memristor")
 def test_stuck_cells_are_found_and_no_others():
     given = crossbar_arrays(seed=3)
     found = probe(given["patterns"], given["outputs"], given["weights"])
@@ -86,6 +88,7 @@ def test_summary_holds_what_was_planted():
         assert abs(found.estimates[name] - planted) < 4.0 * max(one.high - one.low, 1e-6) / 2.0, name
 
 
+@pytest.mark.promise("calibration.memristor")
 def test_emulated_crossbar_is_identified_with_its_drift():
     """A day of drift lowers the gain of phase-change cells, and probing sees by how much."""
     rng = np.random.default_rng(7)
@@ -121,6 +124,7 @@ def test_bad_probing_is_refused(change, fault):
         probe(*change(patterns, outputs, intended))
 
 
+@pytest.mark.promise("calibration.memristor")
 def test_ramp_gives_gain_offset_and_bend():
     rows = adc_rows(1)[1]
     found = calibrate_converter(ramp_series(rows[:, 0], rows[:, 1], ("input_V", "code")), ("V", "LSB"), seed=1).check()
@@ -128,6 +132,7 @@ def test_ramp_gives_gain_offset_and_bend():
     assert np.all(np.abs(np.array(list(found.estimates.values())) - truth) < 4.0 * found.trials.std(axis=0))
 
 
+@pytest.mark.promise("calibration.memristor")
 def test_converter_with_a_missing_code_is_rejected():
     x, code = adc_rows(2)[1].T
     code = np.where(code > 150, code + 2, code)

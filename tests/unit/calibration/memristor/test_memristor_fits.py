@@ -17,8 +17,6 @@ from spinchip.emulator.devices.catalogue import device
 from spinchip.emulator.devices.memristor.heavy_tail_relaxation import HeavyTailRelaxation
 from spinchip.emulator.spec.errors import InputError
 
-pytestmark = pytest.mark.late
-
 PCM = device("pcm_ibm")
 TIMES_S = 20.0 * 3.0 ** np.arange(8)
 FOUND_IN = 4.0  # standard errors within which a planted number must be found
@@ -44,6 +42,7 @@ def test_location_and_scale_equal_scipy_where_both_are_constant():
     np.testing.assert_allclose(covariance.diagonal(), [theta[1] ** 2 / 500, theta[1] ** 2 / 1000], rtol=1e-4)
 
 
+@pytest.mark.promise("calibration.memristor")
 def test_fits_of_few_cells_with_a_spread_near_0_end():
     u = np.random.default_rng(4).uniform(-1.5, 1.0, 57)
     design = np.vander(u, 2, increasing=True)
@@ -67,6 +66,7 @@ def test_scores_are_derivatives_of_the_likelihood():
     np.testing.assert_allclose(problem.scores(theta).sum(axis=0), slopes, rtol=1e-6)
 
 
+@pytest.mark.promise("calibration.memristor")
 def test_programming_error_of_the_card_is_found():
     target_S, found_S = programmed(6000, 3)
     found = calibrate_programming(target_S, found_S, 25e-6, seed=1).check()
@@ -75,6 +75,7 @@ def test_programming_error_of_the_card_is_found():
     np.testing.assert_allclose(sigma_S, PCM.programming.sigma_S(np.array([10e-6, 20e-6])), rtol=0.05)
 
 
+@pytest.mark.promise("calibration.memristor")
 def test_heavy_tails_of_programming_are_rejected():
     target_S, found_S = programmed(6000, 4)
     far = np.arange(6000) % 20 == 0  # one cell in twenty is four times as far off
@@ -97,6 +98,7 @@ def drifting(n_cells, seed, noise=0.01, law=DRIFT, bend=0.0):
     return exact * (1.0 + noise * rng.standard_normal(exact.shape)), target_S
 
 
+@pytest.mark.promise("calibration.memristor")
 def test_drift_of_a_population_is_found_and_its_card_drifts_alike():
     conductance_S, target_S = drifting(3000, 6)
     found = calibrate_drift(TIMES_S, conductance_S, seed=1).check()
@@ -113,6 +115,7 @@ def test_drift_of_a_population_is_found_and_its_card_drifts_alike():
         assert mine == pytest.approx(planted, rel=0.05)
 
 
+@pytest.mark.promise("calibration.memristor")
 def test_spread_of_exponents_has_the_fits_own_taken_off():
     """Reads so noisy that the fits' own spread is as large as the cells'; without subtraction it would be 1.4 times."""
     conductance_S, _ = drifting(2000, 7, noise=0.07)
@@ -162,6 +165,7 @@ def planted_relaxation():
     return np.array(rows)
 
 
+@pytest.mark.promise("calibration.memristor")
 def test_relaxation_of_two_kinds_is_found_and_makes_their_law():
     found = calibrate_relaxation(RELAX_S, relaxed(4000, 11), seed=1).check()
     assert_found(found, planted_relaxation())
@@ -171,6 +175,7 @@ def test_relaxation_of_two_kinds_is_found_and_makes_their_law():
         np.testing.assert_allclose(mine[[0, -1]], planted, rtol=0.06)
 
 
+@pytest.mark.promise("calibration.memristor")
 def test_relaxation_intervals_hold_68_percent_and_independent_times_would_not():
     """Cells keep to their path: scores summed over times as if apart make intervals too narrow by root 5."""
     kept = []
@@ -214,6 +219,7 @@ def flickering(n_traces, seed, exponent=1.1, white=2e-8, n_samples=8192, interva
     return 1.0 + np.fft.irfft(np.concatenate([np.zeros((n_traces, 1)), parts], axis=1), n_samples, axis=1)
 
 
+@pytest.mark.promise("calibration.memristor")
 def test_spectrum_is_found_and_a_line_in_it_rejected():
     traces = flickering(4, 14)
     found = calibrate_read_noise(traces, 1e-3, seed=1).check()

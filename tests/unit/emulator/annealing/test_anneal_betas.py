@@ -39,6 +39,7 @@ def rough(n, seed, density=1.0):
     return IsingInstance(half + half.T, rng.normal(size=n))
 
 
+@pytest.mark.promise("anneal.betas")
 @pytest.mark.parametrize("kind", ["alike", "uniform", "normal"])
 def test_thousand_independent_spins_rest_in_their_ground_state(kind):
     """The state after the last sweep: what the last beta leaves excited, before descent repairs it."""
@@ -53,6 +54,7 @@ def test_thousand_independent_spins_rest_in_their_ground_state(kind):
     assert n_warm <= stats.binom.isf(ALPHA, 64, np.exp(-3.0))  # the control: a line that ends at three excited spins
 
 
+@pytest.mark.promise("anneal.betas")
 def test_old_rule_never_reached_it():
     instance = independent("alike")
     found = anneal(instance, "sa", 1000, n_runs=64, seed=1, betas=np.geomspace(*old_ends(instance), 200))
@@ -60,6 +62,7 @@ def test_old_rule_never_reached_it():
     assert found.energy == -1000.0  # descent repairs it today
 
 
+@pytest.mark.promise("anneal.betas")
 @pytest.mark.parametrize("scale", [1e-200, 1e-6, 1e6, 1e200])
 @pytest.mark.parametrize("instance", [rough(40, 1), independent("uniform"), generate("ea3d", L=4, seed=1)])
 def test_betas_follow_the_scale(instance, scale):
@@ -67,6 +70,7 @@ def test_betas_follow_the_scale(instance, scale):
     np.testing.assert_allclose(scale * default_betas(scaled, 16), default_betas(instance, 16), rtol=1e-6)
 
 
+@pytest.mark.promise("anneal.betas")
 @pytest.mark.parametrize("density", [1.0, 0.3])
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
@@ -84,6 +88,7 @@ def test_real_glass_is_cold_at_the_end_and_hot_at_the_start(laws, density, seed,
     assert np.all(np.abs(laws.all_states(12).T @ first) < 0.9)
 
 
+@pytest.mark.promise("anneal.betas")
 @pytest.mark.parametrize("on", ["golden", "reference"])
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
 def test_sixteen_betas_find_real_ground_states_where_the_old_ones_quench(on, scale):
@@ -101,6 +106,7 @@ def test_sixteen_betas_find_real_ground_states_where_the_old_ones_quench(on, sca
     assert stats.fisher_exact(table, alternative="greater").pvalue < ALPHA, hits
 
 
+@pytest.mark.promise("anneal.betas")
 def test_free_and_weak_spins_do_not_take_the_steps_of_the_others():
     glass = generate("ea3d", L=4, seed=1)
     n = glass.n_spins
@@ -113,6 +119,7 @@ def test_free_and_weak_spins_do_not_take_the_steps_of_the_others():
     assert np.sum(betas < 5.0) >= 8  # and leaves half of the steps to the glass
 
 
+@pytest.mark.promise("anneal.betas")
 @pytest.mark.parametrize("method", ["sa", "apt", "pa", "sqa"])
 def test_flat_instance_is_answered(method):
     flat = IsingInstance(np.zeros((3, 3)), np.zeros(3))
@@ -120,6 +127,7 @@ def test_flat_instance_is_answered(method):
     assert anneal(flat, method, 10, n_runs=3, **betas).energy == 0.0
 
 
+@pytest.mark.promise("anneal.betas")
 @pytest.mark.parametrize("size", [1e-308, 1e308])
 def test_fields_without_a_finite_beta_are_refused(size):
     instance = IsingInstance.from_edges(2, [(0, 1)], [size])
@@ -128,6 +136,7 @@ def test_fields_without_a_finite_beta_are_refused(size):
         default_betas(instance)
 
 
+@pytest.mark.promise("anneal.betas")
 @pytest.mark.parametrize(("n_betas", "expected"), [(1, [-1]), (2, [0, -1])])
 def test_few_betas_are_the_ends(n_betas, expected):
     glass = generate("ea3d", L=4, seed=1)

@@ -39,6 +39,7 @@ def test_couplings_without_a_binary_unit_stay_floats(scale):
     assert np.allclose(found.run_energies, instance.energies(found.run_spins), rtol=1e-12)
 
 
+@pytest.mark.promise("anneal.methods")
 @pytest.mark.parametrize("unit", [1.0, 0.375])
 def test_packed_energies_are_exact(laws, unit):
     instance = mixed_instance(unit)
@@ -51,6 +52,7 @@ def test_packed_energies_are_exact(laws, unit):
     assert np.array_equal(instance.energies(one.best_spins()), lowest * unit)
 
 
+@pytest.mark.promise("anneal.methods")
 def test_energies_kept_flip_by_flip_are_exact(laws):
     instance = mixed_instance(0.375)
     one = laws.search("plain", instance, "apt", 20, 3, betas=(0.1, 0.4, 1.0), n_replicas=2)
@@ -74,6 +76,7 @@ def test_shortcut_of_the_decision_changes_no_decision():
             assert is_turned(u, x) == (u < chance)
 
 
+@pytest.mark.promise("anneal.methods")
 def test_wrong_claim_is_an_error(planted):
     problem = make_problem(planted)
     spins = np.ones((2, 64), dtype=np.int8)

@@ -24,6 +24,7 @@ def glass():
     return generate("planted", L=4, density=0.6, seed=5)
 
 
+@pytest.mark.promise("anneal.methods")
 @pytest.mark.parametrize("method", SETTINGS)
 def test_planted_ground_state_is_found(glass, method):
     found = anneal(glass, method, 200, n_runs=4, seed=3, **SETTINGS[method])
@@ -34,6 +35,7 @@ def test_planted_ground_state_is_found(glass, method):
     assert np.array_equal(found.best[:, -1], found.run_energies)
 
 
+@pytest.mark.promise("anneal.methods")
 @pytest.mark.parametrize("method", ["sa", "sqa", "apt"])
 def test_planted_ground_state_is_found_in_bits(planted, method):
     found = anneal(planted, method, 200, n_runs=64, seed=3, options=AnnealOptions(engine="packed"), **SETTINGS[method])
@@ -60,12 +62,14 @@ REFUSED = [
 ]
 
 
+@pytest.mark.promise("anneal.methods")
 @pytest.mark.parametrize(("arguments", "settings", "text"), REFUSED, ids=[case[-1][:40] for case in REFUSED])
 def test_bad_argument_is_refused(glass, arguments, settings, text):
     with pytest.raises(InputError, match=f"^{re.escape(text)}$"):
         anneal(glass, *arguments, **settings)
 
 
+@pytest.mark.promise("anneal.methods")
 def test_bad_option_is_refused(glass):
     with pytest.raises(InputError, match=r"^Engine must be one of auto, plain, packed, not 'gpu'$"):
         AnnealOptions(engine="gpu")

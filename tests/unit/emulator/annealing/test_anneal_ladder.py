@@ -22,6 +22,7 @@ def ring():
     return IsingInstance.from_edges(10, edges, [1.0] * 12, [0.5] * 10)
 
 
+@pytest.mark.promise("anneal.methods")
 @pytest.mark.parametrize("scale", [1.0, np.pi])  # packed and plain kernels
 def test_sigma_is_that_of_the_law_and_steps_follow_the_rule(laws, ring, scale):
     instance = IsingInstance(scale * ring.couplings, scale * ring.biases)
@@ -65,6 +66,7 @@ def test_empty_instance_has_no_ladder():
         adaptive_ladder(IsingInstance(np.zeros((3, 3)), np.zeros(3)))
 
 
+@pytest.mark.promise("anneal.betas")
 @pytest.mark.parametrize("scale", [1.0, np.pi])  # packed and plain kernels
 @pytest.mark.parametrize(("sweeps", "n_runs"), [(1, 1), (100, 2), (1000, 16), (1000, 512), (10**6, 512)])
 def test_cost_of_a_ladder_follows_what_is_asked(monkeypatch, scale, sweeps, n_runs):
@@ -86,6 +88,7 @@ def test_cost_of_a_ladder_follows_what_is_asked(monkeypatch, scale, sweeps, n_ru
     assert 2 <= n_chains <= 16
 
 
+@pytest.mark.promise("anneal.betas")
 @pytest.mark.parametrize("scale", [1.0, np.pi])
 def test_cheap_ladder_still_swaps(scale):
     glass = generate("ea3d", L=8, seed=1)
@@ -97,6 +100,7 @@ def test_cheap_ladder_still_swaps(scale):
     assert len(betas) < 30
 
 
+@pytest.mark.promise("anneal.betas")
 def test_cheap_ladder_ends_where_a_long_one_does():
     """Ten sweeps at a beta leave large chains falling: without an end by fields the ladder went on to beta 4690."""
     glass = generate("ea3d", L=16, seed=1)

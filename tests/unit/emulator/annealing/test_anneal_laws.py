@@ -31,6 +31,7 @@ def final_states(laws, engine, instance, method, n_draws, sweeps, **settings):
     return np.concatenate(found)[:n_draws]
 
 
+@pytest.mark.promise("anneal.methods")
 @pytest.mark.parametrize("engine", ENGINES)
 def test_annealing_at_one_beta_follows_boltzmann(laws, engine):
     instance = laws.chain()
@@ -42,6 +43,7 @@ def test_annealing_at_one_beta_follows_boltzmann(laws, engine):
     assert laws.p_value(numbers, wrong) < laws.ALPHA
 
 
+@pytest.mark.promise("anneal.methods")
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("bias", [0.0, 0.5])
 def test_tempering_follows_boltzmann_at_every_beta(laws, engine, bias):
@@ -64,6 +66,7 @@ def law_of_first_spins(laws, n_replicas, beta, coupling):
     return np.bincount(laws.numbers_of(firsts), law)
 
 
+@pytest.mark.promise("anneal.methods")
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(("n_replicas", "n_lanes"), [(3, 1), (4, 2), (6, 2), (8, 4)])
 def test_ring_of_replicas_follows_the_trotter_law(laws, engine, n_replicas, n_lanes):
@@ -81,6 +84,7 @@ def test_ring_of_replicas_follows_the_trotter_law(laws, engine, n_replicas, n_la
     assert [laws.p_value(numbers, other) < laws.ALPHA for other in others] == [True, True]
 
 
+@pytest.mark.promise("anneal.methods")
 def test_small_ring_follows_the_joint_law_of_all_spins(laws):
     """Three replicas of two spins, both engines: the in-plane couplings of every replica, not of the first alone."""
     law, wrong = (laws.trotter_law(laws.pair(), 3, BETA, coupling) for coupling in (0.5, 0.6))
@@ -105,6 +109,7 @@ def quantum_mean(instance, beta, gamma):
     return float(weights @ np.einsum("ik,ij,jk->k", vectors, pair, vectors) / weights.sum())
 
 
+@pytest.mark.promise("anneal.methods")
 def test_half_ln_tanh_is_the_coupling_of_the_quantum_system(laws):
     """The Trotter error falls as 1/R^2; with the published factor of one, the ring tends to another system."""
     instance, beta, gamma = laws.pair(), 1.0, 1.0
@@ -141,6 +146,7 @@ def z_scores(laws, instance, last, n_runs, seed):
     return [(x.mean()) / (x.std(ddof=1) / np.sqrt(n_runs)) for x in (ratios - 1, shifts)]
 
 
+@pytest.mark.promise("anneal.methods")
 def test_population_estimates_z_and_energy_without_bias(laws):
     """Means over runs of Z's estimate, and of it times any mean over the population, are exact for any population."""
     instance = laws.triangle(0.5)

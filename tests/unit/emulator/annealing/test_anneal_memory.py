@@ -51,12 +51,14 @@ def probe(case):
     return float(done.stdout)
 
 
+@pytest.mark.promise("anneal.memory")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]} {case[3]}")
 def test_memory_is_what_was_told(case):
     probe((case[0], 8, case[2], case[3], case[4]))  # kernels are compiled: the compiler's peak would hide the search's
     assert 0.67 < probe(case) < 1.5
 
 
+@pytest.mark.promise("anneal.memory")
 @pytest.mark.parametrize("method", ["sa", "sqa", "apt", "pa"])
 def test_search_beyond_the_memory_is_refused_with_the_number(method):
     glass = generate("ea3d", L=4, seed=1)
@@ -68,11 +70,13 @@ def test_search_beyond_the_memory_is_refused_with_the_number(method):
         anneal(glass, method, 10, 10**11, 0, **settings)
 
 
+@pytest.mark.promise("anneal.memory")
 def test_sweeps_without_end_are_refused():
     with pytest.raises(InputError, match=r"^Sweeps must be at most 4294967295, .* not 99999999999999999999$"):
         anneal(generate("ea3d", L=4, seed=1), "sa", 99999999999999999999, betas=[1.0])
 
 
+@pytest.mark.promise("anneal.memory")
 def test_betas_of_many_sweeps_are_held_piece_by_piece():
     sweeps = 2**32 - 1
     assert stretched("Betas", (0.1, 0.2, 0.3), sweeps, (sweeps - 2, sweeps)).tolist() == [0.3, 0.3]
@@ -89,6 +93,7 @@ def test_betas_of_many_sweeps_are_held_piece_by_piece():
     assert anneal(glass, "pa", 7, 2, 1, betas=(0.1, 0.5, 1.0)).energy <= 0
 
 
+@pytest.mark.promise("anneal.memory")
 @pytest.mark.parametrize("method", ["sa", "sqa", "pa", "apt"])
 def test_pieces_change_nothing(monkeypatch, method):
     from spinchip.emulator.annealing import progress

@@ -33,6 +33,7 @@ def same(one, other):
     return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in arrays) and one.facts == other.facts
 
 
+@pytest.mark.promise("anneal.resume")
 @pytest.mark.parametrize(("method", "engine", "settings"), CASES, ids=NAMES)
 def test_resumed_run_equals_the_unbroken_one(planted, tmp_path, monkeypatch, method, engine, settings):
     path = tmp_path / "run.npz"
@@ -84,6 +85,7 @@ def sweeps_in(path):
         return int(held["done"][0])
 
 
+@pytest.mark.promise("anneal.resume")
 def test_run_killed_many_times_equals_the_unbroken_one(planted, tmp_path):
     """Kill -9 at moments of no plan; each child goes on from the file that the last one left."""
     path = tmp_path / "run.npz"
@@ -114,6 +116,7 @@ def test_run_killed_many_times_equals_the_unbroken_one(planted, tmp_path):
     assert same(resumed, whole)
 
 
+@pytest.mark.promise("anneal.resume")
 @pytest.mark.parametrize(
     "change", [{"seed": 1}, {"n_runs": 3}, {"sweeps": 9}, {"betas": (1.0, 2.0)}, {"n_replicas": 4}]
 )
@@ -128,6 +131,7 @@ def test_checkpoint_of_another_run_is_refused(planted, tmp_path, change):
         anneal(planted, "apt", options=options, **(arguments | change))
 
 
+@pytest.mark.promise("anneal.resume")
 def test_damaged_checkpoint_is_refused(planted, tmp_path):
     path = tmp_path / "run.npz"
     anneal(planted, "sa", 8, options=AnnealOptions(checkpoint=path), betas=[1])
@@ -136,6 +140,7 @@ def test_damaged_checkpoint_is_refused(planted, tmp_path):
         anneal(planted, "sa", 8, options=AnnealOptions(checkpoint=path), betas=[1])
 
 
+@pytest.mark.promise("anneal.resume")
 def test_run_does_not_depend_on_others_or_threads(planted):
     for method, engine, settings in CASES:
         few = anneal(planted, method, 30, n_runs=2, seed=7, options=AnnealOptions(engine=engine), **settings)

@@ -20,6 +20,7 @@ COUNTS = {"sa": (1, 2, 3, 9, 63, 64, 515, 1030), "sqa": (1, 3, 5, 64, 300), "apt
 GLASS = generate("ea3d", L=4, seed=3)
 
 
+@pytest.mark.promise("anneal.runs")
 @pytest.mark.parametrize("method", SETTINGS)
 @pytest.mark.parametrize("scale", [1.0, np.pi])
 def test_run_does_not_depend_on_how_many_there_are(method, scale):
@@ -38,6 +39,7 @@ def test_run_does_not_depend_on_how_many_there_are(method, scale):
     assert np.array_equal(many, threads.run_spins)
 
 
+@pytest.mark.promise("anneal.runs")
 @pytest.mark.parametrize("method", ["sa", "sqa", "apt"])
 def test_runs_of_auto_are_those_of_their_engine(method):
     auto, plain, packed = (
@@ -50,6 +52,7 @@ def test_runs_of_auto_are_those_of_their_engine(method):
     assert not np.array_equal(plain, packed)
 
 
+@pytest.mark.promise("anneal.runs")
 @pytest.mark.parametrize("engine", ["plain", "packed"])
 @pytest.mark.parametrize("method", ["sa", "sqa", "apt"])
 def test_best_state_between_records_is_kept(method, engine):
@@ -65,6 +68,7 @@ def test_best_state_between_records_is_kept(method, engine):
         assert np.mean(blind.run_energies < blind.current[:, -1]) > 0.9
 
 
+@pytest.mark.promise("anneal.runs")
 @pytest.mark.parametrize("scale", [1.0, np.pi, 1e-6, 1e6])
 def test_answer_is_a_minimum_that_no_flip_lowers(scale):
     rng = np.random.default_rng(4)
@@ -77,6 +81,7 @@ def test_answer_is_a_minimum_that_no_flip_lowers(scale):
         np.testing.assert_allclose(found.run_energies, instance.energies(found.run_spins))
 
 
+@pytest.mark.promise("anneal.runs")
 def test_descent_lowers_energies_and_leaves_minima_alone():
     problem = make_problem(GLASS)
     starts = np.random.default_rng(1).choice(np.array([-1, 1], np.int8), (30, 64))

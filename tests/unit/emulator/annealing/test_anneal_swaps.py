@@ -74,6 +74,7 @@ def swapped_law(rungs, instance, laws, factor):
     return (joint - accepted + accepted.T).ravel()
 
 
+@pytest.mark.promise("anneal.swaps")
 def test_rule_keeps_the_product_law_exactly(laws):
     """Detailed balance, without a draw: the right sign leaves every probability, the wrong one does not."""
     instance = laws.triangle(0.5)
@@ -82,12 +83,14 @@ def test_rule_keeps_the_product_law_exactly(laws):
     assert np.abs(swapped_law(rungs, instance, laws, -1) - np.outer(*rungs).ravel()).sum() > 0.1
 
 
+@pytest.mark.promise("anneal.swaps")
 @pytest.mark.parametrize("engine", ENGINES)
 def test_swap_keeps_the_joint_law(laws, engine):
     numbers, law, _ = after_one_swap(laws, engine, laws.triangle(0.5), factor=1.0)
     assert laws.p_value(numbers, law) > laws.ALPHA
 
 
+@pytest.mark.promise("anneal.swaps")
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("factor", [-1.0, SMALLEST_FAULT])
 def test_swap_with_a_wrong_sign_or_size_is_rejected(laws, engine, factor):
@@ -116,6 +119,7 @@ def graph_of(instance):
     return graph
 
 
+@pytest.mark.promise("anneal.swaps")
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("bias", [0.0, 1.0])
 def test_cluster_move_keeps_the_sum_of_energies_and_flips_one_component(laws, engine, bias):
@@ -154,6 +158,7 @@ def test_cluster_move_keeps_the_sum_of_energies_and_flips_one_component(laws, en
     assert np.array_equal(kept, after_energies)
 
 
+@pytest.mark.promise("anneal.swaps")
 @pytest.mark.parametrize("both_signs", [False, True])
 def test_shortcut_is_right_at_zero_field_alone(laws, both_signs):
     """Joint law of two replicas after one cluster move: kept without the shortcut, broken by it under a field."""

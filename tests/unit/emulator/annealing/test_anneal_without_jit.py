@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 PROBE = """
 import hashlib
 from spinchip.emulator.annealing.anneal import anneal
@@ -28,6 +30,7 @@ def answers(disable_jit):
     return done.stdout.splitlines()
 
 
+@pytest.mark.promise("anneal.methods")
 def test_kernels_answer_the_same_without_compilation():
     plain, compiled = answers("1"), answers("0")
     assert plain == compiled

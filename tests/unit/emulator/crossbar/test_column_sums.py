@@ -41,6 +41,7 @@ def flip_all(order, spins, rows, sums):
         flip_spin(i, spins, rows, sums)
 
 
+@pytest.mark.promise("crossbar.matvec")
 @pytest.mark.parametrize("name", SPECS)
 def test_reads_are_those_of_the_full_product(name):
     crossbar = Crossbar(WEIGHTS, SPECS[name], seed=1).at(3600.0)
@@ -87,6 +88,7 @@ def test_largest_sums_do_not_overflow(n, single_precision):
     assert columns.values().tolist() == [-n, -n]
 
 
+@pytest.mark.promise("crossbar.matvec")
 def test_flip_touches_its_own_part_only():
     columns = ColumnSums(Crossbar(WEIGHTS, TILES), SPINS)
     before = columns.sums.copy()

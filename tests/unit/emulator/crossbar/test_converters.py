@@ -54,6 +54,7 @@ def test_one_bit_is_the_sign():
     assert Dac(1, bound=0.25).levels(np.array([[0.25, -1.0]]))[2] == 1
 
 
+@pytest.mark.promise("crossbar.tile")
 @pytest.mark.parametrize("code", ["twos_complement", "sign_magnitude"])
 @pytest.mark.parametrize("bits", [2, 5, 16])
 def test_planes_add_up_to_the_levels(code, bits):
@@ -77,6 +78,7 @@ def wire(adc, dac=None, encoding=None):
 LEVELS = np.arange(-127.0, 128.0)
 
 
+@pytest.mark.promise("crossbar.tile")
 def test_code_is_the_rounded_and_clipped_level():
     crossbar = wire(Adc(4, "step"))
     assert np.array_equal(crossbar.multiply(LEVELS[:, None])[:, 0], np.clip(LEVELS, -8, 7))
@@ -110,6 +112,7 @@ def test_max_range_of_an_offset_holds_its_largest_current():
         assert crossbar.ledger.events["clipped_codes"] == 0
 
 
+@pytest.mark.promise("crossbar.tile")
 def test_effective_bits_have_their_noise():
     """Errors of 8 bits that are worth 6: variance step^2 / 12 x 4^2. 6.1 bits have 13 % less.
 

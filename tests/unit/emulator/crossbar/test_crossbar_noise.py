@@ -139,6 +139,7 @@ def test_columns_and_vectors_are_independent(noisy):
     assert z_wrong > 4.5
 
 
+@pytest.mark.promise("crossbar.matvec")
 @pytest.mark.parametrize("read_noise", ["lumped", "per_device"])
 @pytest.mark.parametrize("dac", [Dac(), Dac(6, "bit_serial")])
 def test_noise_depends_on_seed_and_place_only(noisy, read_noise, dac):
@@ -168,6 +169,7 @@ def test_tile_depends_on_its_place_only(only):
     assert len({block.tobytes() for block in blocks}) == 4
 
 
+@pytest.mark.promise("crossbar.noise")
 def test_remembered_noise_correlates_as_its_process(only):
     """Successive errors of 2048 columns: correlation of 1/f noise at the lag, sum of exp(-lag / tau) over K."""
     n, lag_s = 2048, 1e-3

@@ -85,12 +85,14 @@ BEYOND = [
 ]
 
 
+@pytest.mark.promise("crossbar.bad-input")
 @pytest.mark.parametrize(("make", "text"), BEYOND, ids=[text for _, text in BEYOND])
 def test_range_of_the_card_is_named(make, text):
     with pytest.raises(InputError, match=f"^{re.escape(text)}$"):
         make()
 
 
+@pytest.mark.promise("crossbar.bad-input")
 @pytest.mark.parametrize("name", ["ideal", "crossbar"])
 @pytest.mark.parametrize(
     ("weights", "text"),

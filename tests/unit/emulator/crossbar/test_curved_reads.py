@@ -38,6 +38,7 @@ def test_pulses_see_no_curve(kind):
     assert np.abs(product(Dac(3, bound=3.0), encoding=encoding) - EXACT).max() > 0.1
 
 
+@pytest.mark.promise("crossbar.tile")
 def test_amplitudes_follow_the_curve():
     """I = G V0 sinh(V / V0), one device: full scale is exact, a third of it is not a third."""
     crossbar = Crossbar([[1.0]], TileSpec(CURVED, dac=Dac(3, bound=3.0)))
@@ -62,6 +63,7 @@ def targets(device):
     return [device.g_max_S * np.maximum(sign * WEIGHTS / scale, 0) for sign in (1, -1)], scale
 
 
+@pytest.mark.promise("crossbar.nonlinear-wires")
 def test_amplitudes_through_wires_are_newtons():
     (plus, minus), scale = targets(CURVED)
     volts = INPUTS / 3 * VOLTS

@@ -25,6 +25,7 @@ def relative(found, exact):
     return np.abs(found - exact).max() / np.abs(exact).max()
 
 
+@pytest.mark.promise("crossbar.ideal")
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("scaling", ["matrix", "tile", "column"])
 @pytest.mark.parametrize("n_pairs", [1, 3])
@@ -46,6 +47,7 @@ def test_lowest_conductance_above_zero_is_no_error(problem, kind):
     assert relative(Crossbar(weights, spec).multiply(inputs), exact) < 1e-12
 
 
+@pytest.mark.promise("crossbar.tile")
 @pytest.mark.parametrize("kind", KINDS)
 def test_any_tile_size_gives_the_same(problem, kind):
     weights, inputs, exact = problem
@@ -57,6 +59,7 @@ def test_any_tile_size_gives_the_same(problem, kind):
             assert relative(crossbar.multiply(inputs), exact) < 1e-12
 
 
+@pytest.mark.promise("crossbar.matvec")
 def test_backends_keep_the_protocol(problem):
     weights, inputs, exact = problem
     for backend in (matvec("ideal", weights), matvec("crossbar", weights), matvec("crossbar", weights, SMALL, seed=3)):
@@ -137,6 +140,7 @@ def product_later(weights, spec, inputs):
     return Crossbar(weights, spec, seed=1).at(100.0, hot).multiply(inputs, seed=1)
 
 
+@pytest.mark.promise("crossbar.ideal")
 @pytest.mark.parametrize("name", BITES)
 def test_no_silent_bypass(problem, only, name):
     """A part in 10^5 is a hundred million times rounding; the weakest effect here is 24 bits with noise of 10."""

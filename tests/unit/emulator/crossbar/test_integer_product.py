@@ -35,6 +35,7 @@ SERIAL = TileSpec(
 )
 
 
+@pytest.mark.promise("crossbar.tile")
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("slices", [1, 2, 4])
 @pytest.mark.parametrize("n_pairs", [1, 2])
@@ -110,6 +111,7 @@ def words(vector):
     return padded.reshape(3, 16)
 
 
+@pytest.mark.promise("crossbar.controller")
 def test_controller_computes_what_the_crossbar_does():
     array = SettledColumns(Crossbar(WEIGHTS, SERIAL))
     assert isinstance(array, TileArray)
@@ -166,6 +168,7 @@ def test_controller_refuses_other_crossbars(spec, text):
         SettledColumns(Crossbar(WEIGHTS, spec))
 
 
+@pytest.mark.promise("crossbar.ledger")
 def test_events_are_those_of_the_cycle_exact_trace():
     """A matrix that fills three tiles: what a product counts is what the trace of the same tile counts."""
     weights = np.resize(WEIGHTS, (48, 12))

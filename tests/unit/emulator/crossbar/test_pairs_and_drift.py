@@ -30,6 +30,7 @@ def weight_errors(spec, seed):
     )
 
 
+@pytest.mark.promise("crossbar.pairs")
 @pytest.mark.parametrize("n_pairs", [1, 4, 16])
 def test_error_falls_as_one_over_the_root_of_pairs(gaussian, n_pairs):
     """4096 weights: a variance is known to sqrt(2 / 4096) = 2.2 %; a law n^-0.4 instead of n^-0.5 is 32 % off at n = 4.
@@ -47,6 +48,7 @@ def test_error_falls_as_one_over_the_root_of_pairs(gaussian, n_pairs):
         assert abs(np.mean(copies**2) / variance * n_pairs - 1) > 4 * error
 
 
+@pytest.mark.promise("crossbar.tile")
 def test_offset_column_errs_once_for_a_row(gaussian):
     """One device a weight, in half the window, and one for the whole row: 4 sigma^2 each, the second one shared."""
     errors = weight_errors(TileSpec(gaussian(SIGMA_S), encoding=Encoding("offset_column")), seed=2)
@@ -55,6 +57,7 @@ def test_offset_column_errs_once_for_a_row(gaussian):
     assert np.mean(errors.mean(axis=1) ** 2) / unit == pytest.approx(1 + 1 / 64, abs=4 * np.sqrt(2 / 64))
 
 
+@pytest.mark.promise("crossbar.tile")
 def test_drift_of_equal_cells_is_removed_exactly():
     """One exponent for all: the product shrinks by (t / t0)^-nu, and any gain brings it back."""
     drifting = replace(IDEAL, drift=PowerLawDrift(Polynomial((0.05,)), Polynomial((0.0,)), 25e-6))
@@ -114,6 +117,7 @@ def report():
     return error_report(WEIGHTS, spec, seed=3)
 
 
+@pytest.mark.promise("crossbar.drift-table")
 def test_report_of_pcm_after_a_second_an_hour_a_day_a_year(report):
     assert tuple(row.after_s for row in report.rows) == TIMES_S == (1.0, 3600.0, 86400.0, YEAR_S)
     drift, compensated = ([getattr(row, name) for row in report.rows] for name in ("drift", "compensated"))
@@ -127,6 +131,7 @@ def test_report_of_pcm_after_a_second_an_hour_a_day_a_year(report):
     assert [line.split()[:2] for line in lines[2:]] == [["1", "s"], ["1", "h"], ["1", "d"], ["1", "y"]]
 
 
+@pytest.mark.promise("crossbar.drift-table")
 def test_report_separates_the_causes(report):
     """Each cause alone, from crossbars that are built here; and causes that are absent are zero."""
     exact = INPUTS @ WEIGHTS

@@ -33,6 +33,7 @@ def reachable(crossbar):
     return np.clip(WEIGHTS, low / WINDOW_S / n_pairs, high / WINDOW_S / n_pairs)
 
 
+@pytest.mark.promise("crossbar.tile")
 @pytest.mark.parametrize("kind", ["pair", "two_sided_pair"])
 @pytest.mark.parametrize("n_pairs", [1, 2, 5])
 @pytest.mark.parametrize("faults", [StuckCells(0.1, 0.0), StuckCells(0.0, 0.1), StuckCells(0.3, 0.3)])

@@ -19,6 +19,7 @@ from spinchip.emulator.spec.errors import InputError
 EXAMPLE = Path(__file__).with_name("my_rram.json")
 
 
+@pytest.mark.promise("crossbar.cards")
 @pytest.mark.parametrize("name", catalogue.names())
 def test_published_card_comes_back_equal(name, tmp_path):
     path = tmp_path / "card.json"
@@ -67,6 +68,7 @@ FUNCTION_NAMES = "CappedPower, ClippedLog, Piecewise, Polynomial"
 LAW_NAMES = "HeavyTailRelaxation, LogTimeShift, PowerLawDrift, QuadratureGrowth"
 
 
+@pytest.mark.promise("crossbar.cards")
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -32,6 +32,7 @@ def differ(one, other):
     return [not np.array_equal(a, b) for a, b in zip(one, other, strict=True)]
 
 
+@pytest.mark.promise("crossbar.noise")
 @pytest.mark.parametrize(
     ("law", "changed"),
     [
@@ -120,6 +121,7 @@ def test_cards_and_cells_are_frozen():
         cells.stuck = None
 
 
+@pytest.mark.promise("crossbar.noise")
 def test_stuck_cells_have_their_share_and_do_not_move():
     n = int((8 / 0.2) ** 2 * 0.95 / 0.05)  # a share of 0.05 that is 20 % off lies 8 errors away
     target_S = np.full(n, 12.5e-6)
@@ -138,6 +140,7 @@ def test_stuck_cells_have_their_share_and_do_not_move():
     assert not (later_S[~cells.stuck] == cells.programmed_S[~cells.stuck]).any()
 
 
+@pytest.mark.promise("crossbar.noise")
 def test_levels_are_uniform_and_nearest():
     card = replace(device("ideal"), g_min_S=5e-6, levels=UniformLevels(5))
     asked_S = np.array([5.0, 7.4, 7.6, 12.5, 25.0]) * 1e-6
@@ -145,6 +148,7 @@ def test_levels_are_uniform_and_nearest():
     assert found_S == pytest.approx(np.array([5.0, 5.0, 10.0, 10.0, 25.0]) * 1e-6, rel=1e-12)
 
 
+@pytest.mark.promise("crossbar.noise")
 def test_temperature_activates_by_state():
     """At 350 K a cell of 0.25 eV (1 - g) conducts exp(E / k (1/300 - 1/350)) times as much as at 300 K."""
     card = device("pcm_ibm").without("programming", "drift")
@@ -163,6 +167,7 @@ NAMES = (
 CELLS = PCM.program(np.full(3, 1e-5), np.random.default_rng(0))
 
 
+@pytest.mark.promise("crossbar.cards")
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -237,6 +242,7 @@ def test_what_lies_outside_the_range_is_refused(call, message):
     assert str(caught.value) == message
 
 
+@pytest.mark.promise("crossbar.cards")
 @pytest.mark.parametrize("name", catalogue.names())
 def test_ends_of_every_range_are_allowed(name):
     """A window end that was computed with a rounding error is that end."""
@@ -257,6 +263,7 @@ def test_cell_may_see_a_tenth_more_than_its_drivers_may_give():
     assert np.isfinite(MILO.slope_S(1e-4, -0.54))
 
 
+@pytest.mark.promise("crossbar.cards")
 def test_every_card_names_its_source():
     for name in catalogue.names():
         card = device(name)
@@ -288,5 +295,6 @@ def test_cubic_current_by_hand():
     assert MILO.current_A(1e-4, -0.5) != pytest.approx(-MILO.current_A(1e-4, 0.5), rel=0.01)
 
 
+@pytest.mark.promise("crossbar.noise")
 def test_sinh_current_by_hand():
     assert Sinh(0.25).current_A(1e-5, 0.25) == pytest.approx(1e-5 * 0.25 * 1.1752011936438014, rel=1e-12)

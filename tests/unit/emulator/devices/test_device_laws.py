@@ -42,6 +42,7 @@ def test_stuck_cell_warms_and_rustles_like_the_state_it_is_stuck_in():
     assert sound.conductance_S(cells, 20.0, 350.0) == pytest.approx([warmed], rel=1e-8)
 
 
+@pytest.mark.promise("crossbar.cards")
 @pytest.mark.parametrize(
     ("name", "target_uS", "sigma_uS"),
     [

@@ -50,6 +50,7 @@ WRITTEN = [
 ]
 
 
+@pytest.mark.promise("crossbar.cards")
 @pytest.mark.parametrize(("name", "target_uS", "sigma_uS"), WRITTEN)
 def test_programmed_mean_and_spread(name, target_uS, sigma_uS):
     cells = programmed(device(name), target_uS * US)
@@ -57,6 +58,7 @@ def test_programmed_mean_and_spread(name, target_uS, sigma_uS):
     assert abs(z_of_sd(cells.programmed_S, sigma_uS * US)) < 5
 
 
+@pytest.mark.promise("crossbar.cards")
 @pytest.mark.parametrize(("name", "target_uS", "sigma_uS"), [row for row in WRITTEN if "cmo" not in row[0]])
 def test_programmed_spread_5_percent_off_is_seen(name, target_uS, sigma_uS):
     cells = programmed(scaled_error(device(name), 1.05), target_uS * US)
@@ -95,6 +97,7 @@ DRIFTING = [
 ]
 
 
+@pytest.mark.promise("crossbar.cards")
 @pytest.mark.parametrize(("name", "g", "mu", "sd"), DRIFTING)
 def test_drift_exponent_by_conductance(name, g, mu, sd):
     card = device(name)
@@ -150,6 +153,7 @@ WAN_SIGMA_uS = {  # at 10 uS, g = 1/4
 WAN_SIGMA_uS[np.sqrt(DAY_S)] = (WAN_SIGMA_uS[1.0] + WAN_SIGMA_uS[DAY_S]) / 2  # linear in ln t
 
 
+@pytest.mark.promise("crossbar.cards")
 @pytest.mark.parametrize("t_s", sorted(WAN_SIGMA_uS))
 def test_wan_spread_at_published_times_and_between(t_s):
     card = device("rram_wan")
@@ -181,6 +185,7 @@ def test_wan_scale_stays_when_the_window_is_narrowed():
     assert abs(z_of_sd(programmed(narrow, 20e-6).programmed_S, sigma_uS * US)) < 5
 
 
+@pytest.mark.promise("crossbar.cards")
 @pytest.mark.parametrize("t_s", [1.0, 3600.0, DAY_S])
 def test_cmo_shift_and_spread(t_s):
     card = device("rram_cmo")

@@ -26,6 +26,7 @@ def flicker_correlation(process, dt_s):
     return np.mean(np.exp(-dt_s / process.taus_s))
 
 
+@pytest.mark.promise("crossbar.noise")
 @pytest.mark.parametrize("dt_s", [1e-4, 0.03, 5.0])
 def test_flicker_covariance_is_exact_at_any_step(dt_s):
     """The number of cells puts the control, twice the step, 10 errors away."""
@@ -121,6 +122,7 @@ def slope_of(samples, f_low_Hz, f_high_Hz):
     return slope, np.sqrt(1.95 / samples.shape[1] / np.sum((x - x.mean()) ** 2))
 
 
+@pytest.mark.promise("crossbar.noise")
 def test_flicker_slope_is_minus_one():
     """From 2 to 50 Hz the sampled density has a slope within 0.02 of -1; white noise and one relaxation have not."""
     process = flicker(np.full(N_CELLS, 0.01), tau_min_s=2e-4, tau_max_s=10.0)
@@ -135,6 +137,7 @@ def test_flicker_slope_is_minus_one():
         assert abs(slope_of(record(single), 2.0, 50.0)[0] + 1) > 0.5
 
 
+@pytest.mark.promise("crossbar.noise")
 def test_noise_of_a_card_has_the_lumped_variance():
     card = device("pcm_ibm").without("programming", "drift")
     cells = card.program(np.full(N, 12.5e-6), np.random.default_rng(0))
@@ -160,6 +163,7 @@ def telegraph(tau_low_s, tau_high_s, n=N, seed=4, step=0.1):
     return TelegraphProcess(np.full(n, step), tau_low_s, tau_high_s, np.random.default_rng(seed))
 
 
+@pytest.mark.promise("crossbar.noise")
 @pytest.mark.parametrize("dt_s", [1e-4, 2e-3, 0.1])
 def test_telegraph_chances_are_exact_at_any_step(dt_s):
     """1 ms low and 3 ms high: P(high) = 3/4, decay rate 4000/3 per second.
@@ -213,6 +217,7 @@ def test_telegraph_dwell_times():
         assert chance == pytest.approx(2e-5 / tau_s, rel=0.02)  # short steps: the inverse dwell time
 
 
+@pytest.mark.promise("crossbar.noise")
 def test_telegraph_spectrum_is_a_lorentzian():
     process = telegraph(8e-3, 24e-3, n=N_CELLS)  # tau = 6 ms, variance 0.01 * 3/16
     samples = record(process)

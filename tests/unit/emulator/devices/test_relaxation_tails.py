@@ -59,6 +59,7 @@ def z_of_robust(moved, robust, core, tail):
     return (found - robust) / (1.4826 / (2 * density * np.sqrt(moved.size)))
 
 
+@pytest.mark.promise("crossbar.cards")
 @pytest.mark.parametrize(("name", "target_uS"), ROWS)
 def test_robust_and_standard_deviation_at_every_time(name, target_uS):
     card = device(name)

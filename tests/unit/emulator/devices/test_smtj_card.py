@@ -10,6 +10,7 @@ CARD = SmtjCard(tau0_s=1e-9, barrier_kT=5.0, gain=4.0, offset=0.1, cv_barrier=0.
 X = np.linspace(-1, 1, 41)
 
 
+@pytest.mark.promise("smtj.telegraph")
 def test_mean_is_tanh_for_exponent_two():
     assert np.allclose(CARD.mean(X), np.tanh(10 * X), rtol=1e-13)
     saddle = SmtjCard(tau0_s=1e-9, barrier_kT=5.0, exponent=1.5)
@@ -44,6 +45,7 @@ def test_drive_and_reduced_drive_are_inverse():
     assert CARD.reduced_drive(0.1) == 0.0
 
 
+@pytest.mark.promise("smtj.telegraph")
 def test_population_has_the_declared_spreads():
     n = 40_000  # the sample CV errs by cv / sqrt(2 n), 0.35 %, so that 5 % is 14 standard errors
     population = draw_population(CARD, n, np.random.default_rng(5))
@@ -70,6 +72,7 @@ def test_cycle_to_cycle_offset_is_drawn_for_each_entry():
     assert abs(np.corrcoef(drive[:-1].ravel(), drive[1:].ravel())[0, 1]) < 0.025
 
 
+@pytest.mark.promise("smtj.bad-cards")
 @pytest.mark.parametrize(
     ("change", "text"),
     [

@@ -64,6 +64,7 @@ def test_shares_and_mean_are_boltzmann():
     assert up / (up + down) == pytest.approx(found.share_up)
 
 
+@pytest.mark.promise("smtj.macrospin")
 @pytest.mark.parametrize("unit", ["T", "A"])
 def test_card_has_the_magnets_curve_and_time(unit):
     for delta, error in ((4.0, 0.004), (8.0, 0.0005)):

@@ -37,6 +37,7 @@ def decayed(magnet, n, seed, step_s=0.5e-9):
     return ensemble.advance(round(135e-9 / step_s))[:, 2].copy()
 
 
+@pytest.mark.promise("smtj.macrospin")
 def test_zero_barrier_magnet_decays_as_it_must():
     assert pytest.approx(135.2e-9, abs=0.1e-9) == FREE.relaxation_s
     expected = -math.exp(-135e-9 / FREE.relaxation_s)
@@ -50,6 +51,7 @@ def test_zero_barrier_magnet_decays_as_it_must():
     assert abs(hot - expected) > 4 * error
 
 
+@pytest.mark.promise("smtj.macrospin")
 def test_published_points_lie_on_the_simulated_curve():
     times_s, published = 1e-9 * np.array(PUBLISHED).T[0], np.array(PUBLISHED).T[1]
     n = 10_000  # 0.6 / sqrt(n) is 0.006 at most; the points scatter by as much about the exact law
@@ -101,6 +103,7 @@ def boltzmann_size(delta, wrong, bins=20, alpha=1e-4):
     return math.ceil(needed / per_draw)
 
 
+@pytest.mark.promise("smtj.macrospin")
 def test_angle_is_boltzmann_and_ten_percent_of_noise_is_seen():
     delta = 3.0
     n = boltzmann_size(delta, delta / 1.21)  # the field's standard deviation, so 21 % of its power
@@ -124,6 +127,7 @@ def euler(magnet, first, steps, step_s, rng):
     return m[:, 2] / np.linalg.norm(m, axis=1)
 
 
+@pytest.mark.promise("smtj.macrospin")
 def test_ito_without_its_drift_is_rejected():
     delta = 3.0
     magnet = with_barrier(delta)

@@ -33,6 +33,7 @@ def test_divider_has_both_levels_and_the_threshold_between():
     assert junction_S(CIRCUIT, 0.0) == pytest.approx((1 / 5e3 + 1 / 10e3) / 2)  # linear in m
 
 
+@pytest.mark.promise("smtj.telegraph")
 @pytest.mark.parametrize(
     "circuit",
     [

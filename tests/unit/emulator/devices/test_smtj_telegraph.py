@@ -36,6 +36,7 @@ def ks_size():
     return math.ceil(((critical + 4 * 0.5) / distance) ** 2)  # sqrt(n) D scatters by less than 1/2
 
 
+@pytest.mark.promise("smtj.telegraph")
 @pytest.mark.parametrize(("x", "seed"), [(0.0, 1), (0.15, 2), (-0.15, 3)])
 def test_dwell_times_are_exponential(x, seed):
     n = ks_size()
@@ -63,6 +64,7 @@ def events_far_apart(x, n, seed):
     return log.states_at(step * np.arange(1, n + 1))[:, 0]
 
 
+@pytest.mark.promise("smtj.telegraph")
 @pytest.mark.parametrize("draw", [samples_far_apart, events_far_apart])
 def test_transfer_curve_is_tanh(draw):
     for seed, x in enumerate((-0.2, -0.1, 0.05, 0.1, 0.2)):
@@ -81,6 +83,7 @@ def pairs_by_events(times_s, n, seed):
     return run_events(CARD, 0.0, [0, times_s[-1]], seed, n_devices=n).states_at(times_s)
 
 
+@pytest.mark.promise("smtj.telegraph")
 @pytest.mark.parametrize("pairs", [pairs_by_sampling, pairs_by_events])
 def test_autocorrelation_decays_with_the_correlation_time(pairs):
     tau = float(CARD.correlation_time_s(0.0))

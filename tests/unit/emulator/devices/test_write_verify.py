@@ -23,6 +23,7 @@ def errors(loop, seed=3):
     return written_S - TARGET_S, drawn
 
 
+@pytest.mark.promise("crossbar.noise")
 def test_residual_is_a_truncated_normal_law():
     error, drawn = errors(LOOP)
     law = truncnorm(-WINDOW_S / 2e-6, WINDOW_S / 2e-6, scale=2e-6)

@@ -27,6 +27,7 @@ def scaled(factor, with_fields=True):
     return IsingInstance(GLASS.couplings * factor, fields, name=f"glass x {factor:g}")
 
 
+@pytest.mark.promise("spec.any-scale")
 @pytest.mark.parametrize("with_fields", [False, True])
 @pytest.mark.parametrize(("first", "second"), [(2.0**12, 2.0**40), (2.0**-12, 2.0**-40)])
 def test_powers_of_two_change_nothing(first, second, with_fields):
@@ -38,6 +39,7 @@ def test_powers_of_two_change_nothing(first, second, with_fields):
     assert len(np.unique(drawn[0].spins.reshape(-1, 8), axis=0)) > 50  # it moves
 
 
+@pytest.mark.promise("spec.any-scale")
 @pytest.mark.parametrize("factor", [1e-9, 1e-4, 1.0, 1e3, 3e5, 1e12])
 def test_quantised_law_is_near_at_any_size(factor):
     """Words of eight bits lose as little of large and of small couplings as of those near one."""

@@ -88,6 +88,7 @@ def plain_run(program, seed=0, chain=0):
     return np.array(snapshots), saturated_cycles
 
 
+@pytest.mark.promise("golden.schedule")
 @pytest.mark.parametrize("case", CASES)
 def test_machine_equals_free_run(case):
     program = program_of(case)
@@ -103,6 +104,7 @@ def test_machine_equals_free_run(case):
     assert len(np.unique(run.random_state, axis=0)) == 3
 
 
+@pytest.mark.promise("golden.field")
 @pytest.mark.parametrize("case", ["xorshift, rounds", "xorshift whole"])
 def test_free_run_equals_exact_arithmetic(case):
     program = program_of(case)
@@ -114,6 +116,7 @@ def test_free_run_equals_exact_arithmetic(case):
     assert (run.saturations.min() > 0) == (case == "xorshift, rounds")
 
 
+@pytest.mark.promise("golden.field")
 def test_exact_arithmetic_sees_one_wrong_word():
     """One unit in the last place, of which rounding drops half, shows within 300 sweeps."""
     program = program_of("xorshift, rounds", Schedule.constant(0.9, 300))
@@ -125,6 +128,7 @@ def test_exact_arithmetic_sees_one_wrong_word():
         assert not np.array_equal(run_chains(replace(program, **{name: wrong}), seed=3).spins[0], snapshots)
 
 
+@pytest.mark.promise("golden.schedule")
 @pytest.mark.parametrize("case", CASES)
 def test_moments_are_sums_over_snapshots(case):
     program = program_of(case)
@@ -142,6 +146,7 @@ def test_moments_wrap_at_their_width():
     assert machine.moment_count == len(snapshots) > 8
 
 
+@pytest.mark.promise("rtl.fifo")
 def test_slow_host_gets_the_same_states():
     program = program_of("xorshift, rounds")
     program = replace(program, spec=replace(program.spec, fifo_depth=2))
@@ -163,6 +168,7 @@ def test_loaded_machine_runs_again():
     assert machine.cycles == run.cycles - program.spec.n_table_entries - 1
 
 
+@pytest.mark.promise("rtl.run-time")
 def test_run_time_contents_change_without_a_new_fabric():
     """Couplings, clamps, betas and schedule of a second program replace the first one's."""
     first = program_of("xorshift, rounds")
@@ -181,6 +187,7 @@ def test_run_time_contents_change_without_a_new_fabric():
     assert set(snapshots[:, 4]) == {-1}
 
 
+@pytest.mark.promise("rtl.entropy-port")
 def test_external_words_decide():
     """All-zero words lie below every threshold, all-one words below none."""
     program = program_of("xorshift, rounds")

@@ -29,6 +29,7 @@ def clocked(program, seed):
     return machine
 
 
+@pytest.mark.promise("anneal.hardware")
 @pytest.mark.parametrize(("instance", "swap_every"), [("[ring n=5 J=1 h=0.25]", 1), ("[ea2d L=3 seed=2]", 3)])
 def test_kernels_equal_the_clocked_machine(instance, swap_every):
     program = tempering_program(resolve(instance), (0.1, 0.4, 0.7, 1.3), 30, OPTIONS, swap_every)
@@ -39,6 +40,7 @@ def test_kernels_equal_the_clocked_machine(instance, swap_every):
     np.testing.assert_array_equal(2 * machine.best_bits.astype(np.int8) - 1, found.best_spins)
 
 
+@pytest.mark.promise("anneal.hardware")
 @pytest.mark.parametrize("instance", ["[sk n=8 seed=1]", "[ea3d L=3 seed=1]", "[and]", "[ring n=5 J=-1 h=0.25]"])
 def test_energies_are_those_of_the_quantised_instance(instance):
     program = tempering_program(resolve(instance), (0.2, 0.9), 40, FabricOptions(weight=Fixed(2, 2), bias=Fixed(2, 2)))
@@ -52,6 +54,7 @@ def test_energies_are_those_of_the_quantised_instance(instance):
     np.testing.assert_allclose(after_swap, lowest, atol=1e-9)
 
 
+@pytest.mark.promise("anneal.hardware")
 def test_acceptance_keeps_detailed_balance_to_the_last_bit():
     """A(d) / A(-d) = exp(-d beta d E), with A(-d) = 1: every entry within half a step of 2^-16."""
     program = tempering_program(RING, BETAS, 1, OPTIONS)
@@ -85,11 +88,13 @@ def p_values(program):
     return np.array(values)
 
 
+@pytest.mark.promise("anneal.hardware")
 def test_every_slot_follows_its_own_law():
     """6000 runs: a share of 3 % of states from the next slot would move chi2 by ten standard deviations."""
     assert p_values(tempering_program(RING, BETAS, 40, OPTIONS)).min() > 1e-4
 
 
+@pytest.mark.promise("anneal.hardware")
 def test_swaps_that_are_always_done_are_rejected():
     program = tempering_program(RING, BETAS, 40, OPTIONS)
     always = replace(program, swap_tables=np.full_like(program.swap_tables, 2**16 - 1))

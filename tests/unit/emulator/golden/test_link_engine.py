@@ -42,6 +42,7 @@ def ask(engine, *arguments, **options):
     return Reply.from_payload(payload_of(answers[:-1]))
 
 
+@pytest.mark.promise("board.answered-once")
 def test_every_kind_does_what_it_says(engine, registers):
     first, states = list(registers.plane), [tuple(state) for state in registers.states]
     assert ask(engine, Kind.WRITE, 1, 0x12, 2, (5, 6)) == Reply(Kind.WRITE, 1)
@@ -60,6 +61,7 @@ def test_every_kind_does_what_it_says(engine, registers):
     assert ask(engine, Kind.READ, 11, LinkRegister.VERSION, 2).words == (LINK_VERSION, 12)
 
 
+@pytest.mark.promise("board.bad-frames")
 def test_corrupted_frames_change_nothing_and_get_no_answer(engine, registers):
     """A good request now and then shows that the link is still in step."""
     rng, sequence, n_whole = random.Random(1), 1, 0
@@ -83,6 +85,7 @@ def test_corrupted_frames_change_nothing_and_get_no_answer(engine, registers):
     assert min(engine.counters[r] for r in (LinkRegister.LENGTH, LinkRegister.CRC)) > 1000
 
 
+@pytest.mark.promise("board.bad-frames")
 def test_a_link_without_checksum_would_fail_that_test(registers, monkeypatch):
     """Negative control: with every checksum taken as good, damaged requests are carried out."""
     monkeypatch.setattr("spinchip.emulator.golden.link.engine.crc16", lambda _data: 0)
@@ -94,6 +97,7 @@ def test_a_link_without_checksum_would_fail_that_test(registers, monkeypatch):
     assert engine.counters[LinkRegister.EXECUTED] > 10
 
 
+@pytest.mark.promise("board.answered-once")
 def test_repeated_request_is_answered_from_memory(engine, registers):
     fill = frame(Request(Kind.FILL, 1, Register.WEIGHTS, 1, (4,)).payload())
     first = engine.feed(fill)
@@ -103,6 +107,7 @@ def test_repeated_request_is_answered_from_memory(engine, registers):
     assert engine.counters[LinkRegister.REPEATED] == 2
 
 
+@pytest.mark.promise("board.answered-once")
 def test_late_duplicate_is_refused_for_its_order(engine, registers):
     fills = [frame(Request(Kind.FILL, k, Register.WEIGHTS, 1, (k,)).payload()) for k in (1, 2)]
     engine.feed(fills[0] + fills[1])
@@ -120,6 +125,7 @@ def test_nothing_but_hello_is_done_after_power_up(registers):
     assert engine.counters[LinkRegister.ORDER] == 256
 
 
+@pytest.mark.promise("board.bad-frames")
 @pytest.mark.parametrize("seed", range(3))
 def test_any_bytes_end_with_a_zero(engine, seed):
     """Whatever came before: after a zero the next request is understood."""

@@ -87,6 +87,7 @@ def has_full_period(matrix, factors):
     )
 
 
+@pytest.mark.promise("golden.random")
 def test_xorshift32_gives_the_published_numbers():
     words, _ = stepped(RandomKind.XORSHIFT32, 1, [[2463534242]], 10)
     # Marsaglia's example seed; the word shown is the state before the step.
@@ -96,6 +97,7 @@ def test_xorshift32_gives_the_published_numbers():
     ]
 
 
+@pytest.mark.promise("golden.random")
 def test_xoshiro128plus_gives_the_published_numbers():
     words, _ = stepped(RandomKind.XOSHIRO128PLUS, 1, [[1], [2], [3], [4]], 10)
     # Source: reference xoshiro128plus.c, as tested by rand_xoshiro.
@@ -105,6 +107,7 @@ def test_xoshiro128plus_gives_the_published_numbers():
     ]
 
 
+@pytest.mark.promise("golden.random")
 def test_splitmix64_gives_the_published_numbers():
     # Source: reference splitmix64.c with seed 1234567.
     assert [splitmix64(1234567, k) for k in range(1, 6)] == [
@@ -134,6 +137,7 @@ def test_kernels_equal_plain_twins(kind, leap):
         assert after[:, column].tolist() == state
 
 
+@pytest.mark.promise("golden.random")
 @pytest.mark.parametrize("kind", [RandomKind.XORSHIFT32, RandomKind.XOSHIRO128PLUS, RandomKind.LFSR32], ids=str)
 def test_period_is_full(kind):
     factors = FACTORS_128 if kind is RandomKind.XOSHIRO128PLUS else FACTORS_32
@@ -147,6 +151,7 @@ def test_wrong_tap_has_a_shorter_period():
     assert not has_full_period(matrix, FACTORS_32)
 
 
+@pytest.mark.promise("golden.random")
 @pytest.mark.parametrize("leap", [2, 16, 31, 32])
 def test_leap_is_that_many_shifts(leap):
     assert np.array_equal(transition_matrix(RandomKind.LFSR32, leap), power(transition_matrix(RandomKind.LFSR32), leap))

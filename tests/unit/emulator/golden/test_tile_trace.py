@@ -71,6 +71,7 @@ def expected_events(timing, n_products):
     }
 
 
+@pytest.mark.promise("crossbar.ledger")
 def test_every_clock_is_as_written_out():
     assert trace_tile(TileTiming(4, 3, n_planes=2, n_adcs=2)).text() == WRITTEN_OUT
 
@@ -82,6 +83,7 @@ def test_values_wait_for_busy_converters_with_rows_off():
     assert trace.events()["array_cycles"] == 6
 
 
+@pytest.mark.promise("crossbar.ledger")
 @pytest.mark.parametrize("seed", range(60))
 def test_trace_equals_the_closed_formulas(seed):
     timing = random_timing(seed)
@@ -95,6 +97,7 @@ def test_trace_equals_the_closed_formulas(seed):
     assert trace_tile(timing).interval_cycles == latency
 
 
+@pytest.mark.promise("crossbar.ledger")
 def test_formula_rejects_a_pipeline_that_samples_one_clock_early(monkeypatch):
     class Hasty(TilePipeline):
         @property
@@ -107,6 +110,7 @@ def test_formula_rejects_a_pipeline_that_samples_one_clock_early(monkeypatch):
     assert trace_tile(timing).latency_cycles != formula(timing)[0]
 
 
+@pytest.mark.promise("crossbar.ledger")
 @pytest.mark.parametrize("seed", range(0, 60, 5))
 def test_utilisation_is_work_over_capacity(seed):
     timing = random_timing(seed)

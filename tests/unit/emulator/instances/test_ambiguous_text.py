@@ -30,6 +30,7 @@ ONE_BASED = {  # a file without a spin 0, and how many spins it has
 }
 
 
+@pytest.mark.promise("instances.no-guess")
 @pytest.mark.parametrize("name", ONE_BASED)
 def test_list_without_spin_0_is_read_with_a_base_only(tmp_path, name):
     content, n_spins = ONE_BASED[name]
@@ -50,6 +51,7 @@ def test_base_1_refuses_a_spin_0(tmp_path):
     assert resolve(path).n_spins == 3
 
 
+@pytest.mark.promise("instances.no-guess")
 @pytest.mark.parametrize("value", [1, 2, 4, -4, 0.5])
 def test_pairs_that_stand_twice_are_never_guessed(tmp_path, value):
     """The same file, at every scale: refused; coo reads what stands there, text_JOrig a quarter of it."""
@@ -108,6 +110,7 @@ def test_choices_are_checked_and_go_with_formats_that_leave_them_open(tmp_path):
         resolve("[ring n=3]", base=1)
 
 
+@pytest.mark.promise("instances.no-guess")
 @pytest.mark.parametrize("command", ["info", "sample", "verify", "anneal", "mutants", "rtl", "build", "scope"])
 def test_every_command_takes_the_base(tmp_path, capsys, command):
     """The file is read, and refused, before anything is made: a base that is wrong shows that the option arrives."""

@@ -77,6 +77,7 @@ BAD = [
 ]
 
 
+@pytest.mark.promise("instances.bad-files")
 @pytest.mark.parametrize(("file_format", "content", "line", "complaint"), BAD)
 def test_bad_text_is_refused_in_one_line(tmp_path, file_format, content, line, complaint):
     path = tmp_path / "bad.txt"
@@ -87,6 +88,7 @@ def test_bad_text_is_refused_in_one_line(tmp_path, file_format, content, line, c
     assert str(caught.value) == f"File {str(path)!r}{place}: {complaint}"
 
 
+@pytest.mark.promise("instances.bad-files")
 @pytest.mark.parametrize("file_format", READERS)
 def test_empty_file_folder_and_absence_are_refused(tmp_path, file_format):
     path = tmp_path / "x"
@@ -110,6 +112,7 @@ def test_device_and_odd_names_are_refused():
         assert "\n" not in str(caught.value)
 
 
+@pytest.mark.promise("instances.bad-files")
 @pytest.mark.parametrize("file_format", [*READERS, None])
 def test_rubbish_is_refused_in_one_line(tmp_path, file_format):
     rng = np.random.default_rng(5)
@@ -193,6 +196,7 @@ def test_bad_matrix_is_refused(tmp_path, contents, complaint):
     assert str(caught.value) == f"File {str(path)!r}: {complaint}"
 
 
+@pytest.mark.promise("instances.mat-jorig")
 def test_matlab_7_3_without_its_content_is_refused(tmp_path):
     path = tmp_path / "new.mat"
     path.write_bytes(b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM" + b"\x00" * 512)
@@ -200,6 +204,7 @@ def test_matlab_7_3_without_its_content_is_refused(tmp_path):
         read_instance(path)
 
 
+@pytest.mark.promise("instances.mat-jorig")
 def test_sparse_and_dense_matrices_are_read_alike(tmp_path):
     dense = np.array([[0.0, 1.5, 0], [1.5, 0, -2], [0, -2, 0]])
     io.savemat(tmp_path / "dense.mat", {"J": dense})
@@ -210,6 +215,7 @@ def test_sparse_and_dense_matrices_are_read_alike(tmp_path):
     assert two.biases.tolist() == [1, 0, 2]
 
 
+@pytest.mark.promise("instances.bad-files")
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
@@ -238,6 +244,7 @@ def test_bad_archive_is_refused(tmp_path, changes, complaint):
     assert str(caught.value).startswith(f"File {str(path)!r}: {complaint}")
 
 
+@pytest.mark.promise("instances.long-file")
 def test_last_line_of_a_long_file_is_diagnosed(tmp_path):
     """The fast parser meets the fault in a late block; the line number must still be right."""
     n = 200_000
@@ -256,6 +263,7 @@ def test_last_line_of_a_long_file_is_diagnosed(tmp_path):
         assert str(caught.value) == f"File {str(path)!r}, line {n + 2}: {complaint}"
 
 
+@pytest.mark.promise("instances.bad-files")
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -42,6 +42,7 @@ def models(draw):
     return bqm
 
 
+@pytest.mark.promise("instances.bqm")
 @settings(max_examples=60, deadline=None)
 @given(bqm=models())
 def test_energy_of_a_model_is_ours(bqm):
@@ -52,6 +53,7 @@ def test_energy_of_a_model_is_ours(bqm):
     assert np.array_equal(theirs, instance.energies(states))
 
 
+@pytest.mark.promise("instances.bqm")
 @pytest.mark.parametrize("text", ["[ring n=5 J=1 h=0.25]", "[ea2d L=3 seed=2 h=-0.5]", "[and]", "[sk n=6 J=pm]"])
 def test_energy_of_an_instance_is_that_of_its_model(text):
     instance = resolve(text)
@@ -65,6 +67,7 @@ def test_energy_of_an_instance_is_that_of_its_model(text):
     assert not np.allclose(ours, wrong.energies(states)), "a forgotten sign must be seen"
 
 
+@pytest.mark.promise("instances.bqm")
 @pytest.mark.parametrize("vartype", ["SPIN", "BINARY"])
 @pytest.mark.parametrize("name", ["m.bqm", "m.json"])
 def test_file_written_by_dimod_is_read(tmp_path, vartype, name):
@@ -117,6 +120,7 @@ def parts_of(instance):
     )
 
 
+@pytest.mark.promise("instances.offset-and-labels")
 @settings(max_examples=30, deadline=None)
 @given(bqm=models(), seed=st.integers(0, 99))
 def test_model_is_one_instance_in_any_file_and_order(tmp_path_factory, bqm, seed):
@@ -134,6 +138,7 @@ def test_model_is_one_instance_in_any_file_and_order(tmp_path_factory, bqm, seed
             assert parts_of(resolve(file_of(model, folder / f"{number}{name}"))) == ours
 
 
+@pytest.mark.promise("instances.offset-and-labels")
 @pytest.mark.parametrize("name", ["x.npz", "x.bqm", "x.json"])
 def test_offset_and_labels_pass_through_files(tmp_path, name):
     instance = IsingInstance.from_edges(3, [(0, 2)], [1.5], [0, 0, 0.5], offset=-2.25, labels=(3, "a b", "\u03c3"))
@@ -152,6 +157,7 @@ def test_offset_is_refused_where_the_format_has_none(tmp_path, name):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.promise("instances.offset-and-labels")
 def test_every_engine_counts_the_offset_once(tmp_path):
     """A constant of 100 moves each energy that a user sees by 100, and nothing else."""
     plain = resolve("[ring n=6 J=1 h=0.25]")

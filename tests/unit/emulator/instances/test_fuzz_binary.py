@@ -233,6 +233,7 @@ def check(name, path, child, second):
     return True
 
 
+@pytest.mark.promise("instances.untrusted-files")
 @pytest.mark.parametrize("name", VALID)
 def test_damaged_file_is_refused_or_read_as_the_library_does(name, damaged, child, second):
     n_read = 0

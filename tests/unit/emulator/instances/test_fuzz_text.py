@@ -348,6 +348,7 @@ def check(name, path, content):
     return True
 
 
+@pytest.mark.promise("instances.fuzz-text")
 @pytest.mark.parametrize("name", VALID)
 def test_damaged_text_is_refused_or_read_as_a_second_reader_does(name, damaged):
     n_read = 0
@@ -376,6 +377,7 @@ def test_valid_file_is_refused_without_its_last_line(name, tmp_path):
     assert check(name, path, path.read_bytes()) == (not stated)
 
 
+@pytest.mark.promise("instances.fuzz-text")
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_nameless_damaged_text_never_ends_in_anything_else(data, damaged):

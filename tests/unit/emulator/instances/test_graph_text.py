@@ -23,6 +23,7 @@ def refusal(path, *arguments, **choices):
 ROWS = "0,1,1.5\n1,2,-2\n2,2,0.25\n"
 
 
+@pytest.mark.promise("instances.graph-text")
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -86,6 +87,7 @@ def test_bad_table_is_refused(tmp_path, content, complaint):
 EDGES = "# unweighted\n0 1\n1 2\n2 0\n2 3\n"
 
 
+@pytest.mark.promise("instances.graph-text")
 @pytest.mark.parametrize("name", ["x.txt", "x.edges", "x.el"])
 def test_edge_without_a_weight_must_be_told(tmp_path, name):
     path = written(tmp_path, name, EDGES)
@@ -120,6 +122,7 @@ def test_file_of_edges_that_lost_its_weights_is_no_list(tmp_path):
 COL = "c a graph\np edge 4 3\ne 1 2\ne 2 3\ne 4 1\n"
 
 
+@pytest.mark.promise("instances.graph-text")
 @pytest.mark.parametrize("name", ["x.col", "x.txt", "x.dimacs-graph"])
 def test_dimacs_graph(tmp_path, name):
     path = written(tmp_path, name, COL)
@@ -154,6 +157,7 @@ def graph():
     return made
 
 
+@pytest.mark.promise("instances.graph-text")
 @pytest.mark.parametrize("suffix", ["graphml", "gml"])
 def test_graph_files_keep_names_couplings_and_biases(tmp_path, graph, suffix):
     path = tmp_path / f"x.{suffix}"

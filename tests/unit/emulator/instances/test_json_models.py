@@ -44,6 +44,7 @@ def documents(draw):
     }
 
 
+@pytest.mark.promise("instances.json")
 @settings(max_examples=60, deadline=None)
 @given(document=documents())
 def test_bqpjson_has_the_energy_of_its_objective(tmp_path_factory, document):
@@ -70,6 +71,7 @@ BQP = {
 }
 
 
+@pytest.mark.promise("instances.json")
 @pytest.mark.parametrize(
     ("document", "change", "complaint"),
     [
@@ -144,6 +146,7 @@ def test_sums_of_a_pair_that_comes_twice_are_those_of_dimod(tmp_path):
     assert np.array_equal(read_instance(path).energies(spins), theirs.energies((spins, ["a", "b", "c"])))
 
 
+@pytest.mark.promise("instances.json")
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("version", [1, 2])
 @pytest.mark.parametrize("labels", [["c", "a", 7], [2, 1, 0], [0, 1, 2], [("t", 1), "a", 5]])

@@ -25,6 +25,7 @@ def naive_edges(shape, open_axes):
     return found
 
 
+@pytest.mark.promise("instances.lattices")
 @pytest.mark.parametrize(
     ("shape", "boundary", "open_axes"),
     [
@@ -46,6 +47,7 @@ def test_edges_equal_the_definition(shape, boundary, open_axes):
     assert pairs == naive_edges(shape, open_axes)
 
 
+@pytest.mark.promise("instances.lattices")
 def test_couplings_and_biases_follow_the_arguments():
     ferromagnet = generate("ferromagnet2d", L=4, J=0.5, h=-0.25)
     assert set(ferromagnet.edge_values) == {0.5}
@@ -60,6 +62,7 @@ def z_of_mean(values, mean, deviation):
     return (np.mean(values) - mean) / (deviation / np.sqrt(len(values)))
 
 
+@pytest.mark.promise("instances.lattices")
 def test_signs_are_even_and_gaussians_standard():
     """A bias of 0.02 in the sign, or 2 % in the variance, must be seen: 8 sigma need 8^2 * 2 / 0.02^2 draws."""
     n_draws = int(8**2 * 2 / 0.02**2)

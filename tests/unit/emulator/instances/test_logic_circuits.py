@@ -54,6 +54,7 @@ def lowest_energy(instance, clamps):
     return float(sum(table for _, table in factors))
 
 
+@pytest.mark.promise("instances.logic")
 def test_and_gate_is_the_published_one():
     gate = generate("and")
     assert gate.couplings.toarray().tolist() == [[0, -1, 2], [-1, 0, 2], [2, 2, 0]]
@@ -63,6 +64,7 @@ def test_and_gate_is_the_published_one():
     assert sorted(map(tuple, bits.tolist())) == [(a, b, a & b) for a, b in itertools.product((0, 1), repeat=2)]
 
 
+@pytest.mark.promise("instances.logic")
 @pytest.mark.parametrize("arguments", [{"bits": 1}, {"bits": 2}, {"bits": 2, "copy": 0.5}, {"bits": 3}, {"bits": 4}])
 def test_adder_adds(arguments):
     adder = generate("adder", **arguments)
@@ -76,6 +78,7 @@ def test_adder_adds(arguments):
     assert gap == (1.0 if "copy" in arguments else 2.0)
 
 
+@pytest.mark.promise("instances.logic")
 @pytest.mark.parametrize("arguments", [{"bits": 1}, {"bits": 2}, {"bits": 2, "copy": 1.0}])
 def test_multiplier_multiplies(arguments):
     multiplier = generate("multiplier", **arguments)

@@ -36,6 +36,7 @@ def long_file(tmp_path_factory):
     return path
 
 
+@pytest.mark.promise("instances.long-file")
 def test_long_file_is_read_whole_in_bounded_memory(long_file):
     instance, peak = peak_bytes_per_line(lambda: read_instance(long_file))
     ends = instance.edges
@@ -59,6 +60,7 @@ MANY = {  # a few bytes that declare many spins
 }
 
 
+@pytest.mark.promise("instances.bounded-memory")
 @pytest.mark.parametrize("name", MANY)
 def test_few_bytes_never_declare_many_spins(tmp_path, name):
     """Memory is bounded by the size of the file: 100,000 spins and 4 for each byte."""
@@ -74,6 +76,7 @@ def test_few_bytes_never_declare_many_spins(tmp_path, name):
     assert peak < 1_000_000
 
 
+@pytest.mark.promise("instances.bounded-memory")
 def test_a_spin_that_each_line_names_is_never_too_many(tmp_path):
     path = tmp_path / "x.coo"
     path.write_text("".join(f"{i} {i} 1\n" for i in range(300_000)))

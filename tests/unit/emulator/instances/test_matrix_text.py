@@ -34,6 +34,7 @@ def half_form(matrix):
     return -0.5 * np.einsum("si,ij,sj->s", s, matrix, s)
 
 
+@pytest.mark.promise("instances.matrix-text")
 @pytest.mark.parametrize(
     ("name", "how"),
     [
@@ -53,6 +54,7 @@ def test_symmetric_matrix_is_read(tmp_path, name, how):
     assert instance.provenance["format"] == "matrix"
 
 
+@pytest.mark.promise("instances.matrix-text")
 @pytest.mark.parametrize("triangle", ["upper", "lower"])
 def test_one_triangle_must_be_told(tmp_path, triangle):
     part = np.triu(J) if triangle == "upper" else np.tril(J)
@@ -64,6 +66,7 @@ def test_one_triangle_must_be_told(tmp_path, triangle):
     assert "Matrix J must be symmetric" in refusal(path, triangle=other)
 
 
+@pytest.mark.promise("instances.matrix-text")
 def test_matrix_of_a_qubo_counts_every_entry(tmp_path):
     path = written(tmp_path, "Q.csv", Q, delimiter=",", fmt="%g")
     x = np.array(list(itertools.product((0, 1), repeat=3)))
@@ -109,6 +112,7 @@ def test_three_rows_that_can_only_be_a_matrix_are_one(tmp_path):
     assert resolve(path).edge_values.tolist() == [0.5, 1, -1]
 
 
+@pytest.mark.promise("instances.matrix-text")
 @pytest.mark.parametrize("kind", [sparse.coo_array, np.asarray])
 @pytest.mark.parametrize("symmetry", ["general", "symmetric"])
 def test_matrix_market(tmp_path, kind, symmetry):

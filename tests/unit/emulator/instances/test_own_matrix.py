@@ -52,6 +52,7 @@ def write_hdf5(path, stack=None):
         file.write(b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(124) + b"\x00\x02IM")
 
 
+@pytest.mark.promise("instances.own-matrix")
 @pytest.mark.parametrize("dtype", ["<f8", ">f8", "<f4", "f2", "longdouble"])
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_npy_of_any_real_type_and_order_is_read(tmp_path, dtype, order):
@@ -66,6 +67,7 @@ def test_npy_of_whole_numbers_is_read(tmp_path, dtype):
     assert is_ours(read_instance(tmp_path / "J.npy"), whole.astype(float))
 
 
+@pytest.mark.promise("instances.own-matrix")
 @pytest.mark.parametrize(
     ("array", "complaint"),
     [
@@ -94,6 +96,7 @@ def test_no_couplings_are_an_instance(tmp_path):
     assert is_ours(read_instance(tmp_path / "J.npy"), np.zeros((3, 3)))
 
 
+@pytest.mark.promise("instances.untrusted-files")
 def test_npy_that_is_another_file_or_promises_too_much_is_refused(tmp_path):
     path = tmp_path / "J.npy"
     np.savez(tmp_path / "J.npz", J=J)
@@ -110,6 +113,7 @@ def test_npy_that_is_another_file_or_promises_too_much_is_refused(tmp_path):
         refused(read_instance, path)
 
 
+@pytest.mark.promise("instances.own-matrix")
 def test_triangle_is_read_as_told_and_never_halved(tmp_path):
     for name, matrix in (("upper", np.triu(J)), ("lower", np.tril(J))):
         path = tmp_path / f"{name}.npy"
@@ -123,6 +127,7 @@ def test_triangle_is_read_as_told_and_never_halved(tmp_path):
     assert is_ours(read_instance(tmp_path / "J.npy", triangle="upper"))
 
 
+@pytest.mark.promise("instances.own-matrix")
 def test_npz_with_matrix_biases_offset_and_labels_is_read(tmp_path):
     path = tmp_path / "a.npz"
     np.savez(path, J=J, h=H, offset=2.5, labels=["a", "b", "c"])
@@ -141,6 +146,7 @@ def test_npz_with_matrix_biases_offset_and_labels_is_read(tmp_path):
     assert refused(read_instance, path, variable="W[").startswith("Variable must be NAME, NAME[NUMBER] or NAME,BIASES")
 
 
+@pytest.mark.promise("instances.own-matrix")
 @pytest.mark.parametrize("form", ["csr", "csc", "coo"])
 def test_sparse_matrix_of_scipy_is_read(tmp_path, form):
     path = tmp_path / "s.npz"
@@ -160,6 +166,7 @@ def test_sparse_matrix_in_another_layout_is_refused(tmp_path):
     assert refused(read_instance, tmp_path / "s.npz") == rule
 
 
+@pytest.mark.promise("instances.own-matrix")
 def test_stack_is_refused_until_one_is_named(tmp_path):
     stack = np.array([J, 2 * J])
     np.save(tmp_path / "K.npy", stack)
@@ -181,6 +188,7 @@ def test_stack_is_refused_until_one_is_named(tmp_path):
             assert "one of the 3 of this stack" in refused(read_mat, tmp_path / name, "Jout", reader=child)
 
 
+@pytest.mark.promise("instances.own-matrix")
 def test_matlab_7_3_is_read(tmp_path):
     path = tmp_path / "v73.mat"
     write_hdf5(path)
@@ -201,6 +209,7 @@ def test_octave_text_is_refused_by_name(tmp_path):
 
 
 # A MATLAB file of 256 bytes, damaged: scipy's reader ends in UnboundLocalError.
+@pytest.mark.promise("instances.untrusted-files")
 def test_damage_that_breaks_the_library_is_one_line(tmp_path):
     path = tmp_path / "m.mat"
     io.savemat(path, {"J": J})
@@ -210,6 +219,7 @@ def test_damage_that_breaks_the_library_is_one_line(tmp_path):
     assert refused(read_instance, path).startswith("Instance must be a MATLAB or HDF5 file, not one that gives ")
 
 
+@pytest.mark.promise("instances.untrusted-files")
 def test_reader_that_dies_hangs_or_swells_is_one_line(tmp_path, monkeypatch):
     """The child is killed by a signal, by its time limit and by its memory limit; this process goes on."""
     path = tmp_path / "m.mat"
@@ -236,6 +246,7 @@ def test_reader_that_dies_hangs_or_swells_is_one_line(tmp_path, monkeypatch):
     assert "takes more than 0 s of processor time" in refused(read_instance, path)
 
 
+@pytest.mark.promise("instances.untrusted-files")
 def test_child_works_from_threads_and_from_another_folder(tmp_path):
     io.savemat(tmp_path / "m.mat", {"J": J, "h": H})
     found = []
@@ -254,6 +265,7 @@ def test_child_works_from_threads_and_from_another_folder(tmp_path):
     assert done.stdout == "3\n", done.stderr
 
 
+@pytest.mark.promise("instances.own-matrix")
 def test_arrays_make_an_instance():
     one = IsingInstance.from_arrays(J, H, offset=2, labels=["a", "b", "c"], name="mine")
     assert is_ours(one, J, H)

@@ -18,6 +18,7 @@ def glass():
     return resolve(FOLDER / "size08_0000.txt")
 
 
+@pytest.mark.promise("instances.text-jorig", "instances.published")
 def test_size_and_degrees(glass):
     assert glass.provenance["format"] == "text_JOrig"
     assert (glass.name, glass.n_spins, glass.n_couplings) == ("size08_0000", 512, 1408)
@@ -31,6 +32,7 @@ def test_generator_has_the_same_topology(glass):
     assert not np.array_equal(resolve("[ea3d L=8 boundary=x-open]").edges, glass.edges)
 
 
+@pytest.mark.promise("instances.published")
 def test_colors_of_the_authors_and_ours_are_proper(glass):
     theirs = np.loadtxt(FOLDER / "size08_colorMap.csv", delimiter=",", dtype=int) - 1
     check_coloring(glass, theirs)
@@ -48,6 +50,7 @@ def putative_energy():
     return float(row["energy"])
 
 
+@pytest.mark.promise("instances.published")
 def test_annealing_reaches_the_putative_energy_and_no_less(glass):
     """The factor 4 of the file would show at once; 64 chains of 8000 sweeps reach the energy two or three times."""
     rng = np.random.default_rng(0)

@@ -30,6 +30,7 @@ Q = np.array([[5, -6, 0], [-6, 3, -1], [0, -1, 1]])
 LIST = "# a comment\n3 5\n1 1 5\n2 2 3\n3 3 1\n1 2 -6\n2 3 -1\n"
 
 
+@pytest.mark.promise("instances.qubo-text")
 @pytest.mark.parametrize(
     ("name", "choices", "sign"),
     [
@@ -54,6 +55,7 @@ def test_pair_counts_once_in_a_triangle_and_twice_else(tmp_path, choices):
     assert energies(instance).tolist() == [0, 0, 0, 3 if choices else 6]
 
 
+@pytest.mark.promise("instances.qubo-text")
 def test_qubo_in_the_layout_of_rudy_is_no_max_cut(tmp_path):
     """Named as QUBO, or with a diagonal: refused until sense or format is told."""
     for name in ("bqp100-1.txt", "gka3b.txt", "qubo.txt", "be120.3.1"):
@@ -77,6 +79,7 @@ def test_entry_outside_the_triangle_and_counts_are_refused(tmp_path):
 QBSOLV = "c a comment\np qubo 0 4 3 2\n0 0 1.5\n1 1 -2\n3 3 0.25\n0 1 2\n1 3 -1\n"
 
 
+@pytest.mark.promise("instances.qubo-text")
 def test_qbsolv_equals_dimod(tmp_path):
     model = dimod.BQM({0: 1.5, 1: -2, 2: 0, 3: 0.25}, {(0, 1): 2, (1, 3): -1}, 0.0, "BINARY")
     instance = resolve(written(tmp_path, "x.qubo", QBSOLV))
@@ -104,12 +107,14 @@ def test_bad_qbsolv_is_refused(tmp_path, old, new, complaint):
     assert str(caught.value).startswith(f"File {str(path)!r}{complaint}")
 
 
+@pytest.mark.promise("instances.qubo-text")
 def test_qubist_has_the_sign_of_dimod(tmp_path):
     model = dimod.BQM({0: 0.5, 1: 0, 2: -1}, {(0, 1): 2, (1, 2): -1}, 0.0, "SPIN")
     instance = resolve(written(tmp_path, "x.qh", "3 4\n0 0 0.5\n2 2 -1\n0 1 2\n1 2 -1\n"))
     assert np.array_equal(energies(instance), model.energies((2 * states(3) - 1, range(3))))
 
 
+@pytest.mark.promise("instances.qubo-text")
 @pytest.mark.parametrize("vartype", ["SPIN", "BINARY"])
 @pytest.mark.parametrize("name", ["x.coo", "x.txt", "x.dat", "x"])
 def test_text_of_dimod_is_read_with_its_convention(tmp_path, name, vartype):

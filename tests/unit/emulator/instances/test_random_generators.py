@@ -14,6 +14,7 @@ def all_states(n):
     return (2 * bits - 1).astype(np.int8)
 
 
+@pytest.mark.promise("instances.random")
 def test_sk_couples_all_pairs_with_variance_one_over_n():
     """A variance of 1/(n-1) in place of 1/n is no fault at this size; 1 or 1/sqrt(n) is far off."""
     n = 300
@@ -35,6 +36,7 @@ def test_regular_graph_has_its_degree(n, d):
     assert set(graph.degrees) == {d}
 
 
+@pytest.mark.promise("instances.random")
 def test_regular_graphs_are_uniform_on_small_n():
     """Four spins with one neighbour each: three pairings, each with chance 1/3.
 
@@ -70,6 +72,7 @@ def test_maxcut_has_its_density():
     assert generate("maxcut", n=10, p=0.0).n_couplings == 0
 
 
+@pytest.mark.promise("instances.random")
 def test_maxcut_energy_counts_the_cut():
     graph = generate("maxcut", n=8, p=0.6, weights="gauss", seed=1)
     total = graph.provenance["total_weight"]
@@ -78,6 +81,7 @@ def test_maxcut_energy_counts_the_cut():
         assert cut == pytest.approx((total - graph.energies(spins)) / 2, abs=1e-12)
 
 
+@pytest.mark.promise("instances.random")
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("arguments", [{"L": 4}, {"L": 3}, {"L": 4, "boundary": "open", "density": 1.0}])
 def test_planted_state_is_the_ground_state(arguments, seed):

@@ -61,6 +61,7 @@ def test_same_sees_each_difference():
     assert not same(one, IsingInstance.from_edges(3, [(0, 1)], [1.0], [0, 0, 1e-9]))
 
 
+@pytest.mark.promise("instances.coo", "instances.npz")
 @pytest.mark.parametrize("name", ["x.coo", "x.npz", "x.mat", "x.bqm", "x.json"])
 @settings(max_examples=30, deadline=None)
 @given(instance=instances())
@@ -68,6 +69,7 @@ def test_format_with_biases_is_exact(name, instance):
     assert same(through_file(instance, name), instance)
 
 
+@pytest.mark.promise("instances.rudy")
 @settings(max_examples=30, deadline=None)
 @given(instance=instances(biased=False))
 def test_rudy_is_exact_and_keeps_the_weight(instance):
@@ -76,12 +78,14 @@ def test_rudy_is_exact_and_keeps_the_weight(instance):
     assert back.provenance["total_weight"] == pytest.approx(-instance.edge_values.sum(), rel=1e-12, abs=1e-12)
 
 
+@pytest.mark.promise("instances.text-jorig")
 @settings(max_examples=30, deadline=None)
 @given(instance=instances(biased=False, ends_coupled=True))
 def test_text_jorig_is_exact(instance):
     assert same(through_file(instance, "text_JOrig_0000.txt"), instance)
 
 
+@pytest.mark.promise("instances.networkx")
 @settings(max_examples=30, deadline=None)
 @given(instance=instances())
 def test_memory_formats_are_exact(instance):
@@ -89,12 +93,14 @@ def test_memory_formats_are_exact(instance):
     assert same(IsingInstance.from_networkx(to_networkx(instance)), instance)
 
 
+@pytest.mark.promise("instances.text-jorig")
 def test_text_jorig_holds_four_times_j_in_both_triangles(tmp_path):
     path = tmp_path / "glass.txt"
     write_instance(IsingInstance.from_edges(3, [(0, 1), (1, 2)], [1.0, -0.5]), path, "text_JOrig")
     assert path.read_text() == "1 0 4\n0 1 4\n2 1 -2\n1 2 -2\n"
 
 
+@pytest.mark.promise("instances.rudy")
 def test_rudy_holds_weights_of_max_cut(tmp_path):
     path = tmp_path / "g.rudy"
     write_instance(IsingInstance.from_edges(3, [(0, 1), (1, 2)], [1.0, -0.5]), path)
@@ -109,12 +115,14 @@ def test_coo_names_lonely_spins_at_both_ends(tmp_path):
     assert same(read_instance(path), lonely)
 
 
+@pytest.mark.promise("instances.coo")
 def test_coo_names_a_lonely_last_spin(tmp_path):
     path = tmp_path / "g.coo"
     write_instance(IsingInstance.from_edges(4, [(0, 1)], [2.0], [0, 0.25, 0, 0]), path)
     assert path.read_text() == "0 1 2\n1 1 0.25\n3 3 0\n"
 
 
+@pytest.mark.promise("instances.npz")
 def test_npz_keeps_name_and_provenance(tmp_path):
     instance = IsingInstance.from_edges(2, [(0, 1)], [1.0], name="pair", provenance={"generator": "by hand"})
     write_instance(instance, tmp_path / "p.npz")
@@ -137,6 +145,7 @@ def test_lonely_end_is_refused_by_text_jorig(tmp_path):
             write_instance(IsingInstance.from_edges(3, [pair], [1.0]), tmp_path / "text_JOrig_x.txt")
 
 
+@pytest.mark.promise("instances.networkx")
 def test_networkx_labels_are_kept_and_bad_graphs_refused():
     graph = nx.Graph()
     graph.add_node("b", h=0.5)

@@ -22,6 +22,7 @@ def violated(clauses, spins):
     return sum(not any(np.sign(literal) == spins[abs(literal) - 1] for literal in clause) for clause in clauses)
 
 
+@pytest.mark.promise("instances.cnf")
 @settings(max_examples=60, deadline=None)
 @given(clauses=st.lists(CLAUSES, min_size=1, max_size=6))
 def test_lowest_energy_over_the_ancillas_counts_violations(clauses):
@@ -48,6 +49,7 @@ def lowest_over_ancillas(instance, n):
 LONG = st.lists(st.integers(1, 5).flatmap(lambda v: st.sampled_from([v, -v])), min_size=1, max_size=7)
 
 
+@pytest.mark.promise("instances.cnf")
 @settings(max_examples=40)
 @given(clauses=st.lists(LONG, min_size=1, max_size=2), weights=st.lists(st.integers(1, 5), min_size=2, max_size=2))
 def test_clauses_of_any_length_and_weight(clauses, weights):
@@ -72,6 +74,7 @@ OLD = "c text\np wcnf 4 4 12\n12 1 2 3 4 0\n1 -3 -2 0\n6 -1 -2 0\n2.5 1 0\n"
 NEW = "c text\nh 1 2 3 4 0\n1 -3 -2 0\n6 -1 -2 0\n2.5 1 0\n"
 
 
+@pytest.mark.promise("instances.cnf")
 @pytest.mark.parametrize("name", ["x.wcnf", "x.txt"])
 def test_weighted_formula_of_both_layouts(tmp_path, name):
     hard = 1 + 1 + 6 + 2.5
@@ -111,6 +114,7 @@ def test_plain_and_satlib_files_give_the_same_model(tmp_path):
     assert plain.provenance["ancillas"] == [0, 2]
 
 
+@pytest.mark.promise("instances.cnf")
 def test_ground_states_of_a_file_satisfy_it(tmp_path):
     path = tmp_path / "formula.cnf"
     path.write_text(FORMULA)

@@ -21,6 +21,7 @@ PRICES = {
 }
 
 
+@pytest.mark.promise("crossbar.ledger")
 def test_rows_sum_to_the_total():
     found = bill({"conversions": 1000, "samples": 300, "array_joules": 5e-10}, PRICES)
     assert [row.event for row in found.rows] == ["conversions", "samples", "array_joules"]
@@ -32,6 +33,7 @@ def test_rows_sum_to_the_total():
     assert sum(shares) == pytest.approx(100, abs=0.2)
 
 
+@pytest.mark.promise("crossbar.ledger")
 @pytest.mark.parametrize(
     ("events", "prices", "text"),
     [
@@ -46,6 +48,7 @@ def test_bad_bills_are_refused(events, prices, text):
         bill(events, prices)
 
 
+@pytest.mark.promise("crossbar.ledger")
 @pytest.mark.parametrize("source", ["", "  ", None])
 def test_price_without_a_source_is_refused(source):
     with pytest.raises(InputError, match=f"^{re.escape(f'Source of a price must be a text, not {source!r}')}$"):
@@ -74,6 +77,7 @@ def test_events_of_a_trace_need_all_their_prices():
         bill(events, prices)
 
 
+@pytest.mark.promise("crossbar.ledger")
 def test_array_energy_is_joules_law():
     """Against a sum cell by cell, and the notes' scale: 256 x 256 cells, 0.2 V, 10 uS, 100 ns are 2.6 nJ."""
     rng = np.random.default_rng(2)

@@ -17,11 +17,13 @@ def misses(value, figure):
     return abs(value / figure - 1) > WITHIN
 
 
+@pytest.mark.promise("crossbar.published-cycles")
 @pytest.mark.parametrize("row", published.comparisons(), ids=lambda row: row.quantity)
 def test_trace_meets_the_published_figure(row):
     assert not misses(row.traced, row.published)
 
 
+@pytest.mark.promise("crossbar.published-cycles")
 def test_published_figures_are_those_in_print():
     assert hermes.published_time_s(1) == pytest.approx(133e-9, rel=0.005)
     assert hermes.published_time_s(4) == pytest.approx(521e-9, rel=0.005)
@@ -40,6 +42,7 @@ def test_energies_of_hermes_with_the_price_of_the_core_are_predictions():
     assert core.low_J < core.best_J < core.high_J < chip.low_J
 
 
+@pytest.mark.promise("crossbar.published-cycles")
 def test_other_models_of_hermes_miss():
     timing = hermes.hermes_timing(1)
     whole_byte = replace(timing, settle_cycles=255)  # magnitude of 8 bits instead of 7
@@ -69,6 +72,7 @@ def test_bill_of_hermes_sums_and_names_its_sources():
     assert "JSSC 2022" in found.text()
 
 
+@pytest.mark.promise("crossbar.published-cycles")
 @pytest.mark.parametrize("read_s", [5e-9, 50e-9, 100e-9])
 def test_cycle_of_isaac_is_set_by_its_converter(read_s):
     trace = isaac.isaac(read_s).trace(4)
@@ -76,6 +80,7 @@ def test_cycle_of_isaac_is_set_by_its_converter(read_s):
     assert trace.utilisation()["adc_columns"] == 1
 
 
+@pytest.mark.promise("crossbar.published-cycles")
 def test_other_models_of_isaac_miss():
     timing = isaac.isaac_timing()
     waiting = replace(timing, pipelined=False)

@@ -93,6 +93,7 @@ ORDERS = {
 }
 
 
+@pytest.mark.promise("oracle.chain")
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS.keys())
 @pytest.mark.parametrize("seed", range(6))
 def test_matrix_equals_naive_twin(seed, order):
@@ -115,6 +116,7 @@ def test_conditionals_equal_naive_twin(seed):
         assert [float(naive_up(program, 1, bits, i)) for i in range(5)] == ups[state].tolist()
 
 
+@pytest.mark.promise("oracle.chain")
 def test_one_threshold_off_by_one_is_seen():
     program = random_program(2, n_clamped=0)
     tables = program.tables.copy()
@@ -124,6 +126,7 @@ def test_one_threshold_off_by_one_is_seen():
     assert np.abs(transition_matrix(program, 1) - transition_matrix(wrong, 1)).max() > 1e-8
 
 
+@pytest.mark.promise("oracle.chain")
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS.keys())
 @pytest.mark.parametrize("seed", range(4))
 def test_stationary_law_equals_the_left_null_vector(seed, order):

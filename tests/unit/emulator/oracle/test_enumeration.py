@@ -45,6 +45,7 @@ def naive_answer(instance, beta, clamps):
     return law, math.log(z), math.fsum(p * naive_energy(instance, spins) for spins, p in law.items())
 
 
+@pytest.mark.promise("oracle.enumeration")
 @pytest.mark.parametrize("clamps", [[0] * 7, [0, 1, 0, 0, -1, 0, 0], [1, -1, 1, -1, 1, -1, 1]])
 def test_law_equals_naive_twin(clamps):
     instance = random_instance(7, seed=3)
@@ -62,6 +63,7 @@ def test_law_equals_naive_twin(clamps):
         assert mean == pytest.approx(sum(p * s[i] * s[j] for s, p in law.items()), abs=ROUNDING)
 
 
+@pytest.mark.promise("oracle.enumeration")
 def test_wrong_sign_of_biases_is_seen():
     instance = random_instance(7, seed=3)
     wrong = IsingInstance(instance.couplings, -instance.biases)
@@ -95,6 +97,7 @@ def test_state_indices_invert_all_spins():
     assert state_indices([1, -1, -1]) == 1  # spin 0 is the lowest bit
 
 
+@pytest.mark.promise("oracle.enumeration")
 def test_twenty_spins_agree_with_independent_halves():
     left, right = random_instance(10, seed=1), random_instance(10, seed=2)
     matrix = np.zeros((20, 20))

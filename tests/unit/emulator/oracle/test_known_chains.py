@@ -57,6 +57,7 @@ def test_chromatic_chain_with_a_fine_table_samples_boltzmann():
     assert total_variation(law, boltzmann_law(ring(), BETA)) < 6 * 2.0**-33 / 0.13
 
 
+@pytest.mark.promise("oracle.chain")
 def test_all_updated_at_once():
     law = stationary_law(ring_program(32, np.rint), order=[range(6)])
     moments = law_moments(law, ring())

@@ -40,6 +40,7 @@ def agrees(strip_result, enumerated, rounding=1e-12):
     )
 
 
+@pytest.mark.promise("oracle.transfer-matrix")
 @pytest.mark.parametrize("periodic", [(False, False), (True, False), (False, True), (True, True)])
 @pytest.mark.parametrize(("width", "length"), [(1, 1), (1, 2), (1, 9), (2, 2), (2, 5), (3, 4), (4, 3), (5, 3), (5, 1)])
 def test_random_strip_equals_enumeration(width, length, periodic):
@@ -47,6 +48,7 @@ def test_random_strip_equals_enumeration(width, length, periodic):
     assert agrees(strip_answer(instance, width, 0.8), boltzmann_answer(instance, 0.8))
 
 
+@pytest.mark.promise("oracle.transfer-matrix")
 def test_one_wrong_bias_is_seen():
     instance = strip(3, 4, seed=34, periodic=(True, True))
     wrong = IsingInstance(instance.couplings, instance.biases + 1e-9 * np.eye(12)[7])
@@ -63,6 +65,7 @@ def test_strip_starts_in_batches(monkeypatch):
     assert np.abs(batched.spin_means - whole.spin_means).max() < 1e-13
 
 
+@pytest.mark.promise("oracle.transfer-matrix")
 def test_long_ring_equals_its_eigenvalues():
     n, beta, coupling, bias = 1000, 0.9, 1.0, 0.3
     ring = IsingInstance.from_edges(n, [(i, (i + 1) % n) for i in range(n)], [coupling] * n, [bias] * n)
@@ -98,6 +101,7 @@ def test_wide_periodic_strip_is_refused():
         strip_answer(strip(13, 3, periodic=(False, True)), 13, 0.5)
 
 
+@pytest.mark.promise("oracle.kaufman")
 @pytest.mark.parametrize("beta", BETAS)
 @pytest.mark.parametrize(("rows", "columns"), [(2, 2), (2, 3), (3, 3), (3, 4), (4, 3), (4, 4), (5, 3)])
 def test_torus_equals_enumeration(rows, columns, beta):
@@ -111,6 +115,7 @@ def test_torus_equals_enumeration(rows, columns, beta):
     assert torus.heat_capacity == pytest.approx(exact.heat_capacity, abs=rounding)
 
 
+@pytest.mark.promise("oracle.kaufman")
 @pytest.mark.parametrize("beta", [0.3, 0.44, 0.6])
 @pytest.mark.parametrize(("rows", "columns"), [(4, 16), (7, 6)])
 def test_torus_equals_transfer_matrix(rows, columns, beta):
@@ -131,6 +136,7 @@ def naive_log_z(n, beta):
     return float(np.log((2 * np.sinh(2 * k)) ** (np.longdouble(n * n) / 2) / 2 * sum(products)))
 
 
+@pytest.mark.promise("oracle.kaufman")
 @pytest.mark.parametrize("beta", [0.3, 0.44, 0.6])
 def test_torus_of_side_16_equals_naive_twin(beta):
     step = 1e-4

@@ -90,6 +90,7 @@ def test_fabric_without_wires_has_conditional_errors():
     assert errors == pytest.approx(expected, abs=2.0**-17)
 
 
+@pytest.mark.promise("fixed.law")
 def test_exact_report_is_the_distance_of_the_two_laws():
     instance = regular_glass(10, 3, 4)
     program, quantised, _ = parts(instance, 0.5, ROUNDED_FIELD)
@@ -110,6 +111,7 @@ def test_exact_formats_leave_only_the_table():
     assert 0 < report.tv <= 6 * 2.0**-17 / 0.1
 
 
+@pytest.mark.promise("fixed.law")
 @pytest.mark.parametrize("options", OPTIONS)
 @pytest.mark.parametrize("seed", range(5))
 def test_bounds_hold(seed, options):
@@ -150,6 +152,7 @@ def test_strong_couplings_have_no_disagreement_bound():
     assert disagreement_bound(chain, 0.89, np.full(3, 1e-3)) is None
 
 
+@pytest.mark.promise("fixed.law")
 @pytest.mark.parametrize("options", OPTIONS)
 @pytest.mark.parametrize("beta", [0.2, 0.5])
 def test_first_order_is_of_the_right_size(beta, options):

@@ -49,17 +49,20 @@ def p_value(sampler, law):
     return g_test(state_histogram(drawn(sampler)), law, 20.0).p_value
 
 
+@pytest.mark.promise("smtj.analog-machine")
 @pytest.mark.parametrize("name", MACHINES)
 def test_states_follow_the_law_of_the_machine(name):
     sampler = CrossbarSampler(**MACHINES[name])
     assert p_value(sampler, analog_law(sampler, RING, SCHEDULE)) > ALPHA
 
 
+@pytest.mark.promise("smtj.analog-machine", "smtj.conformance")
 def test_ideal_machine_passes_the_gate():
     assert total_variation(analog_law(CrossbarSampler(), RING, Schedule.constant(BETA, 60)), BOLTZMANN) < 1e-12
     assert verify(CrossbarSampler(), RING, BETA, seed=1).verdict == "pass"
 
 
+@pytest.mark.promise("smtj.heating")
 def test_drift_heats_and_the_read_voltage_undoes_it():
     aged = CrossbarSampler(PCM, t_s=DAY_S)
     assert p_value(aged, BOLTZMANN) < ALPHA
@@ -70,6 +73,7 @@ def test_drift_heats_and_the_read_voltage_undoes_it():
     assert gain > 1.2
 
 
+@pytest.mark.promise("smtj.heating")
 def test_effective_beta_falls_as_the_conductances_do():
     power_law = replace(IDEAL_TILE.device, drift=PCM.device.drift, t0_s=PCM.device.t0_s)
     tile = replace(IDEAL_TILE, device=power_law)
@@ -83,6 +87,7 @@ def test_effective_beta_falls_as_the_conductances_do():
         assert found.high < BETA  # negative control: no heating
 
 
+@pytest.mark.promise("smtj.heating")
 def test_noise_flattens_the_sigmoid_as_its_convolution_does():
     lone, noise = IsingInstance(np.zeros((2, 2)), np.array([0.8, -0.4])), 0.9
     sampler = CrossbarSampler(amplifier_noise=noise)
@@ -94,6 +99,7 @@ def test_noise_flattens_the_sigmoid_as_its_convolution_does():
         assert abs(share - expit(2 * field)) > 10 * error  # negative control: the sharp curve
 
 
+@pytest.mark.promise("smtj.analog-machine")
 def test_higher_read_voltage_is_colder_under_a_fixed_amplifier_noise():
     glass = resolve("[maxcut n=24 weights=gauss seed=1]")
     glass = IsingInstance(glass.couplings, np.zeros(24))
@@ -115,6 +121,7 @@ def test_higher_read_voltage_is_colder_under_a_fixed_amplifier_noise():
     assert warm.low < same.high
 
 
+@pytest.mark.promise("smtj.analog-machine")
 def test_maximum_cut_of_24_vertices_is_found():
     glass = resolve("[maxcut n=24 weights=gauss seed=1]")
     dense = glass.couplings.toarray()
@@ -129,6 +136,7 @@ def test_maximum_cut_of_24_vertices_is_found():
     assert max(cuts) == pytest.approx((total - best) / 2, rel=1e-9)
 
 
+@pytest.mark.promise("smtj.analog-machine")
 def test_three_colours_of_ten_vertices_are_found():
     graph = colorable_graph(10, 3, 20, seed=3)
     instance = coloring_instance(graph, 3)
@@ -136,6 +144,7 @@ def test_three_colours_of_ten_vertices_are_found():
     assert any(is_proper(graph, colors) for colors in colors_of(found, 3))
 
 
+@pytest.mark.promise("smtj.seed")
 def test_same_seed_same_states_whatever_the_number_of_chains():
     sampler = CrossbarSampler(PCM)
     few, many = (sampler.sample(RING, SCHEDULE, n, 9).spins for n in (2, 5))

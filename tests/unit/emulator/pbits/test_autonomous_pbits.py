@@ -39,21 +39,25 @@ def p_value(sampler, law, n_sweeps=N_SWEEPS):
     return g_test(histogram(sampler, n_sweeps), law, 20.0).p_value
 
 
+@pytest.mark.promise("smtj.autonomous")
 def test_law_of_ideal_junctions_is_boltzmanns():
     assert np.abs(autonomous_law(AutonomousSampler().bank(RING), RING, BETA) - BOLTZMANN).max() < 1e-13
 
 
+@pytest.mark.promise("smtj.autonomous")
 def test_ideal_machine_passes_and_late_synapses_are_rejected():
     assert p_value(AutonomousSampler(), BOLTZMANN) > ALPHA
     for late in ({"delay_s": NEURON_S}, {"rise_s": NEURON_S}):
         assert p_value(AutonomousSampler(**late), BOLTZMANN) < ALPHA
 
 
+@pytest.mark.promise("smtj.autonomous")
 def test_synapses_a_hundred_times_faster_are_not_seen():
     for late in ({"delay_s": 0.01 * NEURON_S}, {"rise_s": 0.01 * NEURON_S}):
         assert p_value(AutonomousSampler(**late), BOLTZMANN) > ALPHA
 
 
+@pytest.mark.promise("smtj.autonomous")
 def test_spread_machine_follows_its_own_law_and_not_boltzmanns():
     sampler = AutonomousSampler(SPREAD, device_seed=4)
     law = autonomous_law(sampler.bank(RING), RING, BETA)
@@ -63,6 +67,7 @@ def test_spread_machine_follows_its_own_law_and_not_boltzmanns():
     assert g_test(counts, BOLTZMANN, 20.0).p_value < ALPHA
 
 
+@pytest.mark.promise("smtj.autonomous")
 def test_triangle_with_a_rise_time_follows_its_law_found_otherwise():
     """Three spins, small time steps by Euler's method: the share of equal spins agrees with thinning."""
     ring, rise_s, beta = resolve("[ring n=3 J=1 h=0]"), NEURON_S, 0.5
@@ -85,6 +90,7 @@ def test_triangle_with_a_rise_time_follows_its_law_found_otherwise():
     assert abs(exact - instant) > 0.05  # negative control: without the rise time
 
 
+@pytest.mark.promise("smtj.autonomous")
 def test_stays_of_a_free_junction_are_exponential():
     lone = resolve("[ring n=3 J=0 h=0]")
     log = AutonomousSampler().log(lone, 1.0, 6000 * NEURON_S, seed=2)
@@ -96,6 +102,7 @@ def test_stays_of_a_free_junction_are_exponential():
     assert kstest(stays, "expon", args=(0, 1.15 * mean_s)).pvalue < 1e-3
 
 
+@pytest.mark.promise("smtj.seed")
 def test_equal_seeds_give_equal_logs():
     sampler = AutonomousSampler(SPREAD, delay_s=0.1 * NEURON_S, rise_s=0.1 * NEURON_S)
     first, again, other = (sampler.log(RING, BETA, 200 * NEURON_S, seed) for seed in (1, 1, 2))
@@ -127,6 +134,7 @@ def test_held_spins_stay():
         assert np.ptp(spins[..., 1]) == 2
 
 
+@pytest.mark.promise("smtj.clock-source")
 def test_junctions_as_clocks_sample_boltzmanns_law():
     # Junctions that differ by half in their rates, and none the worse: no order of updates matters.
     uneven = JunctionClockedSampler(replace(NOMINAL, cv_tau0=0.5))
@@ -134,6 +142,7 @@ def test_junctions_as_clocks_sample_boltzmanns_law():
     assert np.abs(uneven.law(RING, BETA) - BOLTZMANN).max() < 1e-4  # 16-bit thresholds
 
 
+@pytest.mark.promise("smtj.clock-source")
 def test_coarse_thresholds_and_late_reads_are_rejected():
     coarse = JunctionClockedSampler(bits=2)
     assert 4 * N_CHAINS * total_variation(coarse.law(RING, BETA), BOLTZMANN) ** 2 > 250
@@ -141,6 +150,7 @@ def test_coarse_thresholds_and_late_reads_are_rejected():
     assert p_value(JunctionClockedSampler(delay_s=0.5 * JunctionClockedSampler().sweep_s), BOLTZMANN) < ALPHA
 
 
+@pytest.mark.promise("smtj.clock-source")
 def test_updates_come_at_the_rate_of_the_junctions():
     samples = JunctionClockedSampler().sample(RING, Schedule.constant(BETA, 2000), 2, 1)
     # A renewal count of 24000 stays; the variance of a sum of two exponentials is half of a Poisson count's.

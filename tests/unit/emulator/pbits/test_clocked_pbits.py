@@ -47,12 +47,14 @@ def p_value(sampler, law, n_chains=N_CHAINS, seed=3):
     return g_test(state_histogram(samples.spins[:, -1]), law, 20.0).p_value
 
 
+@pytest.mark.promise("smtj.clocked")
 @pytest.mark.parametrize("name", MACHINES)
 def test_states_follow_the_law_of_the_machine(name):
     sampler = SmtjSampler(**MACHINES[name])
     assert p_value(sampler, clocked_law(sampler, RING, SCHEDULE)) > ALPHA
 
 
+@pytest.mark.promise("smtj.clocked")
 @pytest.mark.parametrize("name", ["memory", "spread", "cycles", "read-out"])
 def test_non_idealities_leave_boltzmanns_law(name):
     sampler, boltzmann = SmtjSampler(**MACHINES[name]), boltzmann_law(RING, BETA)
@@ -61,6 +63,7 @@ def test_non_idealities_leave_boltzmanns_law(name):
     assert p_value(sampler, boltzmann) < ALPHA
 
 
+@pytest.mark.promise("smtj.clocked")
 def test_ideal_law_is_boltzmanns():
     sampler = SmtjSampler()
     assert is_boltzmann(sampler.card, RING, BETA)
@@ -68,6 +71,7 @@ def test_ideal_law_is_boltzmanns():
     assert np.abs(law - boltzmann_law(RING, BETA)).max() < 1e-14
 
 
+@pytest.mark.promise("smtj.conformance")
 def test_gate_passes_ideal_devices_and_rejects_a_beta_ten_percent_off():
     ring = resolve("[ring n=6 J=1 h=0.3]")
     # beta 10 % off moves the law by 0.060 in total variation: 4 N TV^2 = 293 with 20000 machines.
@@ -82,6 +86,7 @@ def test_gate_passes_ideal_devices_and_rejects_a_beta_ten_percent_off():
     assert verify(Hotter(), ring, 0.5, size, seed=1).verdict == "fail"
 
 
+@pytest.mark.promise("smtj.clocked")
 def test_shares_follow_the_curve_of_each_junction():
     lone = resolve("[ring n=3 J=0 h=0.4]")
     sampler = SmtjSampler(replace(NOMINAL, cv_barrier=0.1, sd_offset=0.01, cv_gain=0.1), device_seed=2)
@@ -100,6 +105,7 @@ def test_comparator_without_noise_copies_the_junction():
     assert stuck.tolist() == [[0.0, 0.0], [1.0, 1.0]]  # nothing moves it
 
 
+@pytest.mark.promise("smtj.seed")
 def test_same_seed_same_states_whatever_the_number_of_chains():
     sampler = SmtjSampler(clock_s=NEURON_S)
     few, many = (sampler.sample(RING, SCHEDULE, n, 9).spins for n in (2, 5))

@@ -66,6 +66,7 @@ def decide_by_two(x, words, more, out):
         store(out, start, down)
 
 
+@pytest.mark.promise("nqs.strong-fields")
 def test_small_chances_take_a_second_word():
     """Thresholds of 64 bits, by bisection: right to 8 roundings down to 2^-63; one word of 32 bits ends at 2^-32."""
     x = np.concatenate([np.linspace(11.2, 43.0, 160), -np.linspace(11.2, 43.0, 160)]).astype(np.float32)

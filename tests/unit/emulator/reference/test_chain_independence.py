@@ -55,6 +55,7 @@ def draw(name, instance, n_chains, n_sweeps, seed=1):
     return BACKENDS[name]().sample(instance, Schedule.constant(0.4, n_sweeps), n_chains, seed=seed).spins
 
 
+@pytest.mark.promise("reference.seed")
 def test_chains_are_uncorrelated(name):
     spins = draw(name, free_spins(2), n_chains=200, n_sweeps=2000)
     found, bound = largest_correlation(spins[:, :, 0])
@@ -69,6 +70,7 @@ def test_spins_and_sweeps_are_uncorrelated(name):
         assert found < bound
 
 
+@pytest.mark.promise("reference.seed")
 def test_shared_generator_is_seen(name, monkeypatch):
     module, together = SEEDS[name]
     original = module.stream_words
@@ -113,12 +115,14 @@ def test_chain_does_not_depend_on_its_company(name):
     assert len(np.unique(full[:, -1], axis=0)) > 70, "chains must differ"
 
 
+@pytest.mark.promise("reference.bit-sliced")
 def test_groups_of_bit_slices_differ():
     spins = draw("bitsliced", ring(64), n_chains=1025, n_sweeps=5)[:, -1]
     assert len(np.unique(spins, axis=0)) == 1025
     assert np.array_equal(spins[:512], draw("bitsliced", ring(64), n_chains=512, n_sweeps=5)[:, -1])
 
 
+@pytest.mark.promise("reference.seed")
 def test_seed_reproduces_a_run(name):
     first, again, other = (draw(name, ring(40), 70, 10, seed) for seed in (7, 7, 8))
     assert np.array_equal(first, again)

@@ -46,6 +46,7 @@ def negated(instance):
     return replace(instance, biases=-instance.biases)
 
 
+@pytest.mark.promise("reference.law", "reference.bit-sliced")
 @pytest.mark.parametrize("seed", [1, 2])
 def test_stationary_law_is_boltzmann(sampler, exact, seed):
     instance = exact.small_instance(6, seed)
@@ -58,6 +59,7 @@ def test_stationary_law_is_boltzmann(sampler, exact, seed):
         assert exact.p_value(spins, law) < exact.ALPHA, f"test too weak: {n=}"
 
 
+@pytest.mark.promise("reference.law")
 def test_clamped_law_is_conditional(sampler, exact):
     instance = exact.small_instance(7, seed=3)
     clamps = np.array([0, 1, 0, 0, -1, 0, 0], dtype=np.int8)
@@ -70,6 +72,7 @@ def test_clamped_law_is_conditional(sampler, exact):
     assert exact.p_value(last_states(sampler, instance, [(BETA, n_sweeps)], n), law) < exact.ALPHA
 
 
+@pytest.mark.promise("reference.options")
 def test_law_along_a_schedule(sampler, exact):
     """Far from equilibrium the law tells the order of betas, the number of sweeps, the order of colours, the start."""
     instance = exact.small_instance(6, seed=4)
@@ -89,6 +92,7 @@ def test_law_along_a_schedule(sampler, exact):
         assert exact.p_value(spins, law) < exact.ALPHA, name
 
 
+@pytest.mark.promise("reference.law")
 def test_recorded_states_follow_the_law(sampler, exact):
     """States kept along the chains, thinned until they are independent for this test, and their moments."""
     instance = exact.small_instance(5, seed=5)

@@ -25,6 +25,7 @@ def standard_errors_off(sampler, beta, exact):
     return (means.mean() - exact) / (means.std(ddof=1) / np.sqrt(N_CHAINS))
 
 
+@pytest.mark.promise("reference.kaufman")
 @pytest.mark.parametrize("sampler", [ReferenceSampler(), BitSlicedSampler()], ids=lambda sampler: sampler.name)
 @pytest.mark.parametrize("beta", [0.3, 0.44, 0.6])
 def test_energy_is_kaufmans(sampler, beta):

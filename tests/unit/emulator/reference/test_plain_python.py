@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 SCRIPT = """
 import hashlib
 import numpy as np
@@ -31,6 +33,7 @@ def hashes(disable_jit):
     return done.stdout.split()
 
 
+@pytest.mark.promise("house.no-jit")
 def test_plain_python_gives_the_compiled_states():
     plain, compiled = hashes("1"), hashes("0")
     assert plain == compiled

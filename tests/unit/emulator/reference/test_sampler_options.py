@@ -32,6 +32,7 @@ def glass(n=11, seed=0):
     return IsingInstance.from_edges(n, edges, rng.choice([-1.0, 1.0, 2.0], len(edges)), rng.choice([0.0, 1.0], n))
 
 
+@pytest.mark.promise("reference.options")
 @pytest.mark.parametrize("n_chains", [1, 83, 600])
 def test_moments_are_those_of_the_states(new, n_chains):
     instance, recording = glass(), Recording(after=4, every=3)
@@ -50,6 +51,7 @@ def test_moments_are_those_of_the_states(new, n_chains):
         assert np.array_equal(getattr(lean, name), getattr(kept, name)), name
 
 
+@pytest.mark.promise("reference.options")
 def test_kept_sweeps_are_those_asked_for(new):
     every_sweep = new().sample(glass(), SCHEDULE, 3, seed=2).spins
     for after, every in ((0, 1), (3, 4), (19, 1), (0, 20)):
@@ -170,6 +172,7 @@ def test_what_is_no_small_integer_is_refused():
     assert ReferenceSampler().sample(hub, SCHEDULE).spins.shape == (1, 20, 64)
 
 
+@pytest.mark.promise("reference.bit-sliced")
 def test_threshold_table_holds_the_probabilities():
     """Bits put together again give 2^64 / (1 + exp(2 beta u (2 m + q))), rounded as a double."""
     for n_classes in (1, 4, 9):

@@ -11,6 +11,7 @@ from spinchip.emulator.spec.errors import InputError
 from spinchip.emulator.spec.files.atomic_write import check_folder, check_output, made_folder, whole_file, whole_path
 
 
+@pytest.mark.promise("cli.atomic")
 def test_file_is_replaced_only_at_the_end(tmp_path):
     path = tmp_path / "out.txt"
     path.write_text("old")
@@ -34,6 +35,7 @@ def test_failed_block_leaves_the_old_file(tmp_path):
     assert os.listdir(tmp_path) == ["out.txt"]
 
 
+@pytest.mark.promise("cli.atomic")
 def test_killed_run_leaves_no_half_file(tmp_path):
     path = tmp_path / "out.txt"
     code = (
@@ -90,6 +92,7 @@ except InputError as error:
 """
 
 
+@pytest.mark.promise("cli.outputs")
 def test_a_device_that_is_full_leaves_nothing(tmp_path):
     path = tmp_path / "out.txt"
     path.write_text("old")
@@ -113,6 +116,7 @@ BAD_PLACES = {
 }
 
 
+@pytest.mark.promise("cli.outputs")
 @pytest.mark.parametrize("what", BAD_PLACES)
 @pytest.mark.parametrize("check", [check_output, check_folder, made_folder])
 def test_places_where_nothing_can_be_are_refused_before_the_work(tmp_path, what, check):

@@ -29,6 +29,7 @@ def n_colors(instance):
     return int(colors.max()) + 1
 
 
+@pytest.mark.promise("coloring.proper")
 @pytest.mark.parametrize(
     ("name", "arguments", "expected"),
     [
@@ -62,6 +63,7 @@ def test_known_graphs():
     assert n_colors(IsingInstance(np.zeros((4, 4)), np.zeros(4))) == 1
 
 
+@pytest.mark.promise("coloring.proper")
 @settings(max_examples=60, deadline=None)
 @given(n=st.integers(1, 25), p=st.floats(0, 1), seed=st.integers(0, 1000))
 def test_random_graphs_are_colored_properly_and_within_the_greedy_bound(n, p, seed):
@@ -87,6 +89,7 @@ def test_color_count_is_on_par_with_networkx():
     assert np.mean(careless) > np.mean(dsatur) + 0.1, "test too weak: a careless order must lose"
 
 
+@pytest.mark.promise("coloring.proper")
 @pytest.mark.parametrize(
     ("colors", "complaint"),
     [

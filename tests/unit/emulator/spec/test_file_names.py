@@ -8,6 +8,7 @@ from spinchip.emulator.spec.files.file_names import short_name
 RUDY = "3 2\n1 2 1\n2 3 -1\n"
 
 
+@pytest.mark.promise("instances.names-of-files")
 @pytest.mark.parametrize(
     "names",
     [
@@ -25,6 +26,7 @@ def test_names_of_instances_tell_files_apart(tmp_path, names):
     assert len(set(found)) == len(names)
 
 
+@pytest.mark.promise("instances.names-of-files")
 @pytest.mark.parametrize(("path", "name"), [("x/G14.txt", "G14"), ("G14", "G14"), ("a.b.mat", "a.b"), ("a.1", "a.1")])
 def test_ending_that_begins_with_a_letter_is_left_out(path, name):
     assert short_name(path) == name

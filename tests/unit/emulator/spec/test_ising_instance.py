@@ -26,6 +26,7 @@ def all_states():
     return np.array(np.meshgrid(*[[-1, 1]] * 4, indexing="ij")).reshape(4, -1).T
 
 
+@pytest.mark.promise("instances.energy")
 def test_energies_equal_the_sum_over_pairs(instance):
     expected = [naive_energy(instance, spins) for spins in all_states()]
     assert instance.energies(all_states()) == pytest.approx(expected, abs=1e-13)
@@ -33,6 +34,7 @@ def test_energies_equal_the_sum_over_pairs(instance):
     assert flipped.energies(all_states()) != pytest.approx(expected, abs=1e-3)
 
 
+@pytest.mark.promise("instances.energy")
 def test_local_field_is_half_the_cost_of_a_flip(instance):
     for spins in all_states():
         for i, field in enumerate(instance.local_fields(spins)):
@@ -43,6 +45,7 @@ def test_local_field_is_half_the_cost_of_a_flip(instance):
     assert instance.max_field >= np.abs(instance.local_fields(all_states())).max()
 
 
+@pytest.mark.promise("instances.type")
 def test_edges_are_sorted_pairs_with_their_values(instance):
     assert instance.edges.tolist() == [[0, 1], [0, 2], [0, 3], [1, 3], [2, 3]]
     dense = instance.couplings.toarray()
@@ -63,6 +66,7 @@ def test_submodel_keeps_couplings_among_the_chosen(instance):
     assert np.array_equal(part.biases, instance.biases[[3, 0, 2]])
 
 
+@pytest.mark.promise("instances.type")
 @pytest.mark.parametrize(
     ("couplings", "biases", "rule"),
     [

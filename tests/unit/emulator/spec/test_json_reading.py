@@ -27,6 +27,7 @@ DIGITS = "Exceeds the limit (4300 digits) for integer string conversion"
 OBJECTS = '{"a":' * 50_000 + "1" + "}" * 50_000
 
 
+@pytest.mark.promise("instances.json")
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
@@ -83,6 +84,7 @@ def test_depth_is_refused_whatever_the_stack():
     assert found == ["JSON must be at most 100 levels deep, not 50000"]
 
 
+@pytest.mark.promise("instances.json")
 @pytest.mark.parametrize("content", [DEEP, OBJECTS, "{", "[]", "null", '{"linear_biases": 3}', "\udcff"])
 def test_every_reader_of_json_refuses_in_one_line(tmp_path, content):
     data = content.encode("utf-8", "surrogateescape")
@@ -144,6 +146,7 @@ TRUSTED = {
 }
 
 
+@pytest.mark.promise("instances.json")
 def test_json_has_one_way_in():
     found = set()
     for room in ("emulator", "models", "rtl", "calibration", "sim", "benchmarks"):

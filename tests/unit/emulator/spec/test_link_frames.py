@@ -45,6 +45,7 @@ def examples():
     return [(name, bytes.fromhex(text)) for name, text in rows]
 
 
+@pytest.mark.promise("board.frames")
 @pytest.mark.parametrize(("plain", "coded"), COBS_VECTORS)
 def test_cobs_keeps_the_published_vectors(plain, coded):
     assert cobs_encode(bytes.fromhex(plain)) == bytes.fromhex(coded)
@@ -58,6 +59,7 @@ def test_cobs_is_undone_and_has_no_zero(data):
     assert cobs_decode(cobs_encode(data)) == data
 
 
+@pytest.mark.promise("board.frames")
 def test_crc_is_the_bitwise_division():
     register = 0xFFFF
     for byte in b"123456789":
@@ -67,6 +69,7 @@ def test_crc_is_the_bitwise_division():
     assert crc16(b"123456789") == register == 0x29B1  # the catalogue's check value
 
 
+@pytest.mark.promise("board.frames")
 def test_protocol_page_shows_true_bytes():
     hello, read = Request(Kind.HELLO, 7, words=(0x12003400,)), Request(Kind.READ, 8, 0, 2)
     welcome, answer = Reply(Kind.HELLO, 7, 1, (0x12003400,)), Reply(Kind.READ, 8, 2, (MAGIC, FABRIC_VERSION))
@@ -84,6 +87,7 @@ def test_protocol_page_shows_true_bytes():
     assert examples() == expected
 
 
+@pytest.mark.promise("board.frames")
 def test_protocol_page_lists_every_kind_and_link_register():
     kinds = re.findall(r"^\| (\d) \| ([A-Z]+) \|", PAGE, re.MULTILINE)
     registers = re.findall(r"^\| (0xFF\w\w) \| ([A-Z]+) \|", PAGE, re.MULTILINE)
@@ -101,6 +105,7 @@ def test_largest_frame_fits_one_block(kind):
     assert payload_of(frame(payload)[:-1]) == payload
 
 
+@pytest.mark.promise("board.bad-frames")
 @pytest.mark.parametrize("request_", [Request(Kind.READ, 3, 0x100, 2), Request(Kind.FILL, 9, 0x20, 2, (0, 0xFF00FF00))])
 def test_one_and_two_flipped_bits_are_seen(request_):
     """Whatever the flip makes of the stuffing: the frame is damaged, or cut in two damaged ones."""

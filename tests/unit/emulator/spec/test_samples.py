@@ -31,6 +31,7 @@ def opened(path):
         return arviz, arviz.from_netcdf(path)
 
 
+@pytest.mark.promise("samples.groups")
 @pytest.mark.parametrize("sampler", [ReferenceSampler(), GoldenSampler()], ids=["reference", "golden"])
 @pytest.mark.parametrize("keeps", [True, False])
 def test_groups_open_and_give_the_run_back(tmp_path, sampler, keeps):
@@ -72,6 +73,7 @@ def test_hashes_know_what_shapes_the_law():
     assert instance_hash(triangle(labels=("a", "b", "c"))) == instance_hash(triangle())
 
 
+@pytest.mark.promise("samples.groups")
 @pytest.mark.parametrize("n", [3, 400])
 def test_representation_is_one_short_line(n):
     instance = IsingInstance(np.zeros((n, n)), np.full(n, 0.1))

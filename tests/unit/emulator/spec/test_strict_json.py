@@ -24,6 +24,7 @@ def strict(text):
     return json.loads(text, parse_constant=refused)
 
 
+@pytest.mark.promise("cli.strict-json")
 @pytest.mark.parametrize(
     ("value", "expected"),
     [

@@ -24,6 +24,7 @@ def nearest_word(fixed, value):
     return min(max(exact, fixed.min_word), fixed.max_word), not fixed.min_word <= exact <= fixed.max_word
 
 
+@pytest.mark.promise("fixed.format")
 @given(formats, st.lists(st.floats(-100, 100), min_size=1, max_size=20))
 def test_words_are_nearest_and_saturation_is_counted(fixed, values):
     words, n_saturated = fixed.words(values)
@@ -76,6 +77,7 @@ def random_instance(seed):
     return IsingInstance.from_edges(n, pairs, scale * rng.normal(size=len(pairs)), scale * rng.normal(size=n))
 
 
+@pytest.mark.promise("golden.field")
 @pytest.mark.parametrize("seed", range(20))
 def test_offset_form_is_the_local_field_exactly(seed):
     instance = random_instance(seed)
@@ -100,6 +102,7 @@ def test_offset_form_is_the_local_field_exactly(seed):
     assert np.array_equal(loaded, biases - pulled)
 
 
+@pytest.mark.promise("fixed.choice")
 @pytest.mark.parametrize("seed", range(20))
 def test_chosen_formats_hold_the_instance(seed):
     instance = random_instance(seed)
@@ -111,6 +114,7 @@ def test_chosen_formats_hold_the_instance(seed):
     assert np.abs(spec.weight.values(quantise(instance, spec).weights) - instance.edge_values).max() <= spec.weight.step
 
 
+@pytest.mark.promise("fixed.choice")
 def test_given_formats_are_kept_and_their_loss_is_counted():
     instance = IsingInstance.from_edges(3, [(0, 1), (1, 2)], [3.0, 0.5])
     spec = fabric_for(instance, FabricOptions(weight=Fixed(1, 0), field=Fixed(2, 1)))
@@ -118,6 +122,7 @@ def test_given_formats_are_kept_and_their_loss_is_counted():
     assert quantise(instance, spec).n_saturated == 1
 
 
+@pytest.mark.promise("fixed.format")
 @given(st.integers(1, 5), st.integers(0, 6), st.integers(-(2**14), 2**14))
 def test_field_word_is_rounded_half_up_and_saturated(n_int, n_frac, accumulator):
     instance = IsingInstance.from_edges(2, [(0, 1)], [1.0])
@@ -130,6 +135,7 @@ def test_field_word_is_rounded_half_up_and_saturated(n_int, n_frac, accumulator)
     assert saturated[0] == (words[0] != exact)
 
 
+@pytest.mark.promise("activation.table")
 @pytest.mark.parametrize("beta", [0.0, 0.4, 1.7, 50.0])
 @pytest.mark.parametrize("compare_bits", [4, 8, 16])
 def test_table_is_the_rounded_sigmoid_odd_and_ergodic(beta, compare_bits):
@@ -171,6 +177,7 @@ MAGNITUDES = [
 ]
 
 
+@pytest.mark.promise("formats.any-numbers")
 @pytest.mark.filterwarnings("error")
 @given(
     st.lists(st.sampled_from(MAGNITUDES), min_size=3, max_size=3),
@@ -200,6 +207,7 @@ def test_formats_exist_for_every_finite_instance(couplings, biases, n_edges):
     assert (words.n_saturated > 0) <= (max([*couplings[:n_edges], *biases]) > beyond)
 
 
+@pytest.mark.promise("formats.any-numbers")
 @pytest.mark.parametrize(
     ("bias", "formats"),
     [(1e-8, "s[1][0] s[-26][28]"), (2.0**-12, "s[1][0] s[-11][12]"), (1e-320, "s[1][0] s[-28][28]")],

@@ -25,6 +25,7 @@ def ar1(n_chains, n_draws, coefficient, seed):
     return lfilter([1.0], [1.0, -coefficient], noise, axis=1, zi=first)[0]
 
 
+@pytest.mark.promise("gate.tau")
 def test_ar1_has_tau_19():
     # Madras and Sokal: the relative error of tau is sqrt(2 (2 M + 1) / N) with M = 5 tau; the window's bias is
     # e^-10. 4 such errors of 5 % of tau need N = 2 * 191 * (4 / 0.05)^2 = 2.4e6 draws.
@@ -59,6 +60,7 @@ def test_chains_stuck_in_different_valleys_are_refused():
         integrated_time(valleys)
 
 
+@pytest.mark.promise("gate.tau")
 def test_short_chain_is_refused_with_its_numbers():
     with pytest.raises(AutocorrError) as caught:
         integrated_time(ar1(1, 500, COEFFICIENT, seed=6))
@@ -79,6 +81,7 @@ def test_constant_series_is_refused():
         integrated_time(np.ones(9))
 
 
+@pytest.mark.promise("gate.diagnostics")
 def test_arviz_agrees_about_ar1():
     series = ar1(4, 20_000, COEFFICIENT, seed=7)
     assert effective_size(series, method="mean") == pytest.approx(series.size / TAU, rel=0.2)

@@ -163,6 +163,7 @@ class Correlated:
         return number
 
 
+@pytest.mark.promise("gate.conditionals")
 @pytest.mark.parametrize(
     ("name", "repeats"),
     [
@@ -199,6 +200,7 @@ def test_one_dead_wire_of_many_is_seen(program_of):
             assert (score(program, spins, name).p_value < 1e-6) == is_seen
 
 
+@pytest.mark.promise("gate.conditionals")
 def test_wrong_probability_is_seen_by_field(ring, program_of, naive):
     program, wrong = program_of(ring(), n_sweeps=40), program_of(ring(bias=0.35), n_sweeps=40)
     # A bias too large by 0.05 moves sigma(2 beta I) by about 0.05 v; the sum of v is 500 * 40 * 6 * 0.1 = 1.2e4 or
@@ -240,6 +242,7 @@ def test_spins_of_a_wrong_shape_are_refused(shape):
         measure_conditionals(odd_program(), np.ones(shape, dtype=np.int8))
 
 
+@pytest.mark.promise("gate.conditionals")
 def test_scores_by_field_are_standard_normal(ring, program_of, naive):
     program, rng = program_of(ring(), n_sweeps=20), np.random.default_rng(7)
     scores = [measure_conditionals(program, naive(program, 100, rng)).by_field()[1].scores() for _ in range(400)]

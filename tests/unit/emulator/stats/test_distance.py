@@ -32,6 +32,7 @@ def test_noise_floor_holds_where_most_cells_are_empty():
     assert abs(found.mean() - np.sqrt(law * (1 - law) / (2 * np.pi * n_draws)).sum()) > 100 * error  # the usual one
 
 
+@pytest.mark.promise("gate.total-variation")
 def test_noise_floor_is_what_independent_draws_show():
     rng, n_draws = np.random.default_rng(1), 1000
     found = np.array([histogram_tv(counts, LAW) for counts in rng.multinomial(n_draws, LAW, size=20_000)])
@@ -47,6 +48,7 @@ def test_histogram_numbers_states_by_their_bits():
     assert state_histogram(spins).tolist() == [0, 2, 0, 0, 1, 0, 0, 1]
 
 
+@pytest.mark.promise("gate.g-test")
 def test_cells_reach_the_expected_count():
     rng = np.random.default_rng(2)
     for _ in range(50):
@@ -57,6 +59,7 @@ def test_cells_reach_the_expected_count():
         assert np.array_equal(np.unique(cells), np.arange(cells.max() + 1))
 
 
+@pytest.mark.promise("gate.g-test")
 def test_p_values_of_honest_draws_are_uniform():
     rng = np.random.default_rng(3)
     p_values = [g_test(counts, LAW).p_value for counts in rng.multinomial(500, LAW, size=2000)]
@@ -66,6 +69,7 @@ def test_p_values_of_honest_draws_are_uniform():
     assert stats.kstest(p_values, "uniform").pvalue < 1e-6
 
 
+@pytest.mark.promise("gate.g-test")
 def test_tail_holds_where_pearsons_does_not():
     expected = np.full(20, 5.0)
     expected[0] = 2000.0

@@ -22,6 +22,7 @@ def quantised_ring(ring):
     return ring(bias=38 / 128)
 
 
+@pytest.mark.promise("gate.beta-eff")
 def test_conditional_interval_covers(ring, program_of, naive):
     program, rng = program_of(ring(), n_sweeps=20), np.random.default_rng(1)
     found = [beta_from_conditionals(measure_conditionals(program, naive(program, 60, rng))) for _ in range(N_REPEATS)]
@@ -29,6 +30,7 @@ def test_conditional_interval_covers(ring, program_of, naive):
     assert covered(found, 0.53) < FEWEST  # control: 6 % off is about 2 half widths
 
 
+@pytest.mark.promise("gate.beta-eff")
 def test_state_interval_covers_independent_states(ring):
     instance, rng = quantised_ring(ring), np.random.default_rng(2)
     states = all_spins(6)
@@ -39,6 +41,7 @@ def test_state_interval_covers_independent_states(ring):
     assert covered(found, 0.56) < FEWEST
 
 
+@pytest.mark.promise("gate.beta-eff")
 def test_state_interval_covers_slow_chains_because_tau_widens_it(ring, program_of, naive):
     # A sampler that shows every state five times: tau is 5 times that of the chain, and known to be so.
     program, rng = program_of(ring(bias=0.0), n_sweeps=260), np.random.default_rng(3)

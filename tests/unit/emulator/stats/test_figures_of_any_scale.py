@@ -21,6 +21,7 @@ def walk(seed=1, shape=(4, 400)):
     return x / np.abs(x).max()
 
 
+@pytest.mark.promise("stats.extreme-numbers")
 @pytest.mark.parametrize("scale", SCALES)
 def test_statistics_do_not_depend_on_the_scale(scale):
     """A denormal number has few digits: 1e-310 leaves thirteen bits less, and 1e-4 of a figure."""
@@ -41,6 +42,7 @@ def test_constant_series_have_no_memory(value):
     assert deviation_of(np.full(7, value)) == 0.0
 
 
+@pytest.mark.promise("stats.extreme-numbers")
 @pytest.mark.parametrize("scale", [1e-300, 1e-100, 1.0, 1e100, 1e300])
 def test_effective_beta_scales_inversely(scale):
     """Independent spins in a field of .5 at beta 1: beta of the same states is 1 over the scale."""
@@ -66,6 +68,7 @@ def drawn(instance, spins):
     return Samples.from_spins(instance, spins, spins[:, -1], Ledger({"updates": 1}, 1.0), {})
 
 
+@pytest.mark.promise("stats.extreme-numbers")
 @pytest.mark.parametrize("h", [0.0, 1.0, 1e300, 1e-320])
 @pytest.mark.parametrize("kind", ["frozen", "apart", "moving"])
 def test_summaries_are_finite_or_null_with_a_note(h, kind):

@@ -34,6 +34,7 @@ def p_values(verdicts):
     return found
 
 
+@pytest.mark.promise("gate.false-alarms")
 def test_every_p_value_is_uniform_under_the_null(null_verdicts):
     found = p_values(null_verdicts)
     assert len(found) == 18
@@ -49,12 +50,14 @@ def test_p_values_of_a_slightly_wrong_chain_are_not(ring, program_of, naive):
     assert stats.kstest(p_values(verdicts)["all bits"], "uniform").pvalue < 1e-4
 
 
+@pytest.mark.promise("golden.law")
 def test_honest_chains_pass(null_verdicts):
     words = [verdict.verdict for verdict in null_verdicts]
     assert "fail" not in words
     assert words.count("suspicious") <= stats.binom.isf(1e-4, N_SEEDS, 1e-3)
 
 
+@pytest.mark.promise("gate.total-variation")
 def test_noise_floor_is_the_mean_tv_of_honest_chains(null_verdicts):
     found = np.array([verdict.tv for verdict in null_verdicts])
     error = found.std(ddof=1) / np.sqrt(len(found))
@@ -73,6 +76,7 @@ def test_wrong_law_without_wrong_conditionals_is_seen(ring, program_of, naive):
     assert verdict.decisive.name == "states against the exact law"
 
 
+@pytest.mark.promise("golden.schedule")
 def test_schedule_with_two_betas_passes(ring, naive):
     instance = ring()
     program = compile_program(instance, fabric_for(instance), Schedule(((0.2, 10), (0.8, 10))))
@@ -131,6 +135,7 @@ class ScriptedGate(Gate):
         return Verdict(self._word(evidence), evidence, self.alpha, (), None, None, 0, 0.0, None)
 
 
+@pytest.mark.promise("gate.false-alarms")
 @pytest.mark.parametrize(
     ("p_values", "word", "n_stages"),
     [
@@ -149,6 +154,7 @@ def test_two_stages_follow_the_rule(p_values, word, n_stages):
     assert script.asked == [(7, 1), (stage_two_seed(7), STAGE_TWO_SCALE)][:n_stages]
 
 
+@pytest.mark.promise("gate.false-alarms")
 def test_holm_by_hand():
     assert holm([0.01, 0.04, 0.03, 0.005]).tolist() == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert holm([0.9, 0.8]).tolist() == [1.0, 1.0]

@@ -29,6 +29,7 @@ def mutants(ring):
     return {mutant.name: mutant for mutant in catalogue(ring(), 0.5, n_sweeps=SHIPPED.n_sweeps)}
 
 
+@pytest.mark.promise("mutants.law")
 @pytest.mark.parametrize("name", LAW_MUTANTS)
 def test_law_mutant_is_rejected_at_the_shipped_size(mutants, name):
     verdict = judge_mutant(mutants[name], seed=11)
@@ -36,11 +37,13 @@ def test_law_mutant_is_rejected_at_the_shipped_size(mutants, name):
     assert verdict.p_value < 1e-6
 
 
+@pytest.mark.promise("golden.law", "mutants.law")
 @pytest.mark.parametrize("name", LAW_MUTANTS)
 def test_honest_design_of_the_arena_passes(mutants, name):
     assert judge(mutants[name].honest, seed=12).verdict == "pass"
 
 
+@pytest.mark.promise("mutants.power")
 @pytest.mark.parametrize("name", LAW_MUTANTS)
 def test_power_is_enough_at_a_tenth_of_the_shipped_size(mutants, name):
     # Power grows with the size, so that 400 chains with 0.999 settle the 4000 that are shipped.
@@ -62,6 +65,7 @@ def test_tie_rule_is_within_reach_of_the_law_and_sweep_count_is_not(mutants):
     assert judge_mutant(mutants["sweep count"], seed=14).verdict == "pass"
 
 
+@pytest.mark.promise("mutants.power")
 def test_predicted_power_is_not_optimistic(mutants):
     mutant, n_chains, n_seeds = mutants["tie rule"], 1200, 24
     _, power = rejection_power(mutant, n_chains, range(40, 56))

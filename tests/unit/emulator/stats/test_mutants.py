@@ -45,6 +45,7 @@ def test_catalogue_holds_what_was_promised(mutants):
     assert all(mutant.fault and mutant.arena for mutant in mutants.values())
 
 
+@pytest.mark.promise("mutants.lockstep")
 @pytest.mark.parametrize("name", PROMISED)
 def test_lockstep_tells_every_mutant_apart(mutants, name):
     # 20 chains of 50 sweeps: 6000 updates, and a tie comes every 256 updates at 8 bits.

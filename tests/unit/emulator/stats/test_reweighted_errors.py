@@ -24,6 +24,7 @@ def planted(lost, seed):
     return drawn, target
 
 
+@pytest.mark.promise("van.lost-modes")
 @pytest.mark.parametrize("lost", [0.0, 0.001, 0.004, 0.02, 0.3])
 def test_intervals_cover_the_truth_and_naive_ones_do_not(lost):
     """Of 600 intervals of two errors 95 % or more hold the truth: a rate of 0.95 is rejected below 0.92, p = 1e-3."""
@@ -62,6 +63,7 @@ def test_error_is_close_to_the_naive_one_where_nothing_is_lost():
     assert found.error == pytest.approx(found.naive, rel=0.01)
 
 
+@pytest.mark.promise("van.lost-modes")
 @pytest.mark.parametrize(("shape", "is_refused"), [(0.2, False), (0.4, False), (1.2, True), (2.0, True)])
 def test_heavy_tails_are_refused(shape, is_refused):
     """Weights of Pareto's law of known shape: above 1 their mean does not exist."""

@@ -42,6 +42,7 @@ def assert_kirchhoff(cells, voltages, wires, solution, bound=1e-11):
     assert np.abs(np.cumsum(down[::-1], axis=0)[::-1] - solution.bit_V).max() < bound * scale
 
 
+@pytest.mark.promise("crossbar.wires")
 @pytest.mark.parametrize("shape", [(1, 1), (1, 7), (7, 1), (9, 13), (14, 8)])
 @pytest.mark.parametrize("wires", WIRES, ids=str)
 def test_node_voltages_equal_a_dense_solution(dense, wires, shape):
@@ -62,6 +63,7 @@ def test_currents_through_wires_as_strong_as_cells_equal_a_dense_solution(dense,
     assert np.abs(found - expected).max() < 1e-10 * np.abs(expected).max()
 
 
+@pytest.mark.promise("crossbar.wires")
 @pytest.mark.parametrize("wires", [Wires(0.35, 0.7, 20.0, 5.0), Wires(30.0, 8.0, 1.0, 2.0)], ids=str)
 def test_larger_arrays_equal_a_sparse_solution(sparse_solution, wires):
     cells, voltages = array(64, 99)
@@ -71,6 +73,7 @@ def test_larger_arrays_equal_a_sparse_solution(sparse_solution, wires):
     assert np.abs(found.bit_V - bit_V).max() < 1e-10 * np.abs(voltages).max()
 
 
+@pytest.mark.promise("crossbar.wires")
 def test_swapped_rows_and_columns_are_not_the_same(dense):
     """Negative control: a solver that mixes up the two resistances is far from the dense solution."""
     cells, voltages = array(9, 13)
@@ -130,6 +133,7 @@ def test_arrays_that_take_turns_do_not_disturb_each_other():
     assert np.array_equal(again.word_V, word)
 
 
+@pytest.mark.promise("crossbar.wires")
 @pytest.mark.parametrize("ratio", [1.0, 1e2, 1e3, 1e4, 1e5, 1e6, 1e9])
 @pytest.mark.parametrize("n", [64, 256])
 def test_every_ratio_of_device_to_wire_converges(n, ratio):
@@ -140,6 +144,7 @@ def test_every_ratio_of_device_to_wire_converges(n, ratio):
     assert_kirchhoff(cells, voltages, wires, solve(cells, voltages, wires), bound)
 
 
+@pytest.mark.promise("crossbar.wires")
 @pytest.mark.parametrize("ratio", [1e2, 1e6])
 def test_the_largest_array_converges(ratio):
     cells, voltages = array(512, 512, largest_S=1 / ratio)

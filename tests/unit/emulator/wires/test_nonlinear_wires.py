@@ -38,6 +38,7 @@ def array(n, largest_S, seed=0):
     return largest_S * rng.uniform(0.02, 1, (n, n)), rng.uniform(-0.3, 0.3, n)
 
 
+@pytest.mark.promise("crossbar.nonlinear-wires")
 @pytest.mark.parametrize(
     ("n", "largest_S", "ohm", "scale_V"),
     [(64, 2.5e-5, 0.35, 0.1), (64, 1e-3, 2.0, 0.05), (48, 1e-2, 1.0, 0.02), (128, 1e-3, 2.0, 0.1)],
@@ -63,6 +64,7 @@ def test_flat_curve_is_the_linear_array():
     assert np.allclose(found.currents_A, linear.currents_A, rtol=1e-7)
 
 
+@pytest.mark.promise("crossbar.nonlinear-wires")
 def test_one_cell_is_a_scalar_equation():
     device, total = Sinh(0.05), 70.0
     found = solve_nonlinear(np.array([[1e-3]]), device, np.array([0.3]), Wires(20.0, 10.0, 30.0, 10.0))

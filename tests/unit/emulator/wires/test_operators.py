@@ -18,6 +18,7 @@ def array(n_rows, n_cols, seed=0):
     return rng.uniform(2e-5, 1e-3, (n_rows, n_cols)), rng.uniform(-0.3, 0.3, n_rows)
 
 
+@pytest.mark.promise("crossbar.wires")
 @pytest.mark.parametrize("shape", [(13, 21), (21, 13), (1, 6), (6, 1)])
 @pytest.mark.parametrize("wires", [STRONG, Wires(0, 2), Wires(2, 0), Wires(0, 0, 10, 0), Wires(0, 0, 0, 10)], ids=str)
 def test_effective_operator_equals_every_solution(shape, wires):
@@ -75,6 +76,7 @@ def test_more_resistance_carries_less_current():
     assert np.all(np.diff(totals) < 0)
 
 
+@pytest.mark.promise("crossbar.wires")
 def test_variance_equals_finite_differences():
     cells, _ = array(7, 9)
     rng = np.random.default_rng(5)

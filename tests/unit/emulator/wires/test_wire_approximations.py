@@ -13,6 +13,7 @@ def array(n_rows, n_cols, seed=0):
     return rng.uniform(2e-5, 1e-3, (n_rows, n_cols)), rng.uniform(-0.3, 0.3, n_rows)
 
 
+@pytest.mark.promise("crossbar.wires")
 @pytest.mark.parametrize("name", APPROXIMATIONS)
 def test_approximation_tends_to_the_exact_currents(name):
     """A hundredth of the wire leaves at most a fiftieth of the error."""

@@ -20,6 +20,7 @@ class Killed(Exception):
     """Stands for the end of a process."""
 
 
+@pytest.mark.promise("digits.accuracy")
 def test_a_network_learns_digits_and_nothing_of_shuffled_labels():
     network, history = training.train(MLP, TRAIN, PLAN, 1)
     assert network.accuracy(TEST) > 0.93

@@ -102,6 +102,7 @@ def test_shapes_and_vectors(spec, shapes, vectors):
     assert [seen[k] / 2 for k in range(len(shapes))] == vectors
 
 
+@pytest.mark.promise("digits.accuracy")
 @pytest.mark.parametrize("name", NETWORKS)
 def test_shipped_networks_read_what_they_have_not_seen(name, tmp_path):
     network = own_network(name)
@@ -116,6 +117,7 @@ def test_shipped_networks_read_what_they_have_not_seen(name, tmp_path):
     np.testing.assert_array_equal(load_network(tmp_path / "n.npz").logits(TEST.pixels), network.logits(TEST.pixels))
 
 
+@pytest.mark.promise("digits.hardware")
 @pytest.mark.parametrize("name", ["cnn", "mlp"])
 def test_crossbars_without_flaws_are_the_network(name):
     network = own_network(name)
@@ -123,6 +125,7 @@ def test_crossbars_without_flaws_are_the_network(name):
     np.testing.assert_allclose(machine.logits(TEST.pixels[:50]), network.logits(TEST.pixels[:50]), atol=1e-6)
 
 
+@pytest.mark.promise("digits.hardware")
 def test_a_matrix_larger_than_a_tile_is_cut():
     spec = NetworkSpec("cnn", 8, (4, 4, 40), 8)
     network = random_network(spec)
@@ -135,6 +138,7 @@ def test_a_matrix_larger_than_a_tile_is_cut():
     assert cost.n_conversions == 64 * 4 + 64 * 2 * 4 + 16 * 2 * 40 + 5 * 8 + 10
 
 
+@pytest.mark.promise("digits.hardware")
 def test_flaws_cost_accuracy_and_none_is_bypassed():
     """Six bits and 2 % keep 0.94; two bits, or 40 % noise, or three-bit converters of it, do not."""
     network = own_network("cnn")
@@ -194,6 +198,7 @@ def test_svhn_files_are_read_as_published(tmp_path):
     np.testing.assert_allclose(whole.pixels[7], grey, atol=1e-6)
 
 
+@pytest.mark.promise("digits.bad-input")
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
@@ -214,6 +219,7 @@ def test_wrong_svhn_files_are_refused_with_what_was_found(tmp_path, changes, tex
         svhn.read_mat(tmp_path / svhn.FILES["test"], "test")
 
 
+@pytest.mark.promise("digits.bad-input")
 def test_absent_and_broken_svhn_files_are_refused(tmp_path):
     path = tmp_path / svhn.FILES["train"]
     with pytest.raises(InputError, match=r"put train_32x32\.mat .* nothing is downloaded"):
@@ -251,6 +257,7 @@ def test_points_that_nothing_beats():
     assert not is_better(a, a)
 
 
+@pytest.mark.promise("digits.accuracy")
 def test_workload_meets_its_targets_without_jax():
     rows = workload_rows()
     assert all(row["ok"] for row in rows)

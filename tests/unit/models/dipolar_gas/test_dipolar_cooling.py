@@ -72,6 +72,7 @@ def test_calibration_of_a_decay_holds_the_truth():
         assert abs(one.best - truth) < 4 * 0.5 * (one.high - one.low), name
 
 
+@pytest.mark.promise("calibration.dipolar-angle")
 def test_slope_is_unbiased_and_a_regression_on_noisy_temperatures_is_not():
     # With n stages a regression loses the share (n - 3) / n error^2 / var(ln T) of the slope.
     planted = Evaporation(n_stages=16, error_temperature=0.1)

@@ -18,8 +18,6 @@ from spinchip.models.dipolar_gas.experiment import (
 from spinchip.models.dipolar_gas.formulas import n_coll
 from spinchip.models.dipolar_gas.scan import angle_scan, printed_bias
 
-pytestmark = pytest.mark.late
-
 PLANTED = Experiment()
 # Shares of ten parameters spread by 0.17 from one experiment to the next; 0.68 and the 0.52 of intervals too narrow by
 # sqrt(2) are 8 standard errors apart.
@@ -31,6 +29,7 @@ def fitted():
     return fit_thermalisation(PLANTED.measure(3), 3)
 
 
+@pytest.mark.promise("calibration.dipolar-gas")
 def test_fit_without_noise_returns_what_was_planted():
     planted = replace(PLANTED, loss_m3_sK=2.6e-13, collisions=2.9, heating_y_K_s=2e-9, heating_x_K_s=8e-9)
     fit = problem_of(planted).fit()
@@ -53,6 +52,7 @@ def test_widths_equal_those_of_the_curvature(fitted):
     assert widths == pytest.approx(errors, rel=0.5)
 
 
+@pytest.mark.promise("calibration.dipolar-gas")
 def test_intervals_hold_68_percent_on_synthetic_experiments():
     found = measure_coverage(problem_of(PLANTED), PLANTED.truth, 11, N_EXPERIMENTS, N_TRIALS)
     share, error = found.pooled
@@ -60,6 +60,7 @@ def test_intervals_hold_68_percent_on_synthetic_experiments():
     found.check()
 
 
+@pytest.mark.promise("calibration.dipolar-gas")
 def test_covariances_half_as_large_are_caught_by_coverage():
     noise = problem_of(PLANTED)
     assumed = [replace(one, covariances=0.5 * one.covariances) for one in noise.series]
@@ -69,6 +70,7 @@ def test_covariances_half_as_large_are_caught_by_coverage():
     assert abs(share - 0.68) > 4 * error, f"test too weak: {share:.3f} +- {error:.3f}"
 
 
+@pytest.mark.promise("calibration.dipolar-angle")
 def test_printed_density_equation_biases_the_loss():
     bias, error, added = printed_bias(PLANTED)
     assert bias > 0.25
@@ -85,6 +87,7 @@ def test_printed_density_equation_biases_the_loss():
     assert added < 2 * np.sqrt(2 * 56)
 
 
+@pytest.mark.promise("calibration.dipolar-angle")
 def test_angle_scan_recovers_the_planted_curve():
     found = angle_scan(1, (0, 30, 45, 60, 90))
     z = []

@@ -51,6 +51,7 @@ def test_rate_of_thermalisation_and_lifetime():
     assert 8.0 < lifetime_s < 15.0  # the paper's "~10 s"
 
 
+@pytest.mark.promise("calibration.dipolar-angle")
 def test_phase_space_density_by_both_formulas():
     assert gas.phase_space_density_of_ratio(2.3) == pytest.approx(0.014, abs=0.001)
     assert gas.phase_space_density_of_ratio(1.4) == pytest.approx(0.06, abs=0.001)

@@ -12,6 +12,7 @@ from spinchip.models.dipolar_gas.ode import law_of, slope
 ANGLES = np.radians([0.0, 17.0, 45.0, 70.0, 90.0])
 
 
+@pytest.mark.promise("calibration.dipolar-angle")
 @pytest.mark.parametrize("reading", kinetic.READINGS)
 def test_quadrature_gives_the_closed_forms(reading):
     found = [kinetic.collisions_to_thermalise(theta, reading) for theta in ANGLES]

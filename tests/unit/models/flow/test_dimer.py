@@ -63,6 +63,7 @@ def test_moves_change_the_energy_as_the_whole_does():
         assert there - here == pytest.approx(whole, rel=1e-9)
 
 
+@pytest.mark.promise("flow.systems")
 def test_umbrella_agrees_with_independent_draws(run):
     wanted, error = by_independent_draws(SMALL)
     for estimator in (weighted_profile, integrated_profile):
@@ -111,6 +112,7 @@ def test_whitened_energy_keeps_the_integral():
     assert (seen.is_far(u) == SMALL.is_far(x)).all()
 
 
+@pytest.mark.promise("flow.systems")
 def test_bennett_reaches_where_few_points_count():
     """Noise twice too wide in 16 dimensions: a few of 5000 points count, and data mend it."""
     rng, n_dims = np.random.default_rng(5), 16

@@ -61,6 +61,7 @@ def test_references_are_those_of_another_quadrature(name):
     assert abs(3.631790 - difference) > 2e-5
 
 
+@pytest.mark.promise("van.lost-modes")
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_shipped_flows_have_the_free_energy(name):
     drawn = PlainFlow(*load_flow(name)).draw(40_000, 1)
@@ -77,6 +78,7 @@ def test_shipped_flows_have_the_free_energy(name):
     assert np.abs(drawn.realised - drawn.ideal).max() < 1e-6
 
 
+@pytest.mark.promise("flow.hardware")
 @pytest.mark.parametrize("noise", [0.05, 0.1])
 def test_only_realised_densities_stay_unbiased_on_noisy_nets(flow, noise):
     """Outputs of the nets 5 and 10 % off anew at every draw: realised weights agree, those on paper are far off."""
@@ -114,6 +116,7 @@ def test_biased_p_bits_shift_the_free_energy(flow):
     assert abs(found.difference - WELL.exact().difference) > 4.5 * fair.difference_error
 
 
+@pytest.mark.promise("flow.hardware")
 def test_acceptance_is_the_sigmoid_of_a_p_bit():
     change = np.repeat(np.linspace(-4.0, 4.0, 9), 40_000)
     found = barker(change, np.random.default_rng(2)).reshape(9, -1).mean(axis=1)
@@ -122,6 +125,7 @@ def test_acceptance_is_the_sigmoid_of_a_p_bit():
     assert np.abs(found - np.minimum(1.0, np.exp(-np.linspace(-4.0, 4.0, 9)))).max() > 0.3  # Metropolis' rule
 
 
+@pytest.mark.promise("flow.losses")
 def test_walk_in_the_noise_crosses_the_barrier_and_has_the_populations(flow):
     """All walkers begin in the left well; a walk in x with such moves never leaves it."""
     plain, rng = PlainFlow(*flow), np.random.default_rng(3)

@@ -26,6 +26,7 @@ def shaken(spec, seed=2):
     )
 
 
+@pytest.mark.promise("flow.losses")
 @pytest.mark.parametrize("spec", SPECS, ids=["realnvp", "nice", "three"])
 def test_inverse_and_determinant(spec):
     """Back and forth to 1e-4; ln det against autodiff to 1e-4, and the plain flow against JAX."""
@@ -56,6 +57,7 @@ def test_density_of_a_flow_adds_up_to_one():
         assert total == pytest.approx(1.0, abs=2e-3)
 
 
+@pytest.mark.promise("flow.temperature")
 def test_steerable_flow_keeps_its_identity_for_any_weights():
     """A constant Jacobian: ln p_tau - ln p_1 / tau is one number; a flow that scales breaks it."""
     x = np.random.default_rng(4).standard_normal((200, 2)).astype(np.float32)
@@ -68,6 +70,7 @@ def test_steerable_flow_keeps_its_identity_for_any_weights():
     assert spreads[1] > 1e-2
 
 
+@pytest.mark.promise("flow.losses")
 def test_losses_have_their_values():
     """The identity as a flow: KL is the mean energy, ML the mean square, forces of a Gaussian match."""
     spec = FlowSpec("nice", 2, 8)
@@ -85,6 +88,7 @@ def test_losses_have_their_values():
     assert float(losses.capped(np.float32(1e9))) < 1.1e3
 
 
+@pytest.mark.promise("flow.systems")
 def test_training_by_data_reaches_the_free_energy(tmp_path):
     """500 steps by data: |dF - 3.380| < 0.1 with an effective share above 0.2; and the archive keeps it."""
     spec = FlowSpec("realnvp", 6, 32)

@@ -40,6 +40,7 @@ def some_valley(share):
     raise AssertionError(share)
 
 
+@pytest.mark.promise("van.lost-modes")
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.05, 0.5])
 def test_errors_cover_what_was_lost(share):
     """Over 12 seeds the distance stays within four errors by the weights, and the naive error misses it by far."""
@@ -54,6 +55,7 @@ def test_errors_cover_what_was_lost(share):
     assert (np.median(naive) > 8.0) == (share > 0.0)
 
 
+@pytest.mark.promise("van.lost-modes")
 def test_valleys_tell_without_the_network():
     """Half of the law is lost, the mirror image: without ln q of other states valleys see it, or there is no error."""
     is_lost = STATES[:, 0] < 0
@@ -79,6 +81,7 @@ def test_where_valleys_are_too_many_there_is_no_error():
     assert np.isfinite(free_energy(free, 1.0, spins, uniform(spins), uniform).error)
 
 
+@pytest.mark.promise("van.lost-modes")
 def test_tempered_states_follow_the_law():
     """Energies of the 20-spin glass at beta 3 against the sum over all states, and mirror images alike."""
     couplings = sk_couplings(20, 2)

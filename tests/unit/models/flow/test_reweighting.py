@@ -17,6 +17,7 @@ BEFORE, AFTER = TransverseIsing(RING, 0.5), TransverseIsing(RING, 1.0)
 NETWORK = random_complex(RING, 2, 3, 0.3)
 
 
+@pytest.mark.promise("nqs.reweighting")
 def test_weights_turn_the_law_of_p_bits_into_that_of_the_state():
     """All 256 states: real marginal times weight is |psi|^2 to 1e-12; without the weight it is far off."""
     spins = spins_of_states(AFTER)
@@ -51,6 +52,7 @@ def test_sampled_velocity_tends_to_the_exact_one():
     assert errors[1] < 0.15
 
 
+@pytest.mark.promise("nqs.reweighting")
 def test_states_of_p_bits_follow_the_quench():
     """8 sites from the exact ground network to t = 0.4, 2000 states a velocity: 5e-3 of the exact curve."""
     start = Variational(BEFORE).relax(random_complex(RING, 2, 1), 800, 0.05, 1e-5)
@@ -64,6 +66,7 @@ def test_states_of_p_bits_follow_the_quench():
     assert 0.3 < share <= 1.0
 
 
+@pytest.mark.promise("nqs.reweighting")
 def test_far_states_and_wrong_models_are_refused():
     rng = np.random.default_rng(1)
     imaginary = ComplexNetwork(Lattice((16,)), 3.0j * np.ones(9), 2.0j * rng.standard_normal((9, 16)))

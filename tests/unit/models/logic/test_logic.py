@@ -26,6 +26,7 @@ def lowest_states(instance):
     return 2 * ((indices[:, None] >> np.arange(instance.n_spins)) & 1).astype(np.int8) - 1
 
 
+@pytest.mark.promise("logic.gates")
 @pytest.mark.parametrize(("name", "bits", "rows"), [("and", None, 4), ("adder", 1, 8), ("multiplier", 2, 16)])
 def test_ground_states_are_the_rows_that_arithmetic_allows(name, bits, rows):
     unit = circuit(name) if bits is None else circuit(name, bits=bits)
@@ -37,6 +38,7 @@ def test_ground_states_are_the_rows_that_arithmetic_allows(name, bits, rows):
     assert not np.any(unit.holds(wrong))
 
 
+@pytest.mark.promise("logic.gates")
 @pytest.mark.parametrize(
     ("given", "port", "wanted"),
     [
@@ -52,6 +54,7 @@ def test_adder_runs_forward_and_sideways(given, port, wanted):
     assert set(unit.read(found.states[found.is_right], port)) == {wanted}
 
 
+@pytest.mark.promise("logic.gates")
 def test_adder_runs_backward_to_many_sums():
     unit = circuit("adder", bits=4)
     found = solve(unit, 300, 40, 1, s=14, cin=0, cout=0)
@@ -60,12 +63,14 @@ def test_adder_runs_backward_to_many_sums():
     assert len(pairs) > 5
 
 
+@pytest.mark.promise("logic.factor")
 def test_sixteen_bit_semiprime_is_factored_on_golden():
     pair, found = factor(60491, 20_000, 4, seed=1)
     assert pair == (241, 251)
     assert 0.0 < found.share <= 1.0
 
 
+@pytest.mark.promise("logic.factor")
 def test_prime_has_only_trivial_factors_and_answers_say_so():
     assert factor(13, 500, 8, seed=1, bits=4)[0] == (1, 13)
     assert factor(15, 500, 8, seed=1, bits=4)[0] == (3, 5)
@@ -73,6 +78,7 @@ def test_prime_has_only_trivial_factors_and_answers_say_so():
     assert (pair, found.share) == (None, 0.0)
 
 
+@pytest.mark.promise("logic.factor")
 @pytest.mark.icarus
 def test_eight_bit_number_is_factored_under_icarus():
     """143 on a 4-bit multiplier, annealed on the p-computer's RTL; half of such runs succeed, so 8 fail once in 256."""
@@ -87,6 +93,7 @@ def test_eight_bit_number_is_factored_under_icarus():
     assert np.all(unit.read(states, "p") == 143)
 
 
+@pytest.mark.promise("logic.gates")
 def test_law_of_a_gate_is_the_exact_one_and_another_is_refused():
     rows = gate_rows(seed=2)
     assert all(row["ok"] for row in rows)
@@ -94,6 +101,7 @@ def test_law_of_a_gate_is_the_exact_one_and_another_is_refused():
     assert off > 4.0 * rows[0]["se"]
 
 
+@pytest.mark.promise("problems.verified")
 def test_partition_and_subset_energies_are_those_of_the_numbers():
     numbers = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3]
     a = np.array(numbers)
@@ -104,6 +112,7 @@ def test_partition_and_subset_energies_are_those_of_the_numbers():
     assert subset_sum(numbers, ALL[energies.argmin()]) == 17
 
 
+@pytest.mark.promise("problems.bad-input")
 @pytest.mark.parametrize(
     ("call", "fault"),
     [
@@ -123,6 +132,7 @@ def test_bad_problems_are_refused_in_one_line(call, fault):
         call()
 
 
+@pytest.mark.promise("problems.verified")
 def test_formula_is_solved_and_the_count_is_on_its_clauses():
     clauses, hidden = planted_formula(40, 160, 1)
     assert violated_clauses(clauses, hidden) == 0
@@ -131,12 +141,14 @@ def test_formula_is_solved_and_the_count_is_on_its_clauses():
     assert (answer.verdict, violated_clauses(clauses, answer.assignment)) == ("satisfied", 0)
 
 
+@pytest.mark.promise("problems.bad-input")
 def test_contradiction_is_answered_with_what_is_left():
     clauses = np.array([[1, 0, 0], [-1, 0, 0], [1, 2, 3]])
     answer = solve_formula(3, clauses, 200, 4, 1)
     assert (answer.verdict, answer.violated) == ("not satisfied", 1)
 
 
+@pytest.mark.promise("problems.verified")
 def test_weighted_colouring_has_the_least_cost_of_all():
     graph = colorable_graph(5, 2, 6, seed=3)
     graph.add_edge(0, 1)
@@ -157,6 +169,7 @@ def test_weighted_colouring_has_the_least_cost_of_all():
         coloring_instance(graph, 2, penalty=10.0, is_weighted=True)
 
 
+@pytest.mark.promise("problems.verified")
 @pytest.mark.parametrize("max_degree", [3, 4])
 def test_sparse_instance_keeps_degree_energies_and_ground_state(max_degree):
     dense = generate("sk", n=6, seed=4)
@@ -173,6 +186,7 @@ def test_sparse_instance_keeps_degree_energies_and_ground_state(max_degree):
     assert dense.energies(embedding.gathered(lowest))[0] == pytest.approx(dense.energies(states).min())
 
 
+@pytest.mark.promise("problems.verified")
 def test_chains_too_weak_break_and_strength_is_tuned_on_the_original():
     dense = generate("sk", n=10, seed=5)
     options = AnnealOptions(engine="plain")

@@ -9,6 +9,7 @@ from spinchip.models.nqs.lattice import Lattice
 from spinchip.models.workload_row import mean_of_blocks
 
 
+@pytest.mark.promise("nqs.classical")
 @pytest.mark.parametrize("beta", [0.5, 2.0, 4.0])
 def test_chain_has_its_closed_form(beta):
     """A temperature that is 5 % off is rejected at each of them."""
@@ -37,6 +38,7 @@ def test_neighbors_are_those_of_the_torus():
         assert sorted(map(tuple, steps.tolist())) == [(0, 1), (1, 0), (1, 2), (2, 1)]
 
 
+@pytest.mark.promise("nqs.classical")
 def test_hundred_by_hundred_follows_spin_waves():
     run = simulate(Lattice((100, 100)), 20.0, 90, 1, burn_in=150)
     value, error = mean_of_blocks(run.energies)

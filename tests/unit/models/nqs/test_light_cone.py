@@ -27,6 +27,7 @@ def test_energy_is_conserved_and_rest_stays_at_rest():
     np.testing.assert_allclose(still[-1], still[0], atol=1e-9)
 
 
+@pytest.mark.promise("nqs.supermagnonic")
 @pytest.mark.parametrize("excess", [0.01, 0.3])
 def test_correlations_spread_at_twice_the_highest_magnon_velocity(excess):
     """Within 3 %; at 0.3 the two axes differ by 14 %, which the cones must tell apart."""
@@ -43,6 +44,7 @@ def test_velocities_are_the_slope_of_the_band():
     assert found == pytest.approx(waves.velocities(), rel=2e-3)
 
 
+@pytest.mark.promise("nqs.supermagnonic")
 def test_exact_evolution_of_four_by_four_has_the_noted_value():
     """Exchange along x raised by 0.1: <S S> along x goes from -0.3509 to -0.3760 by t = 0.8, and falls across."""
     model = Heisenberg(Lattice((4, 4)))

@@ -44,6 +44,7 @@ def test_steps_follow_from_memory_and_spread():
     assert found.steps(1e-3, "attempts") == pytest.approx(2 * 12.0 * 400)
 
 
+@pytest.mark.promise("nqs.projection")
 def test_predicted_error_is_the_one_that_chains_have():
     """sigma sqrt(2 tau / n) against the scatter of 64 chains' means, N = 36: within 15 %, twice the scatter's error."""
     rbm = published_rbm(36, 2)
@@ -76,6 +77,7 @@ def test_order_remembers_what_the_energy_forgets():
     assert 3.0 < attempts / 16 < 9.0
 
 
+@pytest.mark.promise("nqs.autocorrelation")
 @pytest.mark.parametrize(("n_sites", "alpha"), [(36, 1), (36, 4)])
 def test_own_networks_mix_and_have_their_energy(n_sites, alpha):
     """Width 4 of the published set is frozen at 36 sites; ours, with an L2 term, keeps tau below 3."""
@@ -89,6 +91,7 @@ def test_own_networks_mix_and_have_their_energy(n_sites, alpha):
     assert {(side * side, alpha) for side, alpha in PLANS} >= {(n_sites, alpha)}
 
 
+@pytest.mark.promise("nqs.crossbar")
 def test_loop_lowers_the_energy_of_programmed_devices():
     """The same crossbar, fresh reads: at least a fifth less error; gains move, and exact devices gain little."""
     model, rbm = Heisenberg(Lattice((4, 4))), published_rbm(16, 2)
@@ -101,6 +104,7 @@ def test_loop_lowers_the_energy_of_programmed_devices():
     assert 0.0 < exact.errors[-1] <= exact.errors[0]
 
 
+@pytest.mark.promise("nqs.projection")
 def test_projection_counts_kept_states_and_all_sweeps():
     rows = [row for row in projection_rows((16,), 1) if "speedup" in row]
     kept, every = (row["speedup"][1] for row in rows)
@@ -108,6 +112,7 @@ def test_projection_counts_kept_states_and_all_sweeps():
     assert rows[0]["speedup"][1] / rows[0]["speedup"][0] == pytest.approx(101.0 / 5.0)
 
 
+@pytest.mark.promise("nqs.autocorrelation")
 def test_rows_of_memory_agree_with_the_notes_and_become_a_picture(tmp_path):
     rows = memory_rows(False, 1) + frozen_rows(1)
     assert [row["quantity"] for row in rows if not row["ok"]] == []

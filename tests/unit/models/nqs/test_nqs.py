@@ -36,6 +36,7 @@ def squares(rbm):
     return law / law.sum()
 
 
+@pytest.mark.promise("nqs.physics")
 @pytest.mark.parametrize(
     ("model", "exact"),
     [
@@ -52,6 +53,7 @@ def test_lanczos_agrees_with_closed_forms_and_the_state_is_positive(model, exact
     assert vector.min() > 0.0
 
 
+@pytest.mark.promise("nqs.physics")
 def test_reference_energies_have_their_printed_digits():
     assert heisenberg_chain_energy(16) == pytest.approx(-0.4463935225, abs=1e-10)
     assert heisenberg_chain_energy(80) == pytest.approx(-0.4432759519, abs=1e-10)
@@ -59,6 +61,7 @@ def test_reference_energies_have_their_printed_digits():
     assert exact_ground_state(Heisenberg(SQUARE, 0.5))[0] * 4 == pytest.approx(-33.83169340558, abs=1e-6)
 
 
+@pytest.mark.promise("nqs.physics")
 def test_correlations_of_the_square_are_fabianis():
     model = Heisenberg(SQUARE)
     spins, (_, vector) = spins_of_states(model), exact_ground_state(model)
@@ -66,12 +69,14 @@ def test_correlations_of_the_square_are_fabianis():
     assert 0.75 * (vector**2 @ (spins[:, 0] * spins[:, far])) == pytest.approx(0.179625, abs=1e-6)
 
 
+@pytest.mark.promise("nqs.mapping")
 @pytest.mark.parametrize("gamma", [MODIFIED, STANDARD])
 def test_marginal_of_the_instance_is_the_square_of_the_state(gamma):
     rbm = SymmetricRbm(RING, BUMPY.biases, BUMPY.filters, gamma)
     assert np.abs(enumerated_marginal(ising_of(rbm), 8) - squares(rbm)).max() < 1e-12
 
 
+@pytest.mark.promise("nqs.mapping")
 def test_wrong_mappings_are_rejected():
     """Doubled weights instead of the modified ansatz, and a standard one whose hidden layer stands there once."""
     doubled = BoltzmannMachine(2.0 * BUMPY.weights(), 2.0 * BUMPY.hidden_biases()).instance("doubled weights")
@@ -81,6 +86,7 @@ def test_wrong_mappings_are_rejected():
     assert 0.5 * np.abs(enumerated_marginal(single, 8) - squares(standard)).sum() > 0.05
 
 
+@pytest.mark.promise("nqs.published-weights")
 def test_published_network_has_its_published_numbers():
     rbm, model = published_rbm(16, 2), Heisenberg(SQUARE)
     states = spins_of_states(model)
@@ -121,6 +127,7 @@ def test_derivatives_are_those_of_log_psi():
         np.testing.assert_allclose(slopes[:, k], (above - below) / 2e-6, atol=1e-6)
 
 
+@pytest.mark.promise("nqs.sparse")
 def test_sparse_networks_have_their_neighbours_and_their_derivatives():
     """Filters within two steps: 13 neighbours on every side; other weights are no parameters and stay 0."""
     lattice = Lattice((6, 6))
@@ -141,6 +148,7 @@ def test_sparse_networks_have_their_neighbours_and_their_derivatives():
         SymmetricRbm(lattice, rbm.biases, rbm.filters, support=support[:4])
 
 
+@pytest.mark.promise("nqs.sparse")
 def test_sparse_network_reaches_the_square_in_a_field():
     """6 x 6 at h = 3 with 13 neighbours: within the published 1.6e-3 (of 35 x 35) of exact diagonalisation."""
     model = TransverseIsing(Lattice((6, 6)), 3.0)
@@ -179,6 +187,7 @@ def distance(rbm, states, is_neutral=False):
     return 0.5 * np.abs(counts / len(states) - law).sum(), floor
 
 
+@pytest.mark.promise("nqs.mapping")
 @pytest.mark.parametrize("gamma", [MODIFIED, STANDARD])
 @pytest.mark.parametrize("is_neutral", [False, True])
 @pytest.mark.parametrize("draw", [draw_gibbs, draw_metropolis])
@@ -209,12 +218,14 @@ def test_backends_draw_the_published_energy():
         assert abs(local.mean() + 0.7010580) < 4.0 * local.std() * np.sqrt(2.0 / local.size)
 
 
+@pytest.mark.promise("nqs.monitor")
 def test_frozen_chain_off_zero_magnetisation_ends_with_an_error():
     field = SymmetricRbm(RING, np.array([0.0]), np.full((1, 8), 3.0))  # all spins up or all down
     with pytest.raises(SpinchipError, match="a state without magnetisation within 50 sweeps, not none"):
         draw_gibbs(field, Plan(4, 10, 10, True, 50), 1)
 
 
+@pytest.mark.promise("nqs.monitor")
 def test_frozen_network_is_flagged_and_a_healthy_one_is_not():
     rbm, model = published_rbm(36, 2), Heisenberg(Lattice((6, 6)))
     frozen = rbm.with_parameters(3.0 * rbm.parameters)
@@ -233,6 +244,7 @@ def test_tau_of_an_autoregressive_chain_is_known():
     assert 0.5 * integrated_time(x) == pytest.approx(0.5 * (1.0 + a) / (1.0 - a), rel=0.05)
 
 
+@pytest.mark.promise("nqs.vmc")
 @pytest.mark.parametrize("sampler", ["gibbs", "metropolis"])
 def test_training_reaches_the_ground_state_of_a_ring(sampler):
     model = TransverseIsing(Lattice((10,)), 1.0)
@@ -281,6 +293,7 @@ def test_first_state_that_counts_is_no_fair_one():
     assert settled < 1.35 * floor
 
 
+@pytest.mark.promise("nqs.crossbar")
 def test_exact_crossbar_gives_the_network_itself():
     model, rbm = Heisenberg(SQUARE), published_rbm(16, 2)
     found = analog_state(model, rbm, AnalogRead("ideal", 0.0, None, None, "none"), 1)
@@ -289,6 +302,7 @@ def test_exact_crossbar_gives_the_network_itself():
     assert found.relative_error == pytest.approx(1.0291e-3, abs=1e-6)
 
 
+@pytest.mark.promise("nqs.crossbar")
 def test_overlap_falls_with_noise_and_rises_with_pairs():
     model, rbm = Heisenberg(SQUARE), published_rbm(16, 2)
     reads = (AnalogRead("ideal", compensation="none"), AnalogRead("pcm_ibm", n_pairs=4), AnalogRead("pcm_ibm"))

@@ -20,11 +20,13 @@ def networks():
     return list(Variational(AFTER).evolve(start, N_STEPS, STEP))
 
 
+@pytest.mark.promise("nqs.dynamics")
 def test_curve_has_the_published_digits():
     found = quench_curve(40, 0.5, 1.0, [0.0, 0.4, 0.8, 1.2, 1.6])
     assert found == pytest.approx([0.2587, 0.4728, 0.5877, 0.5853, 0.5983], abs=5e-5)
 
 
+@pytest.mark.promise("nqs.dynamics")
 def test_curve_is_the_exact_evolution():
     times = np.linspace(0.0, 2.0, 9)
     ground = exact_ground_state(BEFORE)[1]
@@ -46,6 +48,7 @@ def test_derivatives_are_those_of_the_amplitude():
             np.testing.assert_allclose((other - value) / (1e-6 * direction), derivatives[:, k], atol=1e-4)
 
 
+@pytest.mark.promise("nqs.dynamics")
 def test_network_follows_the_quench(networks):
     """Largest error to t = 1 below 4e-3, less than the published networks' 6e-3; half the speed is far off."""
     state, matrix = Variational(AFTER), flip_matrix(8) / 8

@@ -36,6 +36,7 @@ def test_ground_state_is_stationary_and_a_change_conserves_bosons_and_energy():
     assert np.ptp([correlations(m)[1, 0] for _, m in states]) > 1e-3
 
 
+@pytest.mark.promise("nqs.supermagnonic")
 def test_correlations_spread_at_twice_the_renormalised_velocity():
     """3 % of finite distances are left; the bare velocity of spin waves is 16 % less and does not fit."""
     for cone, own, bare in zip(

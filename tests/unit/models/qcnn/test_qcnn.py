@@ -21,6 +21,7 @@ GOLDEN = [
 ]
 
 
+@pytest.mark.promise("qcnn.circuit")
 @pytest.mark.parametrize(("qubit", "angle", "last", "sinks"), GOLDEN)
 def test_circuit_has_its_golden_values(qubit, angle, last, sinks):
     """Angles of 0.1 k, checked with another simulator, to 1e-5; another excitation is off by more."""
@@ -31,6 +32,7 @@ def test_circuit_has_its_golden_values(qubit, angle, last, sinks):
     assert abs(float(circuit.network(other, SYMBOLS)) - last) > 1e-4
 
 
+@pytest.mark.promise("qcnn.circuit")
 @pytest.mark.parametrize("qubit", range(8))
 def test_stabilisers_tell_the_angle_exactly(qubit):
     """Their sum is 6 + 2 cos angle whatever the qubit, so a threshold of 6 makes no mistake."""
@@ -49,6 +51,7 @@ def test_points_are_the_papers():
     assert not np.array_equal(data.held_out(160, 1)[1], angles)
 
 
+@pytest.mark.promise("qcnn.accuracy", "qcnn.honest")
 @pytest.mark.slow
 def test_one_filter_learns_and_permuted_labels_do_not(monkeypatch):
     """Paper: 0.97 on 48 points. Held-out accuracy above 0.93; with labels permuted it is near the share of labels."""
@@ -82,6 +85,7 @@ def test_readout_in_closed_form_is_that_of_the_state():
     np.testing.assert_allclose(pixel_classifier.readout(params, bits.astype(np.float32)), whole, atol=1e-6)
 
 
+@pytest.mark.promise("qcnn.accuracy")
 def test_pixels_learn_and_shuffled_labels_do_not():
     task = pixel_task(bundled())
     assert (len(task.labels), task.n_unique, task.n_contradictory) == (364, 66, 0)

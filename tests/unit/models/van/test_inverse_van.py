@@ -25,6 +25,7 @@ def test_correlations_are_those_of_all_states():
     np.testing.assert_allclose(exact_correlations(GLASS), expected, atol=1e-12)
 
 
+@pytest.mark.promise("van.inverse-ising")
 @pytest.mark.parametrize(("beta", "times"), [(1.0, 10.0), (1.5, 5.0)])
 def test_network_is_nearer_than_every_formula(beta, times):
     correlations = exact_correlations(beta * GLASS)
@@ -36,6 +37,7 @@ def test_network_is_nearer_than_every_formula(beta, times):
     assert found.effective > 0.8
 
 
+@pytest.mark.promise("van.inverse-ising")
 def test_correlations_without_weights_are_worse(monkeypatch):
     """A network that is not trained between the steps, its states taken as the model's: several times farther."""
     correlations = exact_correlations(1.5 * GLASS)
@@ -44,6 +46,7 @@ def test_correlations_without_weights_are_worse(monkeypatch):
     assert distance(infer_couplings(correlations, PLAN, 1).couplings, 1.5) > 3.0 * honest
 
 
+@pytest.mark.promise("van.inverse-ising")
 def test_formulas_have_their_printed_digits():
     assert [one["quantity"] for one in formula_rows() if not one["ok"]] == []
 

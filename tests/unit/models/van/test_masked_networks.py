@@ -32,6 +32,7 @@ def shaken(spec, seed=1, scale=0.3):
     )
 
 
+@pytest.mark.promise("van.networks")
 @pytest.mark.parametrize(
     ("spec", "count"),
     [
@@ -45,6 +46,7 @@ def test_networks_of_the_paper_have_its_parameter_counts(spec, count):
     assert masked.n_parameters(masked.init(spec, 1)) == count
 
 
+@pytest.mark.promise("van.networks")
 @pytest.mark.parametrize("name", SMALL)
 def test_no_output_sees_its_own_spin_or_a_later_one(name):
     """Autodiff: the Jacobian of the fields is strictly lower triangular, full below but for a convolution's reach."""
@@ -56,6 +58,7 @@ def test_no_output_sees_its_own_spin_or_a_later_one(name):
     assert (np.tril(slopes, -1) != 0).sum() >= (0.9 if spec.kind == "convolution" else 1.0) * n * (n - 1) / 2
 
 
+@pytest.mark.promise("van.networks")
 @pytest.mark.parametrize("is_mixed", [False, True])
 @pytest.mark.parametrize("name", SMALL)
 def test_probabilities_of_all_states_add_up_to_one(name, is_mixed):
@@ -85,6 +88,7 @@ def test_drawn_states_follow_the_probabilities(name, is_mixed):
     assert np.abs((features(spins[:, ::-1]).mean(axis=0) - exact) / error).max() > 10.0
 
 
+@pytest.mark.promise("van.networks")
 def test_gradient_is_that_of_the_enumerated_free_energy():
     """The surrogate over all states, each as often as q says, against autodiff of sum q (beta E + ln q)."""
     spec = SMALL["hidden"]
@@ -152,6 +156,7 @@ def test_bad_shapes_are_refused():
         HiddenNetwork(np.ones((4, 2)), np.zeros(4), np.ones(4), np.ones((2, 4)), np.zeros(2))
 
 
+@pytest.mark.promise("nqs.strong-fields")
 def test_masked_networks_draw_small_chances():
     """The threshold of 64 bits, found by bisection, is the sigmoid down to 2^-62; jax's uniform ends at 2^-23."""
     inputs = np.concatenate([np.linspace(0.1, 42.0, 64), -np.linspace(0.1, 42.0, 64)]).astype(np.float32)

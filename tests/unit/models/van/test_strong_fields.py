@@ -46,6 +46,7 @@ def is_against(fields, share):
     return spins[:, 0] != np.sign(fields)
 
 
+@pytest.mark.promise("nqs.strong-fields")
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_small_chances_are_those_of_the_field(sign):
     """Just below the chance 1 / (1 + e^2I) the p-bit points against its field, just above it does not; no floor."""
@@ -59,6 +60,7 @@ def test_small_chances_are_those_of_the_field(sign):
     assert not is_against(fields[strong], 0.99 * floored[strong]).any(), "a floor at 7.9 would turn these"
 
 
+@pytest.mark.promise("nqs.strong-fields")
 def test_counts_in_strong_fields_reject_a_floor():
     """At 8.8 a floor at 7.9 draws 6 times too many: of n expected events the two lie 8 deviations of both apart."""
     field, wrong = 8.8, 7.9
@@ -79,6 +81,7 @@ def test_counts_in_strong_fields_reject_a_floor():
     assert stats.poisson.cdf(total, rounds * fields.size * p_wrong) < 1e-9
 
 
+@pytest.mark.promise("nqs.strong-fields")
 def test_streams_are_xorshift32():
     """The words of a p-bit are those of xorshift32, none of which is 0 or comes twice in 2^32 - 1."""
     words = np.array([[1, 0xDEADBEEF, 31337]], dtype=np.uint32)
@@ -93,6 +96,7 @@ def test_streams_are_xorshift32():
         assert state_before_word(int(wanted[0])) != 0
 
 
+@pytest.mark.promise("nqs.strong-fields")
 @pytest.mark.parametrize("w", [3.0, 3.6, 4.2])
 def test_a_strong_pair_follows_its_law(w):
     """One pair with biases .3: the share of visible spins up, over chains that are long enough to be independent.
@@ -145,6 +149,7 @@ def frozen_and_mobile():
         yield n, *(BoltzmannMachine(np.full((n, n), w), np.zeros(n), np.zeros(n)) for w in (12.0 / n, 0.3 / n))
 
 
+@pytest.mark.promise("nqs.frozen-chains")
 @pytest.mark.parametrize(("n", "frozen", "mobile"), list(frozen_and_mobile()))
 def test_the_sampler_says_that_its_chains_are_frozen(n, frozen, mobile):
     """All spins alike in fields of 12: neither sign is ever left. The draw says so, and its result keeps the flag."""
@@ -158,6 +163,7 @@ def test_the_sampler_says_that_its_chains_are_frozen(n, frozen, mobile):
     assert healthy.faults == ()
 
 
+@pytest.mark.promise("nqs.frozen-chains")
 def test_published_networks_are_told_apart():
     """36 sites: alpha 4 freezes (tau of 315 ... 755), alpha 2 does not."""
     with pytest.warns(FrozenChainsWarning, match="of the recorded states are different"):

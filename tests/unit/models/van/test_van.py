@@ -38,6 +38,7 @@ def random_network(n, seed, scale=0.5):
     return Fvsbn(np.tril(scale * np.random.default_rng(seed).standard_normal((n, n)), -1))
 
 
+@pytest.mark.promise("van.exact")
 def test_exact_references_have_their_printed_digits():
     glass = sk_couplings(20, 1)
     assert half_energies(glass).min() / 20 == pytest.approx(-0.610082, abs=5e-7)
@@ -49,6 +50,7 @@ def test_exact_references_have_their_printed_digits():
     assert hopfield_free_energy(40, 1.5) == pytest.approx(-0.548002, abs=5e-7)
 
 
+@pytest.mark.promise("van.exact")
 def test_thermodynamics_agree_with_the_oracle():
     instance = IsingInstance(GLASS, np.zeros(12))
     answer, mine = boltzmann_answer(instance, 0.7), enumerated(GLASS, (0.7,))[0]
@@ -56,6 +58,7 @@ def test_thermodynamics_agree_with_the_oracle():
     assert mine.energy * 12 == pytest.approx(float(answer.law @ instance.energies(every_state(12))), abs=1e-10)
 
 
+@pytest.mark.promise("van.exact")
 def test_triangular_torus_of_four_has_42_ground_states():
     couplings = np.zeros((16, 16))
     sites = np.arange(16).reshape(4, 4)
@@ -68,6 +71,7 @@ def test_triangular_torus_of_four_has_42_ground_states():
     assert enumerated(couplings, (1.0,))[0].free_energy == pytest.approx(triangular_free_energy(4, 1.0), abs=1e-10)
 
 
+@pytest.mark.promise("van.exact")
 def test_hopfield_groups_agree_with_enumeration():
     couplings, _ = hopfield_couplings(12)
     assert enumerated(couplings, (1.3,))[0].free_energy == pytest.approx(hopfield_free_energy(12, 1.3), abs=1e-12)
@@ -118,6 +122,7 @@ def test_weights_make_energies_and_heat_capacities_exact(trained):
     assert found.variational >= exact.free_energy - 1e-4
 
 
+@pytest.mark.promise("generative.no-bypass")
 def test_only_realised_probabilities_stay_unbiased_on_noisy_hardware(trained):
     """Read noise of 0.5: realised weights give the exact energy, ideal ones miss it though their ESS is higher."""
     exact = enumerated(GLASS, (BETA,))[0]
@@ -138,6 +143,7 @@ def test_imperfect_cells_are_undone_by_realised_weights(trained, hardware):
     assert drawn.cycles == 12
 
 
+@pytest.mark.promise("generative.no-bypass")
 def test_nothing_bypasses_the_hardware(trained):
     """One-bit weights, a doubled slope, a day of drift: each makes the free energy worse."""
     exact = enumerated(GLASS, (BETA,))[0].free_energy

@@ -48,6 +48,7 @@ def test_exact_hardware_keeps_what_it_has(network):
     assert errors[2] > 20.0 * errors[1]
 
 
+@pytest.mark.promise("generative.speed")
 def test_costs_are_counted_from_reads_and_memory():
     rows = {row["quantity"]: row["value"] for row in cost_rows(1, (0.5,))}
     assert rows["SK-20, clocks of an independent state on the dense fabric"] == 40.0

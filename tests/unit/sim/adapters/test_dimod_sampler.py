@@ -17,6 +17,7 @@ def random_bqm(vartype, n=10, seed=1):
     return dimod.generators.gnp_random_bqm(n, 0.5, vartype, random_state=seed)
 
 
+@pytest.mark.promise("problems.dimod")
 @pytest.mark.parametrize("on", ["reference", "golden"])
 def test_protocol(on):
     sampler = SpinchipSampler(on)
@@ -33,6 +34,7 @@ class TestDimodModels(unittest.TestCase):
     """Every small model of dimod's own collection, in both vartypes."""
 
 
+@pytest.mark.promise("problems.dimod")
 @pytest.mark.parametrize("vartype", ["SPIN", "BINARY"])
 @pytest.mark.parametrize("method", ["sa", "sqa", "apt", "pa"])
 def test_ground_state_is_that_of_exact_enumeration(vartype, method):
@@ -46,6 +48,7 @@ def test_ground_state_is_that_of_exact_enumeration(vartype, method):
     assert found.first.energy < -turned  # the highest energy of the model
 
 
+@pytest.mark.promise("problems.dimod")
 def test_labels_and_ising_entries_are_dimods():
     found = SpinchipSampler().sample_ising({"a": -1.0}, {("a", "b"): 1.0, ("b", "c"): 1.0}, num_reads=3, seed=3)
     assert found.first.sample == {"a": 1, "b": -1, "c": 1}
@@ -60,6 +63,7 @@ def test_equal_seeds_agree_and_others_do_not():
     assert not np.array_equal(one.record.sample, other.record.sample)
 
 
+@pytest.mark.promise("problems.bad-input")
 @pytest.mark.parametrize(
     ("arguments", "fault"),
     [
@@ -81,6 +85,7 @@ def test_bad_arguments_are_refused(arguments, fault):
         SpinchipSampler().sample(random_bqm("SPIN"), **arguments)
 
 
+@pytest.mark.promise("problems.dimod")
 def test_unknown_arguments_are_ignored_with_dimods_warning():
     bqm = random_bqm("SPIN")
     with pytest.warns(dimod.exceptions.SamplerUnknownArgWarning, match="annealing_time"):
@@ -92,6 +97,7 @@ def test_unknown_arguments_are_ignored_with_dimods_warning():
 ONE_SWEEP = [("golden", "sa"), *(("reference", method) for method in ("sa", "sqa", "apt", "pa"))]
 
 
+@pytest.mark.promise("problems.dimod")
 @pytest.mark.parametrize(("on", "method"), ONE_SWEEP)
 @pytest.mark.parametrize("beta_range", [None, (0.1, 2.0)])
 def test_one_sweep_is_enough(on, method, beta_range):
@@ -101,12 +107,14 @@ def test_one_sweep_is_enough(on, method, beta_range):
     assert len(found) == 3
 
 
+@pytest.mark.promise("problems.dimod")
 def test_single_sweep_is_at_the_last_beta():
     line = beta_line(None, (0.5, 8.0), 5)
     np.testing.assert_allclose(line, 0.5 * 2.0 ** np.arange(5))
     assert beta_line(None, (0.5, 8.0), 1).tolist() == [8.0]
 
 
+@pytest.mark.promise("problems.dimod")
 @pytest.mark.parametrize("on", ["reference", "golden"])
 def test_numpy_seeds_are_their_numbers(on):
     bqm = random_bqm("SPIN", 30)

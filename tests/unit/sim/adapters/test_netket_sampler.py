@@ -64,6 +64,7 @@ def test_log_probabilities_are_those_of_the_network(name):
     np.testing.assert_allclose(np.ravel(found), expected, rtol=1e-12)
 
 
+@pytest.mark.promise("nqs.netket")
 @pytest.mark.parametrize("power", [1, 2])
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("hilbert", [FREE, NEUTRAL], ids=["free", "neutral"])
@@ -97,6 +98,7 @@ def test_half_a_log_cosh_is_told_from_a_whole_one():
     assert (one.hidden_biases.size, two.hidden_biases.size) == (8, 16)
 
 
+@pytest.mark.promise("nqs.netket")
 @pytest.mark.parametrize(
     ("on", "fabric"), [("blocks", None), ("reference", None), ("golden", FabricOptions(dense=True)), ("smtj", None)]
 )
@@ -115,6 +117,7 @@ def test_energies_on_backends_are_those_of_all_states(hilbert, on, fabric):
     assert found.R_hat < 1.05
 
 
+@pytest.mark.promise("nqs.netket")
 def test_training_reaches_the_ground_state():
     """8 spins at h = 1 by NetKet's own VMC_SR, states from p-bits: 1e-3 of the exact energy."""
     graph, hilbert = nk.graph.Hypercube(length=8, n_dim=1), nk.hilbert.Spin(0.5, 8)
@@ -128,6 +131,7 @@ def test_training_reaches_the_ground_state():
     assert 0.0 <= full - exact < 1e-3 * abs(exact)
 
 
+@pytest.mark.promise("nqs.netket")
 def test_published_network_has_the_same_energy_in_netket():
     """The 16-site network as a NetKet RBM, on our bonds: the energy of the paper to its digits."""
     rbm, lattice = published_rbm(16, 2), Lattice((4, 4))

@@ -42,6 +42,7 @@ def terminal():
     pull()
 
 
+@pytest.mark.promise("board.bad-input")
 def test_port_that_is_absent_is_named():
     with pytest.raises(InputError, match=r"^Port must be there, not '/dev/ttyNONE9'; list ports with: python -m "):
         SerialTransport("/dev/ttyNONE9")
@@ -53,6 +54,7 @@ def test_port_that_is_no_device_is_named(tmp_path):
         SerialTransport(str(tmp_path / "file"))
 
 
+@pytest.mark.promise("board.bad-input")
 def test_busy_port_is_named(terminal):
     first = SerialTransport(terminal[1])
     with pytest.raises(ToolError, match=rf"^Port {terminal[1]} is busy: another program holds it"):
@@ -61,6 +63,7 @@ def test_busy_port_is_named(terminal):
     SerialTransport(terminal[1]).close()
 
 
+@pytest.mark.promise("board.bad-input")
 def test_silent_port_is_no_board(terminal):
     line = SerialTransport(terminal[1])
     expected = rf"^{terminal[1]} must be a spinchip board \(right port\? right baud rate\?\): no answer$"
@@ -90,6 +93,7 @@ def test_port_that_talks_nonsense_is_no_board(terminal):
     line.close()
 
 
+@pytest.mark.promise("board.driver")
 def test_pulled_cable_is_named(terminal):
     line = SerialTransport(terminal[1])
     terminal[2]()
@@ -98,6 +102,7 @@ def test_pulled_cable_is_named(terminal):
     line.close()
 
 
+@pytest.mark.promise("board.driver", "board.faults")
 def test_cable_that_comes_back_goes_on():
     """A board that stayed powered answers the request that was under way, and does it once."""
     board = golden_board(SPEC)
@@ -116,6 +121,7 @@ def test_cable_that_comes_back_goes_on():
     assert len(pulls) == 1
 
 
+@pytest.mark.promise("board.driver", "board.bad-input")
 @pytest.mark.parametrize("version", [0x0002_0000, 0])
 def test_other_link_version_is_refused(monkeypatch, version):
     monkeypatch.setattr("spinchip.emulator.golden.link.engine.LINK_VERSION", version)
@@ -124,6 +130,7 @@ def test_other_link_version_is_refused(monkeypatch, version):
         BoardDriver(golden_board(SPEC), SPEC)
 
 
+@pytest.mark.promise("board.bad-input")
 @pytest.mark.parametrize(
     ("register", "word", "error", "text"),
     [
@@ -139,6 +146,7 @@ def test_other_design_version_is_refused(register, word, error, text):
         BoardDriver(line)
 
 
+@pytest.mark.promise("board.faults")
 def test_power_cycle_in_mid_run_gives_an_error_and_no_reading():
     program = compile_program(RING, SPEC, Schedule.constant(0.5, 400), Recording())
     board = golden_board(SPEC)

@@ -22,6 +22,7 @@ def json_of(capsys, *arguments):
     return json.loads(out)
 
 
+@pytest.mark.promise("cli.exit-status")
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -60,6 +61,7 @@ def test_bad_input_gets_one_line_and_status_2(capsys, arguments, words):
     assert words in err
 
 
+@pytest.mark.promise("cli.exit-status")
 def test_a_missing_tool_is_status_3(capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     status, out, err = call(capsys, "sample", RING, "--beta", "0.5", "--on", "icarus", "--sweeps", "8")
@@ -67,6 +69,7 @@ def test_a_missing_tool_is_status_3(capsys, monkeypatch, tmp_path):
     assert err == "spinchip: Icarus Verilog (iverilog) is missing; get it with: apt-get install iverilog\n"
 
 
+@pytest.mark.promise("cli.json", "cli.info")
 def test_info_keeps_its_promise(capsys):
     result = json_of(capsys, "info", RING, "--beta", "0.5")
     promised = {"n_spins", "n_couplings", "max_degree", "n_colors", "formats", "quantisation"}
@@ -78,6 +81,7 @@ def test_info_keeps_its_promise(capsys):
     assert coarse["quantisation"]["tv"] > 10 * result["quantisation"]["tv"]
 
 
+@pytest.mark.promise("cli.json", "cli.sample")
 def test_sample_keeps_its_promise_and_its_file(capsys, tmp_path):
     path = tmp_path / "states.nc"
     arguments = ["sample", RING, "--beta", "0.5", "--sweeps", "400", "--on", "golden", "--out", str(path)]
@@ -94,12 +98,14 @@ def test_sample_keeps_its_promise_and_its_file(capsys, tmp_path):
     assert json_of(capsys, *arguments)["energy"] == result["energy"]
 
 
+@pytest.mark.promise("cli.sample")
 def test_a_run_too_short_for_a_figure_says_so(capsys):
     result = json_of(capsys, "sample", RING, "--beta", "0.5", "--sweeps", "8")
     assert result["tau_int"] is None
     assert any(note.startswith("tau_int: ") for note in result["notes"])
 
 
+@pytest.mark.promise("cli.exit-status", "cli.json")
 def test_verify_passes_the_honest_and_fails_the_published_lfsr(capsys):
     honest = json_of(capsys, "verify", RING, "--beta", "0.5", "--on", "golden")
     promised = {"verdict", "tv", "tv_floor", "p_value", "alpha", "conditionals", "beta_eff", "n_samples"}
@@ -115,6 +121,7 @@ def test_verify_judges_the_reference_by_its_boltzmann_law(capsys):
     assert json_of(capsys, "verify", RING, "--beta", "0.5", "--on", "reference")["verdict"] == "pass"
 
 
+@pytest.mark.promise("rtl.manifest")
 def test_rtl_writes_what_it_names(capsys, tmp_path):
     result = json_of(capsys, "rtl", RING, "--out", str(tmp_path / "rtl"))
     assert {"top", "files", "n_pbits", "colors", "design_id"} <= result.keys()
@@ -127,6 +134,7 @@ def test_rtl_writes_what_it_names(capsys, tmp_path):
     assert {row["name"] for row in json.loads(texts["registers.json"])} >= {"MAGIC", "CONTROL", "SPINS"}
 
 
+@pytest.mark.promise("cli.help")
 def test_every_command_has_help_with_an_example(capsys):
     for command in ("demo", "info", "sample", "verify", "mutants", "rtl", "bench"):
         status, out, _ = call(capsys, command, "--help")

@@ -88,6 +88,7 @@ def test_refusals_are_one_line(capsys, arguments, line):
     assert capsys.readouterr().err == f"spinchip: {line}\n"
 
 
+@pytest.mark.promise("anneal.hardware")
 @pytest.mark.parametrize(("method", "on"), [("apt", "golden"), ("sqa", "golden"), ("sqa", "smtj")])
 def test_planted_ground_state_is_found_on_hardware(capsys, method, on):
     found = answer(capsys, "--method", method, "--on", on, "--sweeps", "100", "--runs", "2")
@@ -105,6 +106,7 @@ def test_tempering_under_icarus_is_that_of_golden(capsys):
     assert energies[0] == energies[1] == [-6.0, -6.0]
 
 
+@pytest.mark.promise("anneal.hardware")
 def test_ring_of_replicas_has_the_energy_of_its_replicas_and_couplings():
     glass = resolve("[ea3d L=3 seed=1]")
     ring = trotter_ring(glass, 4, 0.7)
@@ -114,6 +116,7 @@ def test_ring_of_replicas_has_the_energy_of_its_replicas_and_couplings():
     np.testing.assert_allclose(ring.energies(spins.reshape(5, -1)), expected)
 
 
+@pytest.mark.promise("instances.offset-and-labels")
 @pytest.mark.parametrize("name", ["m.bqm", "m.json"])
 def test_answers_of_a_labelled_model_carry_labels_and_the_offset(capsys, tmp_path, name):
     bqm = dimod.BinaryQuadraticModel({"z": 1.0, "a": -0.5, 7: 0.25}, {("z", "a"): -1.5, ("a", 7): 0.75}, 10.5, "BINARY")

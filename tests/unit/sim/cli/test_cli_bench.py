@@ -14,6 +14,7 @@ def row(name, value, peer, ratio):
     return {"name": name, "value": value, "unit": "1/s", "peer": peer, "ratio": ratio}
 
 
+@pytest.mark.promise("cli.bench-list")
 def test_without_a_name_nothing_runs(monkeypatch, capsys):
     def refused(name, quick):
         raise AssertionError(f"{name} ran")
@@ -36,6 +37,7 @@ def test_all_runs_every_one(monkeypatch, capsys):
     assert {one["ratio"] for one in told["rows"]} == {4.0}
 
 
+@pytest.mark.promise("cli.bench-list")
 @pytest.mark.parametrize(
     ("given", "peer", "ratio"),
     [

@@ -17,6 +17,7 @@ def answer(capsys, *arguments):
     return status, json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.promise("calibration.cards")
 def test_counts_become_a_card_that_the_samplers_load(tmp_path, capsys):
     data, out = tmp_path / "counts.csv", tmp_path / "out"
     assert run(["calibrate", "sigmoid", str(data), "--example"]) == 0
@@ -49,6 +50,7 @@ def test_coverage_is_told_where_it_was_asked_for(tmp_path, capsys):
     assert answer(capsys, "sigmoid", data)[1]["coverage"] is None
 
 
+@pytest.mark.promise("calibration.cards")
 def test_data_that_reject_the_model_give_status_1_and_no_card(tmp_path, capsys):
     data, out = tmp_path / "counts.csv", tmp_path / "out"
     drives = np.linspace(-200, 200, 9)
@@ -66,6 +68,7 @@ def test_data_that_reject_the_model_give_status_1_and_no_card(tmp_path, capsys):
     assert not (out / "card.json").exists()
 
 
+@pytest.mark.promise("calibration.bad-input")
 @pytest.mark.parametrize(
     ("arguments", "fault"),
     [

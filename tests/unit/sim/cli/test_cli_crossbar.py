@@ -23,6 +23,7 @@ def ask(capsys):
     return asked
 
 
+@pytest.mark.promise("crossbar.cli")
 def test_promised_keys_and_a_seed_that_reproduces(ask):
     first, again = (ask("--device", "pcm_ibm", "--at", "3600", "--seed", "3") for _ in range(2))
     assert first == again
@@ -36,6 +37,7 @@ def test_ideal_device_with_exact_converters_is_exact(ask):
     assert max(found["relative_error"].values()) < 1e-12
 
 
+@pytest.mark.promise("crossbar.cli")
 def test_each_part_adds_its_error(ask):
     plain = ask("--device", "pcm_ibm", "--dac-bits", "0", "--adc-bits", "0")["relative_error"]
     later = ask("--device", "pcm_ibm", "--dac-bits", "0", "--adc-bits", "0", "--at", "86400")["relative_error"]
@@ -47,6 +49,7 @@ def test_each_part_adds_its_error(ask):
     assert coarse["converters"] > 0.05 > plain["converters"]
 
 
+@pytest.mark.promise("crossbar.cli")
 def test_tiles_multiply_the_bill(ask):
     one, many = ask("--device", "ideal"), ask("--device", "ideal", "--tile", "32")
     assert (one["tiles"], many["tiles"]) == (1, 8)
@@ -56,12 +59,14 @@ def test_tiles_multiply_the_bill(ask):
     assert paid[0] == pytest.approx(paid[1], rel=1e-9)
 
 
+@pytest.mark.promise("crossbar.cli")
 def test_plots_are_written(ask, tmp_path):
     found = ask("--device", "pcm_ibm", "--at", "60", "--out", str(tmp_path / "plots"))
     assert [Path(path).name for path in found["plots"]] == ["error.png", "conductance.png", "outputs.png"]
     assert all(Path(path).read_bytes().startswith(b"\x89PNG") for path in found["plots"])
 
 
+@pytest.mark.promise("crossbar.bad-input")
 @pytest.mark.parametrize(
     ("values", "text"),
     [
@@ -82,6 +87,7 @@ def test_bad_matrices_are_refused(values, text, tmp_path, capsys):
     assert re.search(text, error)
 
 
+@pytest.mark.promise("crossbar.bad-input")
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
@@ -98,6 +104,7 @@ def test_values_beyond_the_card_are_refused(arguments, text, capsys):
     assert error.count("\n") == 1
 
 
+@pytest.mark.promise("crossbar.bad-input")
 def test_files_that_are_no_matrix_are_refused(tmp_path, capsys):
     text = tmp_path / "notes.npy"
     text.write_text("hello", encoding="utf-8")

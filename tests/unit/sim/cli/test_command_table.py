@@ -15,6 +15,7 @@ from spinchip.sim.cli import app as cli
 HEAVY = ("numba", "scipy", "numpy", "matplotlib", "amaranth", "arviz", "xarray", "pandas", "dimod", "networkx", "h5py")
 
 
+@pytest.mark.promise("cli.start-up")
 @pytest.mark.parametrize("module", cli.COMMANDS)
 def test_table_holds_every_command_and_the_first_sentence_of_its_help(module):
     app = typer.Typer()
@@ -27,6 +28,7 @@ def test_table_holds_every_command_and_the_first_sentence_of_its_help(module):
     assert {name: found.get_short_help_str(200) for name, found in commands.items()} == cli.COMMANDS[module]
 
 
+@pytest.mark.promise("cli.start-up")
 def test_table_holds_every_module_of_commands():
     folder = Path(cli.__file__).parent
     found = {path.stem for path in folder.glob("*.py") if "def register(" in path.read_text(encoding="utf-8")}
@@ -48,6 +50,7 @@ def imported_by(*arguments):
     return set(names)
 
 
+@pytest.mark.promise("cli.start-up")
 def test_help_imports_nothing_heavy():
     names = imported_by("--help")
     assert names & set(HEAVY) == set()
@@ -58,6 +61,7 @@ def test_help_imports_nothing_heavy():
 IDLE = ("dimod", "networkx", "amaranth", "cocotb", "cocotb_tools", "matplotlib", "pandas", "h5py", "jax", "serial")
 
 
+@pytest.mark.promise("cli.start-up")
 def test_info_of_a_ring_imports_what_it_needs():
     """It quantises and solves a small chain: numpy, parts of scipy, kernels."""
     names = imported_by("info", "[ring n=6 J=1 h=0.3]")
@@ -71,6 +75,7 @@ def test_info_of_a_file_imports_its_reader_alone():
     assert names & {"dimod", "networkx", "amaranth", "h5py", "arviz", "matplotlib"} == set()
 
 
+@pytest.mark.promise("cli.start-up")
 def test_a_backend_is_imported_when_it_is_asked_for():
     """ArviZ, which tells effective samples, brings matplotlib and pandas of its own."""
     names = imported_by("sample", "[ring n=6 J=1 h=0.3]", "--beta", "0.5", "--sweeps", "8", "--chains", "2")
@@ -78,6 +83,7 @@ def test_a_backend_is_imported_when_it_is_asked_for():
     assert "spinchip.emulator.golden.fabric.sampler" not in names
 
 
+@pytest.mark.promise("cli.start-up")
 def test_the_package_imports_nothing_heavy():
     code = "import sys; before = set(sys.modules); import spinchip; print(*sorted(set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -39,6 +39,7 @@ def started(*arguments, every="0", **streams):
             process.kill()
 
 
+@pytest.mark.promise("cli.endings")
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_a_command_inside_a_compiled_kernel_with_one_line(kind):
     with started(*LONG, every="0.2") as process:
@@ -51,6 +52,7 @@ def test_a_signal_ends_a_command_inside_a_compiled_kernel_with_one_line(kind):
     assert "Traceback" not in err
 
 
+@pytest.mark.promise("cli.endings")
 @pytest.mark.parametrize("flags", [[], ["--json"]])
 def test_outputs_that_nobody_takes(flags):
     arguments = ("info", RING, *flags)
@@ -74,6 +76,7 @@ def test_closed_streams_are_no_error(closed):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.promise("cli.endings")
 def test_progress_without_a_terminal_is_a_line_now_and_then(monkeypatch):
     heard = io.StringIO()
     monkeypatch.setenv(console.EVERY, "0.02")

@@ -41,6 +41,7 @@ def refused(word):
     raise AssertionError(f"{word} is no JSON")
 
 
+@pytest.mark.promise("cli.strict-json")
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_answer_is_json_or_one_line(command, model, tmp_path, capsys):
@@ -57,6 +58,7 @@ def test_answer_is_json_or_one_line(command, model, tmp_path, capsys):
         assert isinstance(json.loads(out, parse_constant=refused), dict)
 
 
+@pytest.mark.promise("cli.unit-of-energy")
 @pytest.mark.parametrize("scale", [2.0**996, 2.0**-996, 2.0**130, 2.0**-130])
 def test_draws_do_not_depend_on_the_unit_of_energy(scale):
     """Single precision holds 1e-38 to 1e38; a power of two changes no digit."""

@@ -18,6 +18,7 @@ def constant(text):
     raise AssertionError(f"{text} is no JSON")
 
 
+@pytest.mark.promise("formats.any-numbers")
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("n_spins", [2, 25])
 @pytest.mark.parametrize(("J", "h"), PAIRS)
@@ -37,6 +38,7 @@ def test_info_of_any_finite_numbers(tmp_path, capsys, J, h, n_spins):
         assert lost["saturated"] == sum(number > 2.0**125 for number in numbers)
 
 
+@pytest.mark.promise("formats.any-numbers")
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("J", [1e308, 1e200, 1e-320])
 def test_exact_answers_of_huge_and_tiny_numbers(J):
@@ -56,6 +58,7 @@ def test_exact_answers_of_huge_and_tiny_numbers(J):
         assert frozen.law[[4, 7]] == pytest.approx([0.5, 0.5])  # states 001 and 111, lowest bit first
 
 
+@pytest.mark.promise("formats.any-numbers")
 def test_instance_whose_energies_are_not_finite_is_refused():
     rule = "Sum of |J|, |h| and |offset| must stay below 1.8e308, so that energies are finite, not exceed it"
     for arguments in (([1e308, 1e308], None), ([1e308, 1.0], [1e308, 0, 0])):

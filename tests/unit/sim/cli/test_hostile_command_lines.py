@@ -110,6 +110,7 @@ def places(tmp_path, monkeypatch):
     return {"FILE": "file", "FOLDER": "folder", "LOOP": "loop", "WEIGHTS": "weights.npy", "OUT": "out"}
 
 
+@pytest.mark.promise("cli.hostile")
 def test_table_is_long_and_reaches_every_command():
     assert len(TABLE) > 300
     assert {arguments[0] for _, arguments in TABLE} == set(BASES)
@@ -125,6 +126,7 @@ def strict(text):
     return json.loads(text, parse_constant=refused)
 
 
+@pytest.mark.promise("cli.hostile")
 @pytest.mark.parametrize("arguments", [pytest.param(arguments, id=name) for name, arguments in TABLE])
 def test_command_line_ends_well(arguments, places, capsys):
     given = [arguments[0]]

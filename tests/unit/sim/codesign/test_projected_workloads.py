@@ -35,6 +35,7 @@ from spinchip.sim.codesign.projections.workloads import PROJECTIONS, Wish, proje
 SPIN = IsingInstance(np.zeros((1, 1)), np.array([1.0]), name="one spin")
 
 
+@pytest.mark.promise("codesign.projection")
 @pytest.mark.parametrize("name", machine_samplers())
 def test_share_of_runs_is_the_exact_probability(name):
     """A spin reaches +1 in one sweep or the next; the last state alone, or a sweep more, would be 16 s.e. off."""
@@ -134,6 +135,7 @@ def exact_states(network, beta, error):
     return float((law**2 * np.exp(-logs)) @ (energies - mean) ** 2) / error**2, float(law @ (energies - mean) ** 2)
 
 
+@pytest.mark.promise("codesign.projection")
 def test_states_of_a_network_follow_the_exact_law(directed):
     wanted, variance = exact_states(own_network("layer", 1.0), 1.0, 1e-3)
     assert directed["one core, directed"].steps.best == pytest.approx(wanted, rel=0.05)

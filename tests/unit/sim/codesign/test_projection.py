@@ -72,6 +72,7 @@ def network():
     return measure_network(16, 1)
 
 
+@pytest.mark.promise("codesign.projection")
 def test_network_machines_follow_what_was_measured(network):
     machines = {machine.name: machine for machine in network_machines(network, 1e-3)}
     memory = network.memory
@@ -86,6 +87,7 @@ def test_network_machines_follow_what_was_measured(network):
     assert fpga.watts is BOARD
 
 
+@pytest.mark.promise("codesign.projection")
 def test_claims_are_contradicted_where_figures_leave_them(network):
     """With memory that grows tenfold, the flat claim falls; with the same memory it stands."""
     machines = network_machines(network, 1e-3)
@@ -102,6 +104,7 @@ def test_claims_are_contradicted_where_figures_leave_them(network):
         measure_network(17, 1)
 
 
+@pytest.mark.promise("codesign.projection")
 def test_glass_machines_use_their_own_dynamics():
     machines = {one.name: one for one in glass_machines(resolve("[ea3d L=4 seed=1]"), 0.5, 1e-2, 1)}
     assert set(machines) == {"one core, Gibbs", "GPU, Gibbs", "FPGA p-computer", "junctions and crossbar"}
@@ -116,6 +119,7 @@ def test_glass_machines_use_their_own_dynamics():
     assert min(ratios) > 0.67
 
 
+@pytest.mark.promise("codesign.projection")
 def test_command_prints_promised_keys_and_refuses_bad_input(tmp_path, capsys):
     assert (
         run(

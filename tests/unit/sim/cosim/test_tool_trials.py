@@ -60,6 +60,7 @@ def alone(tmp_path, monkeypatch):
     return tmp_path / "alone"
 
 
+@pytest.mark.promise("cli.tools")
 @pytest.mark.icarus
 @pytest.mark.parametrize("text", [*FAULTY.values(), OLD_ICARUS], ids=[*FAULTY, "is old"])
 def test_unsuitable_icarus_is_passed_over(first, text):
@@ -81,6 +82,7 @@ def test_unsuitable_simulator_is_passed_over_with_its_compiler(first, text):
     assert tool_trials.icarus().path == real
 
 
+@pytest.mark.promise("cli.tools")
 @pytest.mark.compiler
 @pytest.mark.parametrize("text", [*FAULTY.values(), BARE_COMPILER], ids=[*FAULTY, "lacks headers"])
 def test_unsuitable_compiler_is_passed_over(first, monkeypatch, text):
@@ -90,6 +92,7 @@ def test_unsuitable_compiler_is_passed_over(first, monkeypatch, text):
     assert tool_trials.compiler().path == real
 
 
+@pytest.mark.promise("cli.tools")
 @pytest.mark.parametrize("text", FAULTY.values(), ids=FAULTY)
 def test_tools_of_which_none_can_be_used_are_named_with_place_and_cure(alone, text):
     for name in ("iverilog", "vvp", "g++"):
@@ -137,6 +140,7 @@ def test_a_tool_that_hangs_is_left(alone, monkeypatch):
         tool_trials.icarus()
 
 
+@pytest.mark.promise("cli.tools")
 @pytest.mark.parametrize("text", [*FAULTY.values(), OLD_YOSYS], ids=[*FAULTY, "is Debian's"])
 def test_bundled_yosys_serves_before_any_on_path(first, tmp_path, capsys, text):
     program(first, "yosys", text)
@@ -145,6 +149,7 @@ def test_bundled_yosys_serves_before_any_on_path(first, tmp_path, capsys, text):
     assert json.loads(capsys.readouterr().out)["top"] == "p_computer"
 
 
+@pytest.mark.promise("cli.tools")
 @pytest.mark.compiler
 def test_compiled_rtl_is_translated_by_the_bundled_yosys(first, tmp_path, monkeypatch, capsys):
     program(first, "yosys", OLD_YOSYS)
@@ -165,6 +170,7 @@ def test_a_yosys_that_was_asked_for_and_cannot_serve_is_one_line(first, tmp_path
     assert line.count("\n") == 1
 
 
+@pytest.mark.promise("cli.tools")
 @pytest.mark.parametrize("text", [FAULTY["breaks"], FAULTY["cannot be executed"], OLD_YOSYS])
 def test_synthesis_passes_over_unsuitable_programs(tmp_path, monkeypatch, text):
     """Without the extra's builds; the second Yosys on PATH is new enough."""
@@ -180,6 +186,7 @@ def test_synthesis_passes_over_unsuitable_programs(tmp_path, monkeypatch, text):
     assert synthesis_tools.find_tool("yosys") == newer
 
 
+@pytest.mark.promise("cli.tools")
 @pytest.mark.icarus
 @pytest.mark.parametrize("kind", ["full", "missing"])
 def test_a_temporary_folder_without_room_is_passed_over(tmp_path, kind):
@@ -208,6 +215,7 @@ def test_places_without_room_are_passed_over(tmp_path, monkeypatch):
     assert os.environ["TMPDIR"] == "/tmp"
 
 
+@pytest.mark.promise("cli.doctor")
 def test_doctor_keeps_its_promise(capsys):
     assert run(["doctor", "--json"]) == 0
     rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)["tools"]}
@@ -220,6 +228,7 @@ def test_doctor_keeps_its_promise(capsys):
         assert row["ok"] or row["cure"]
 
 
+@pytest.mark.promise("cli.doctor")
 def test_doctor_says_what_is_wrong(alone, capsys):
     program(alone, "g++", BARE_COMPILER)
     program(alone, "iverilog", OLD_ICARUS)

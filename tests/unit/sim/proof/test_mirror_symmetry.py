@@ -16,6 +16,7 @@ def drawn(text, beta, chains=64, on="reference"):
     return model, spinchip.sample(model, beta, sweeps=200, chains=chains, seed=1, on=on)
 
 
+@pytest.mark.promise("sim.sample.one-sided-chains")
 @pytest.mark.parametrize("on", ["reference", "golden"])
 def test_a_cold_magnet_and_a_cold_gauged_one_are_told(on):
     model, samples = drawn("[ferromagnet2d L=8]", COLD, on=on)
@@ -25,6 +26,7 @@ def test_a_cold_magnet_and_a_cold_gauged_one_are_told(on):
     assert is_one_sided(gauged, spinchip.sample(gauged, COLD, sweeps=200, seed=1, on=on, burn_in=100))
 
 
+@pytest.mark.promise("sim.sample.one-sided-chains")
 def test_warm_chains_biased_ones_and_a_few_are_not():
     assert not is_one_sided(*drawn("[ferromagnet2d L=8]", WARM))
     assert not is_one_sided(*drawn("[ring n=8 J=1 h=0.3]", COLD))
@@ -32,6 +34,7 @@ def test_warm_chains_biased_ones_and_a_few_are_not():
     assert is_one_sided(*drawn("[ferromagnet2d L=8]", COLD, chains=26))
 
 
+@pytest.mark.promise("sim.sample.one-sided-chains")
 def test_false_alarms_are_as_rare_as_stated():
     """Frozen chains, each on a side of its own: the worst memory. At 1e-6 none of 2000 runs is told."""
     model, samples = drawn("[ferromagnet2d L=4]", WARM)

@@ -38,6 +38,7 @@ def test_large_instances_have_a_part_in_rtl(monkeypatch):
     assert demo.rtl_part(part) is part
 
 
+@pytest.mark.promise("cli.own-demo")
 def test_free_spins_agree_and_frozen_ones_are_compared():
     free = IsingInstance(np.zeros((3, 3)), np.array([0.5, -0.7, 0.1]))
     recording = Recording(after=10)
@@ -56,8 +57,8 @@ def test_beta_without_an_instance_is_refused(capsys, tmp_path):
     assert capsys.readouterr().err == "spinchip: Inverse temperature must go with an instance, not 1 alone\n"
 
 
+@pytest.mark.promise("cli.own-demo")
 @pytest.mark.icarus
-@pytest.mark.late
 def test_promised_keys_on_a_ring_of_ones_own(capsys, tmp_path):
     assert run(["demo", "[ring n=5 J=1 h=0.3]", "--out", str(tmp_path / "own"), "--json"]) == 0
     result = json.loads(capsys.readouterr().out)

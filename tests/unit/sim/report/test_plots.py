@@ -118,6 +118,7 @@ def illegible(texts, page):
     return found
 
 
+@pytest.mark.promise("cli.report")
 @pytest.mark.parametrize("width", WIDTH_IN)
 @pytest.mark.parametrize("kind", SECTIONS)
 def test_figure_is_labelled_and_legible(kind, width, texts_of):

@@ -152,6 +152,7 @@ def text(full):
     return report_text(full)
 
 
+@pytest.mark.promise("cli.report")
 def test_report_needs_nothing_else(text):
     assert foreign_addresses(text) == []
     assert dangling(Page(text)) == set()
@@ -183,6 +184,7 @@ def test_equal_data_give_equal_text(full, text):
     assert report_text(full) == text
 
 
+@pytest.mark.promise("cli.report")
 def test_every_section_appears_exactly_when_it_is_given(full):
     sections = {
         "checks": "checks",

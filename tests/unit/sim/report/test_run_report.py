@@ -13,6 +13,7 @@ from spinchip.sim.report.run_report_parts import MOST_ROWS
 ROW = {"quantity": "a <b> & c", "value": 1.5, "se": None, "reference": "> 1", "source": "target", "ok": False}
 
 
+@pytest.mark.promise("codesign.reports")
 def test_a_workload_becomes_one_page_that_needs_nothing(tmp_path, capsys):
     assert run(["workload", "digits", "--out", str(tmp_path)]) == 0
     capsys.readouterr()
@@ -28,6 +29,7 @@ def test_a_workload_becomes_one_page_that_needs_nothing(tmp_path, capsys):
     assert "6-bit weights and 2 % noise" in text
 
 
+@pytest.mark.promise("codesign.reports")
 def test_text_is_escaped_and_long_tables_are_cut(tmp_path):
     rows = [ROW] * (MOST_ROWS + 7)
     (tmp_path / "x.json").write_text(json.dumps({"name": "<script>", "rows": rows, "seconds": 1.0}))
@@ -71,6 +73,7 @@ def made_by(tmp_path, kind):
     return folder, ("sa ring n=6 J=1 h=0.3", "3 of 3 runs reached the lowest energy found, -7.8"), 1
 
 
+@pytest.mark.promise("cli.reports")
 @pytest.mark.parametrize("kind", ["crossbar", "calibrate", "rtl", "anneal"])
 def test_folders_of_every_command_become_a_page(tmp_path, capsys, kind):
     folder, words, n_pictures = made_by(tmp_path, kind)

@@ -25,6 +25,7 @@ FITS = r"spinchip: \d+ (chains|runs) of \d+ sweeps must fit into [\d.]+ GB, 50 %
 SWEEPS = r"spinchip: Sweeps of a segment must be a whole number in 1\.\.2\^32-1, not 9+$"
 
 
+@pytest.mark.promise("cli.memory")
 @pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.parametrize("count", ["99999999999", "9" * 40])
 def test_too_many_chains_or_runs_are_refused_with_the_memory(name, count, capsys):
@@ -42,6 +43,7 @@ def test_more_sweeps_than_a_counter_holds_are_refused(name, capsys):
     assert re.match(SWEEPS, capsys.readouterr().err)
 
 
+@pytest.mark.promise("cli.memory")
 def test_limit_is_half_of_what_the_machine_has(monkeypatch):
     monkeypatch.setattr(memory, "machine_bytes", lambda: 8e9)
     check_draws(1000, 64, 50_000, Recording())  # 3.5 GB

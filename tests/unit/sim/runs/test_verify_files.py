@@ -15,6 +15,7 @@ from spinchip.sim.proof.verification import verify
 RING, GLASS = "[ring n=6 J=1 h=0.3]", "[ea3d L=3 seed=1]"
 
 
+@pytest.mark.promise("cli.reports")
 @pytest.mark.parametrize("on", ["reference", "golden"])
 @pytest.mark.parametrize(
     ("instance", "pictures"), [(RING, ["law.png", "conditionals.png"]), (GLASS, ["conditionals.png"])]
@@ -44,6 +45,7 @@ class Hot(ReferenceSampler):
         return super().sample(instance, Schedule.constant(0.9 * schedule.betas[0], 1000), *arguments, **settings)
 
 
+@pytest.mark.promise("cli.float-verdict")
 def test_glasses_too_large_to_enumerate_are_judged_by_a_test_that_can_fail():
     glass, seen = generate("ea3d", L=4, seed=1), []
     honest = verify(ReferenceSampler(), glass, 0.6)
@@ -53,6 +55,7 @@ def test_glasses_too_large_to_enumerate_are_judged_by_a_test_that_can_fail():
     assert [len(one.states) for one in seen] == [4000, 16000]
 
 
+@pytest.mark.promise("stats.extreme-numbers", "cli.float-verdict")
 def test_spins_that_never_move_are_no_evidence():
     pinned = generate("ring", n=30, J=1.0, h=9.0)
     with pytest.raises(

@@ -60,6 +60,7 @@ def sampled(capsys, *arguments):
     return json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.promise("cli.machine")
 def test_options_reach_the_machine_and_change_its_draws(capsys):
     ideal = sampled(capsys, "--on", "crossbar")
     assert any("--device, --at and --adc-bits choose others" in note for note in ideal["notes"])
@@ -72,6 +73,7 @@ def test_options_reach_the_machine_and_change_its_draws(capsys):
     }
 
 
+@pytest.mark.promise("cli.machine")
 def test_a_clock_that_makes_the_card_irrelevant_is_said(capsys):
     for_ever = sampled(capsys, "--on", "smtj")
     assert any("neither attempt time nor barrier of a card matters" in note for note in for_ever["notes"])

@@ -40,6 +40,7 @@ def ask(scope, method, path, body=None, headers=None):
         connection.close()
 
 
+@pytest.mark.promise("codesign.scope")
 @pytest.mark.parametrize("name", ["reference", "golden", "smtj", "crossbar"])
 def test_frames_follow_the_law_on_every_backend(name):
     """After 100 frames of 50 sweeps the distance is near its floor; at another beta's law it would be far above."""
@@ -95,6 +96,7 @@ def test_bad_commands_change_nothing(command):
     assert sampler.about() == before
 
 
+@pytest.mark.promise("codesign.scope")
 def test_server_gives_page_stream_and_refuses_strangers():
     with Scope(live(), 0, 100) as scope:
         status, page = ask(scope, "GET", "/")
@@ -145,6 +147,7 @@ def browser():
     driver.quit()
 
 
+@pytest.mark.promise("codesign.scope")
 @pytest.mark.filterwarnings("ignore")
 def test_a_browser_holds_ports_and_shows_numbers(browser):
     from selenium.webdriver.common.keys import Keys
@@ -170,6 +173,7 @@ def test_a_browser_holds_ports_and_shows_numbers(browser):
         wait.until(lambda _: scope.live.about()["held"] == {})
 
 
+@pytest.mark.promise("codesign.scope")
 @pytest.mark.filterwarnings("ignore")
 def test_a_browser_shows_spins_and_obeys(browser):
     from selenium.webdriver.support.ui import WebDriverWait

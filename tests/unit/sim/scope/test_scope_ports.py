@@ -56,6 +56,7 @@ def test_what_is_forgotten_counts_no_more():
     assert [one[:2] for one in ports.seen(few, ADDER.instance.energies(few))["readings"]] == [[numbers, 1.0]]
 
 
+@pytest.mark.promise("codesign.scope")
 @pytest.mark.parametrize("name", ["reference", "golden", "smtj"])
 def test_shares_of_readings_follow_the_exact_law(name):
     """The most visited sums for s = 2 have their exact shares; at the law of another temperature they would not."""
