@@ -6,24 +6,12 @@ from pathlib import Path
 
 from ...emulator.spec.errors import InputError
 from ...emulator.spec.fabric.random_source import RandomKind
-from ...emulator.spec.files.atomic_write import whole_file
-from ...rtl.verilog.board_emit import BOARD_TOP, verilog_of_board
-from ..cosim.harness import CLOCK_NS, TOP
-from ..cosim.icarus import IcarusBuild, compile_verilog, run_bench
+from ...rtl.verilog.emit import BOARD_TOP, verilog_of_board
+from ..cosim.harness import CLOCK_NS
+from ..cosim.icarus import IcarusBuild, build_sources, run_bench
+from ..cosim.pin_shell import pin_shell
 
 DIVISOR = 4  # clocks per bit: the fewest that the receiver takes, hence the shortest simulation
-_SHELL = """\
-`timescale 1ns/1ps
-module {top};
-  reg clk = 0;
-  reg rst = 1;
-  reg rx = 1;
-  wire tx;
-  {design} dut (.clk(clk), .rst(rst), .rx(rx), .tx(tx));
-  always #{half} clk = ~clk;
-  initial begin #{reset} rst = 0; end
-endmodule
-"""
 
 
 def build_board(spec, folder, divisor=DIVISOR):
@@ -51,15 +39,10 @@ def build_board(spec, folder, divisor=DIVISOR):
     """
     if spec.random.kind is RandomKind.EXTERNAL:
         raise InputError("Random source of a simulated board must be internal, not external")
-    folder = Path(folder).absolute() / f"board-{spec.design_id:016x}-{divisor}"
-    folder.mkdir(parents=True, exist_ok=True)
-    shell = _SHELL.format(top=TOP, design=BOARD_TOP, half=CLOCK_NS // 2, reset=CLOCK_NS + 2)
+    shell = pin_shell(BOARD_TOP, {"rx": 1}, {"tx": 1}, high=("rx",))
+    place = Path(folder).absolute() / f"board-{spec.design_id:016x}-{divisor}"
     sources = {"board.v": verilog_of_board(spec, divisor), "harness.v": shell}
-    for name, text in sources.items():
-        with whole_file(folder / name, "w") as handle:
-            handle.write(text)
-    compile_verilog(folder, sources, "board")
-    return IcarusBuild(spec, folder)
+    return build_sources(IcarusBuild(spec, place), sources, "board")
 
 
 def run_link_bench(simulation, session, arguments, divisor=DIVISOR, skew=0.0):

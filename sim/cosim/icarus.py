@@ -95,17 +95,35 @@ def build(spec, folder):
         If Icarus is missing or refuses the sources.
     """
     icarus()  # or one line why there is none
-    folder = Path(folder).absolute() / f"{spec.design_id:016x}"
-    folder.mkdir(parents=True, exist_ok=True)
-    result = IcarusBuild(spec, folder)
-    if result.program_file.exists():
-        return result
-    sources = {"p_computer.v": verilog_of(spec), "harness.v": harness_text(spec)}
-    for name, text in sources.items():
-        with whole_file(folder / name, "w") as handle:
-            handle.write(text)
-    compile_verilog(folder, sources)
+    result = IcarusBuild(spec, Path(folder).absolute() / f"{spec.design_id:016x}")
+    if not result.program_file.exists():
+        build_sources(result, {"p_computer.v": verilog_of(spec), "harness.v": harness_text(spec)})
     return result
+
+
+def build_sources(simulation, sources, what="design", always=False):
+    """Write sources into the folder of a simulation and compile them.
+
+    Parameters
+    ----------
+    simulation : IcarusBuild
+        Where; the folder is made.
+    sources : dict of str to str
+        Verilog by file name.
+    what, always
+        See `compile_verilog`.
+
+    Returns
+    -------
+    IcarusBuild
+        The same.
+    """
+    simulation.folder.mkdir(parents=True, exist_ok=True)
+    for name, text in sources.items():
+        with whole_file(simulation.folder / name, "w") as handle:
+            handle.write(text)
+    compile_verilog(simulation.folder, sources, what, always)
+    return simulation
 
 
 def compile_verilog(folder, names, what="design", always=False):

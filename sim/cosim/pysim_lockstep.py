@@ -32,37 +32,66 @@ def run_lockstep_pysim(design, stimulus, machine=None):
     """
     spec = design.spec if isinstance(design, Program) else design
     machine = machine or machine_for(spec)
-    computer = computer_for(spec)
+    observed = observed_registers(machine)
+    return lockstep_in_pysim(computer_for(spec), machine, observed, stimulus.rows, stimulus.entropy)
+
+
+def lockstep_in_pysim(computer, machine, observed, rows, entropy=None):
+    """Run any design with a register bus beside its golden machine.
+
+    Parameters
+    ----------
+    computer : Component
+        Amaranth's design, with ports ``address``, ``write``, ``write_data`` and, if there are words of it, ``entropy``.
+    machine : Machine, TemperingMachine or TrotterMachine
+        Golden; has ``tick`` and counts ``sweeps``.
+    observed : list of (str, callable)
+        Path of each register below the top, and a function that returns golden's value, or None where it means nothing.
+    rows : ndarray, shape (n_cycles, 3), int64
+        Address, write, data of each cycle.
+    entropy : list of int, optional
+        Word at the entropy port in each cycle.
+
+    Returns
+    -------
+    LockstepResult
+
+    Raises
+    ------
+    ToolError
+        If no cycle was compared, or no sweep was done.
+    """
     simulator = Simulator(computer)
     simulator.add_clock(1e-8)
     signals = _named_signals(simulator)
-    pairs = [(name, signals[name], golden) for name, golden in observed_registers(machine)]
-    entropy = stimulus.entropy or [0] * len(stimulus)
+    pairs = [(name, signals[name], golden) for name, golden in observed]
     mismatches, first, sweeps = 0, {}, 0
 
     async def bench(context):
         nonlocal mismatches, sweeps
-        for cycle, (row, word) in enumerate(zip(stimulus.rows.tolist(), entropy, strict=True)):
-            context.set(computer.address, row[0])
-            context.set(computer.write, row[1])
-            context.set(computer.write_data, row[2])
-            if stimulus.entropy:
-                context.set(computer.entropy, word)
-            shown = [(name, context.get(signal) & ((1 << len(signal)) - 1), golden()) for name, signal, golden in pairs]
-            wrong = {name: (rtl, expected) for name, rtl, expected in shown if rtl != expected}
-            for name, (rtl, expected) in wrong.items():
-                first.setdefault(name, {"cycle": cycle, "rtl": f"{rtl:b}", "golden": expected})
-            mismatches += bool(wrong)
+        for cycle, row in enumerate(rows.tolist()):
+            for port, value in zip((computer.address, computer.write, computer.write_data), row, strict=True):
+                context.set(port, value)
+            if entropy:
+                context.set(computer.entropy, entropy[cycle])
+            wrong = False
+            for name, signal, golden in pairs:
+                expected, size = golden(), 1 << len(signal)
+                rtl = context.get(signal) % size  # signed ones are compared as words
+                if expected is not None and rtl != (expected + size if expected < 0 else expected):
+                    first.setdefault(name, {"cycle": cycle, "rtl": f"{rtl:b}", "golden": expected})
+                    wrong = True
+            mismatches += wrong
             before = machine.sweeps
-            machine.tick(*row, word)
+            machine.tick(row[0], bool(row[1]), row[2], *([entropy[cycle]] if entropy else []))
             sweeps += machine.sweeps > before
             await context.tick()
 
     simulator.add_testbench(bench)
     simulator.run()
-    if not len(stimulus) or not sweeps:
+    if not len(rows) or not sweeps:
         raise ToolError("Machine must finish a sweep in lockstep, not none: nothing was tested")
-    return LockstepResult(len(stimulus), mismatches, first, len(pairs), sweeps)
+    return LockstepResult(len(rows), mismatches, first, len(pairs), sweeps)
 
 
 def _named_signals(simulator):

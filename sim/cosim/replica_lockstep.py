@@ -8,37 +8,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from amaranth.sim import Simulator
 
 from ...emulator.golden.replicas.tempering import TemperingMachine, bus_writes
 from ...emulator.golden.replicas.trotter import TrotterMachine, ring_writes
-from ...emulator.spec.errors import ToolError
-from ...emulator.spec.files.atomic_write import whole_file
 from ...emulator.spec.replicas.tempering import TemperingRegister
 from ...emulator.spec.replicas.trotter import TrotterRegister
 from ...emulator.spec.spins import words_from_bits
 from ...rtl.replicas.tempering import TemperingComputer
 from ...rtl.replicas.trotter import TrotterComputer
-from ...rtl.verilog.replica_emit import TEMPERING_TOP, TROTTER_TOP, verilog_of_tempering, verilog_of_trotter
-from .harness import CLOCK_NS, TOP
-from .icarus import IcarusBuild, compile_verilog, run_bench
+from ...rtl.verilog.emit import top_of, verilog_of
+from .icarus import IcarusBuild, build_sources, run_bench
 from .lockstep import LockstepResult
-from .pysim_lockstep import _named_signals
+from .pin_shell import pin_shell
+from .pysim_lockstep import lockstep_in_pysim
 
 HOSTILE = 0.3  # of the clocks of a run, in which the bus writes what is to be refused
 AFTER = 40  # reads after a run
-_SHELL = """\
-`timescale 1ns/1ps
-module {top};
-  reg clk = 0, rst = 1, write = 0;
-  reg [4:0] address = 0;
-  reg [31:0] write_data = 0;
-  wire [31:0] read_data;
-  {design} dut (.clk(clk), .rst(rst), .address(address), .write(write), .write_data(write_data), .read_data(read_data));
-  always #{half} clk = ~clk;
-  initial begin #{reset} rst = 0; end
-endmodule
-"""
+PINS = {"address": 5, "write": 1, "write_data": 32}
 
 
 def observed_tempering(machine):
@@ -75,8 +61,6 @@ class ReplicaKind:
 
     machine: type
     computer: type
-    verilog: Callable
-    top: str
     writes: Callable
     observed: Callable
     registers: type
@@ -86,8 +70,6 @@ KINDS = {
     "tempering": ReplicaKind(
         TemperingMachine,
         TemperingComputer,
-        verilog_of_tempering,
-        TEMPERING_TOP,
         bus_writes,
         observed_tempering,
         TemperingRegister,
@@ -95,8 +77,6 @@ KINDS = {
     "trotter": ReplicaKind(
         TrotterMachine,
         TrotterComputer,
-        verilog_of_trotter,
-        TROTTER_TOP,
         ring_writes,
         observed_trotter,
         TrotterRegister,
@@ -149,34 +129,9 @@ def run_replicas_pysim(kind, program, seed, machine=None):
     LockstepResult
     """
     one = KINDS[kind]
-    machine, computer = machine or one.machine(program.spec), one.computer(program.spec)
-    simulator = Simulator(computer)
-    simulator.add_clock(1e-8)
-    signals = _named_signals(simulator)
-    pairs = [(name, signals[name], golden) for name, golden in one.observed(machine)]
-    rows, first, mismatches = replica_stimulus(kind, program, seed), {}, 0
-
-    async def bench(context):
-        nonlocal mismatches
-        for cycle, (address, write, data) in enumerate(rows.tolist()):
-            context.set(computer.address, address)
-            context.set(computer.write, write)
-            context.set(computer.write_data, data)
-            wrong = False
-            for name, signal, golden in pairs:
-                expected, rtl = golden(), context.get(signal)
-                if expected is not None and rtl & ((1 << len(signal)) - 1) != expected & ((1 << len(signal)) - 1):
-                    first.setdefault(name, {"cycle": cycle, "rtl": f"{rtl:b}", "golden": expected})
-                    wrong = True
-            mismatches += wrong
-            machine.tick(address, bool(write), data)
-            await context.tick()
-
-    simulator.add_testbench(bench)
-    simulator.run()
-    if not machine.sweeps:
-        raise ToolError("Machine must finish a sweep in lockstep, not none: nothing was tested")
-    return LockstepResult(len(rows), mismatches, first, len(pairs), machine.sweeps)
+    machine = machine or one.machine(program.spec)
+    rows = replica_stimulus(kind, program, seed)
+    return lockstep_in_pysim(one.computer(program.spec), machine, one.observed(machine), rows)
 
 
 def run_replicas_icarus(kind, program, seed, folder, waves=False, machine=None):
@@ -217,16 +172,9 @@ def temper_icarus(program, seed, folder):
 
 def build_replicas(kind, spec, folder):
     """Generate and compile the Verilog of a replica fabric; see `icarus.build`."""
-    one = KINDS[kind]
-    folder = Path(folder).absolute() / f"{kind}-{hashlib.sha256(repr(spec).encode()).hexdigest()[:16]}"
-    folder.mkdir(parents=True, exist_ok=True)
-    shell = _SHELL.format(top=TOP, design=one.top, half=CLOCK_NS // 2, reset=CLOCK_NS + 2)
-    sources = {f"{one.top}.v": one.verilog(spec), "shell.v": shell}
-    for name, text in sources.items():
-        with whole_file(folder / name, "w") as handle:
-            handle.write(text)
-    compile_verilog(folder, sources, always=True)
-    return IcarusBuild(spec, folder)
+    place = Path(folder).absolute() / f"{kind}-{hashlib.sha256(repr(spec).encode()).hexdigest()[:16]}"
+    sources = {f"{top_of(spec)}.v": verilog_of(spec), "shell.v": pin_shell(top_of(spec), PINS, {"read_data": 32})}
+    return build_sources(IcarusBuild(spec, place), sources, always=True)
 
 
 def _generators(machine, n_generators, register):

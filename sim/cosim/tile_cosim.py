@@ -10,23 +10,10 @@ import numpy as np
 from ...emulator.golden.tile.array import SampledArray
 from ...emulator.golden.tile.trace import trace_tile
 from ...emulator.spec.errors import InputError
-from ...emulator.spec.files.atomic_write import whole_file
 from ...emulator.spec.tile.controller import TileInputs, input_widths
-from ...rtl.verilog.tile_emit import TILE_TOP, verilog_of_tile
-from .harness import CLOCK_NS, TOP
-from .icarus import IcarusBuild, compile_verilog, run_bench
-
-_SHELL = """\
-`timescale 1ns/1ps
-module {top};
-  reg clk = 0;
-  reg rst = 1;
-{declarations}
-  {design} dut (.clk(clk), .rst(rst){ports});
-  always #{half} clk = ~clk;
-  initial begin #{reset} rst = 0; end
-endmodule
-"""
+from ...rtl.verilog.emit import top_of, verilog_of
+from .icarus import IcarusBuild, build_sources, run_bench
+from .pin_shell import pin_shell
 
 
 @dataclass(frozen=True)
@@ -79,14 +66,10 @@ def build_tile(spec, folder):
     ToolError
         If Icarus is missing or refuses the sources.
     """
-    folder = Path(folder).absolute() / f"tile-{spec.design_id:016x}"
-    folder.mkdir(parents=True, exist_ok=True)
-    sources = {f"{TILE_TOP}.v": verilog_of_tile(spec), "shell.v": _shell_text(spec)}
-    for name, text in sources.items():
-        with whole_file(folder / name, "w") as handle:
-            handle.write(text)
-    compile_verilog(folder, sources, always=True)
-    return IcarusBuild(spec, folder)
+    pins = input_widths(spec) | {f"code_{adc}": spec.adc_bits for adc in range(spec.timing.n_adcs)}
+    sources = {f"{top_of(spec)}.v": verilog_of(spec), "shell.v": pin_shell(top_of(spec), pins)}
+    place = Path(folder).absolute() / f"tile-{spec.design_id:016x}"
+    return build_sources(IcarusBuild(spec, place), sources, always=True)
 
 
 def run_tile(spec, array, words, folder, waves=False):
@@ -169,17 +152,3 @@ def _checked(spec, words):
     if words.min() < low or words.max() > high:
         raise InputError(f"Words must be {low}..{high}, not {words.min()}..{words.max()}")
     return words
-
-
-def _shell_text(spec):
-    """Return the Verilog around the controller: clock, reset and bare pins."""
-    widths = input_widths(spec) | {f"code_{adc}": spec.adc_bits for adc in range(spec.timing.n_adcs)}
-    declarations = [f"  reg [{width - 1}:0] {name} = 0;" for name, width in widths.items()]
-    return _SHELL.format(
-        top=TOP,
-        design=TILE_TOP,
-        declarations="\n".join(declarations),
-        ports="".join(f", .{name}({name})" for name in widths),
-        half=CLOCK_NS // 2,
-        reset=CLOCK_NS + 2,
-    )

@@ -15,7 +15,6 @@ from spinchip.emulator.spec.replicas.tempering import TemperingRegister, temperi
 from spinchip.emulator.spec.replicas.trotter import TrotterRegister, trotter_program
 from spinchip.rtl.verilog.emit import verilog_of
 from spinchip.rtl.verilog.power_up import with_power_up
-from spinchip.rtl.verilog.replica_emit import verilog_of_tempering, verilog_of_trotter
 
 TRIANGLE = ((0, 1), (0, 2), (1, 2))
 FORMATS = (Fixed(1, 2), Fixed(1, 3), Fixed(2, 1))
@@ -29,11 +28,11 @@ DESIGNS = {
     "dense": lambda: (verilog_of(FabricSpec(3, TRIANGLE, (0, 1, 2), *FORMATS, 8, dense=True), "dut"), EVERY),
     "entropy port": lambda: (verilog_of(FabricSpec(3, TRIANGLE, (0, 1, 2), *FORMATS, 8, OUTSIDE), "dut"), EVERY),
     "tempering": lambda: (
-        verilog_of_tempering(tempering_program(RING, (0.2, 0.5), 4).spec, "dut"),
+        verilog_of(tempering_program(RING, (0.2, 0.5), 4).spec, "dut"),
         tuple(TemperingRegister),
     ),
     "trotter": lambda: (
-        verilog_of_trotter(trotter_program(RING, 4, 0.5, (0.5,), (6,)).spec, "dut"),
+        verilog_of(trotter_program(RING, 4, 0.5, (0.5,), (6,)).spec, "dut"),
         tuple(TrotterRegister),
     ),
 }

@@ -6,7 +6,7 @@ import numpy as np
 
 from ...spec.fabric.random_source import RandomKind
 from ...spec.fabric.register_map import Phase, Register
-from .machine import Machine, _signed
+from .machine import Machine, signed
 
 
 class DenseMachine(Machine):
@@ -42,7 +42,7 @@ class DenseMachine(Machine):
         counts = bool(saturated) and not (self.waiting or self.priming or self._held(chosen))
         self.threshold = int(self.table[int(word) & (spec.n_table_entries - 1)])
         if not self.waiting:
-            self.sums[chosen] = _signed(self.planes[Register.OFFSETS][chosen], spec.offset.width)
+            self.sums[chosen] = signed(self.planes[Register.OFFSETS][chosen], spec.offset.width)
         half = 1 << (spec.accumulator_bits - 1)
         self.sums = ((self.sums + sent + half) & (2 * half - 1)) - half
         self.columns = self.matrix[:, self.place].copy()

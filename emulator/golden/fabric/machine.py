@@ -187,7 +187,7 @@ class Machine:
         """Return the loaded planes as a program, so that the kernels can run them."""
         spec = self.spec
         weights = weights_of_plane(self.planes[Register.WEIGHTS], spec.weight.width)
-        offsets = [_signed(word, spec.offset.width) for word in self.planes[Register.OFFSETS]]
+        offsets = [signed(word, spec.offset.width) for word in self.planes[Register.OFFSETS]]
         clamps = [(2 * (word & 1) - 1) * (word >> 1) for word in self.planes[Register.CLAMPS]]
         return Program(
             spec=spec,
@@ -290,5 +290,6 @@ class Machine:
         return int(live.get(address, self.settings.get(address, 0)))
 
 
-def _signed(word, width):
+def signed(word, width):
+    """Return what a word of two's complement stands for; int."""
     return word - (1 << width) if word >> (width - 1) else word

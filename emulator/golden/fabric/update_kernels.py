@@ -10,7 +10,7 @@ from .random_kernels import advance, outputs
 
 
 @njit(cache=True)
-def _accumulate(graph, bits, i, accumulators):
+def accumulate(graph, bits, i, accumulators):
     """Set ``accumulators`` to the exact local field of p-bit i."""
     start, index, weight, offsets = graph[2], graph[3], graph[4], graph[5]
     for c in range(accumulators.shape[0]):
@@ -23,7 +23,7 @@ def _accumulate(graph, bits, i, accumulators):
 
 
 @njit(cache=True)
-def _to_field(arithmetic, accumulators, saturated):
+def to_field(arithmetic, accumulators, saturated):
     """Round half up to the field format and saturate, in place; flag machines that saturated."""
     shift, lowest, highest = arithmetic[0], arithmetic[1], arithmetic[2]
     if shift > 0:
@@ -78,8 +78,8 @@ def update_color(machine, table, words, bits, scratch, color):
     for position in range(color_start[color], color_start[color + 1]):
         i = order[position]
         if not held[i]:
-            _accumulate(graph, bits, i, accumulators)
-            _to_field(arithmetic, accumulators, saturated)
+            accumulate(graph, bits, i, accumulators)
+            to_field(arithmetic, accumulators, saturated)
             target = fresh[i] if is_simultaneous else bits[i]
             _decide(arithmetic, table, words[generator[i]], right_shift[i], accumulators, target)
     if is_simultaneous:

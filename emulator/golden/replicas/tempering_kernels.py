@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from ..fabric.random_kernels import advance, outputs
-from ..fabric.update_kernels import _accumulate, _to_field
+from ..fabric.update_kernels import accumulate, to_field
 
 NO_ENERGY = np.int64(1) << 40  # above every energy: no state has been kept yet
 
@@ -22,8 +22,8 @@ def update_replicas(machine, tables, slots, words, bits, scratch, color):
         i = order[position]
         if held[i]:
             continue
-        _accumulate(graph, bits, i, accumulators)
-        _to_field(arithmetic, accumulators, saturated)
+        accumulate(graph, bits, i, accumulators)
+        to_field(arithmetic, accumulators, saturated)
         down = np.uint32(right_shift[i])
         random = words[generator[i]]
         for r in range(accumulators.shape[0]):
