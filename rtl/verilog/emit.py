@@ -46,14 +46,14 @@ def verilog_of(spec, top=None):
         Plain Verilog 2001 that Icarus and Yosys read without a warning; no source paths inside.
     """
     top = top or top_of(spec)
-    return _of_fabric(spec, top) if type(spec) is FabricSpec else _text(spec, top)
+    return kept_verilog(spec, top) if type(spec) is FabricSpec else _text(spec, top)
 
 
 def _text(spec, top):
     return to_verilog(DESIGNS[type(spec)][1](spec), top)
 
 
-_of_fabric = lru_cache(maxsize=4)(_text)  # demo and tests ask for the same design again
+kept_verilog = lru_cache(maxsize=4)(_text)  # demo and tests ask for the same design again
 
 
 def verilog_of_board(spec, divisor, top=BOARD_TOP):

@@ -11,7 +11,7 @@ import pytest
 
 from spinchip.emulator import cache_folders
 from spinchip.emulator.spec.errors import ToolError
-from spinchip.rtl.verilog.emit import verilog_of
+from spinchip.rtl.verilog.emit import kept_verilog
 from spinchip.rtl.verilog.yosys_choice import VARIABLE
 from spinchip.sim.cli.app import run
 from spinchip.sim.cosim import tool_trials
@@ -144,7 +144,7 @@ def test_a_tool_that_hangs_is_left(alone, monkeypatch):
 @pytest.mark.parametrize("text", [*FAULTY.values(), OLD_YOSYS], ids=[*FAULTY, "is Debian's"])
 def test_bundled_yosys_serves_before_any_on_path(first, tmp_path, capsys, text):
     program(first, "yosys", text)
-    verilog_of.cache_clear()
+    kept_verilog.cache_clear()
     assert run(["rtl", RING, "--out", str(tmp_path / "rtl"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["top"] == "p_computer"
 
@@ -162,7 +162,7 @@ def test_compiled_rtl_is_translated_by_the_bundled_yosys(first, tmp_path, monkey
 def test_a_yosys_that_was_asked_for_and_cannot_serve_is_one_line(first, tmp_path, capsys, monkeypatch, text):
     program(first, "yosys", text)
     monkeypatch.setenv(VARIABLE, "system")
-    verilog_of.cache_clear()
+    kept_verilog.cache_clear()
     assert run(["rtl", "[ring n=5 J=1]", "--out", str(tmp_path / "rtl")]) == 3
     line = capsys.readouterr().err
     assert line.startswith(f"spinchip: Yosys must be one that translates a design ({VARIABLE}=system: ")
