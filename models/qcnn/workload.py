@@ -37,7 +37,9 @@ def workload_rows(full=False, seed=SEED):
         ``quantity``, ``value``, ``se``, ``reference``, ``source``, ``ok``.
     """
     if importlib.util.find_spec("jax") is None or importlib.util.find_spec("optax") is None:
-        raise InputError("This workload must have JAX and optax, which are not installed: pip install -e '.[models]'")
+        raise InputError(
+            "This workload must have JAX and optax, which are not installed: pip install 'spinchip[models]'"
+        )
     from . import workload_training as trained
 
     rows = circuit_rows() + shot_rows(seed) + trained.pixel_rows(seed)

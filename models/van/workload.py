@@ -68,7 +68,7 @@ def _masked_rows(seed):
     try:
         from .workload_networks import network_rows
     except ImportError as error:
-        raise InputError(f"The whole table must have JAX, not {error}: pip install -e '.[models]'") from None
+        raise InputError(f"The whole table must have JAX, not {error}: pip install 'spinchip[models]'") from None
     return network_rows(seed)
 
 

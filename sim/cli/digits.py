@@ -54,7 +54,7 @@ def digits(
     try:
         from ...models.digits.training import DigitPlan, train
     except ImportError as error:
-        raise InputError(f"Training must have JAX, not {error}: pip install -e '.[models]'") from None
+        raise InputError(f"Training must have JAX, not {error}: pip install 'spinchip[models]'") from None
     from ...models.digits.hardware import DigitMachine, noisy_tiles
     from ...models.digits.network import save_network
 

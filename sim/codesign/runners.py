@@ -103,7 +103,7 @@ def on_cluster(design, tasks, address, done):
         from distributed import Client, as_completed
         from distributed.scheduler import KilledWorker
     except ImportError:
-        raise InputError("A scheduler must have dask.distributed: pip install -e '.[explore]'") from None
+        raise InputError("A scheduler must have dask.distributed: pip install 'spinchip[explore]'") from None
     try:
         client = Client(address, timeout=PATIENCE_S, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:

@@ -44,7 +44,9 @@ def generations(design):
     try:
         import optuna
     except ImportError:
-        raise InputError("Search nsga2 must have Optuna, which is not installed: pip install -e '.[explore]'") from None
+        raise InputError(
+            "Search nsga2 must have Optuna, which is not installed: pip install 'spinchip[explore]'"
+        ) from None
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     sampler = optuna.samplers.NSGAIISampler(population_size=POPULATION, seed=design.seed)
     senses = ["minimize" if sense == "min" else "maximize" for sense in design.objectives.values()]

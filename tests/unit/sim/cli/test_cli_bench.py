@@ -55,7 +55,7 @@ def test_no_peer_no_ratio(given, peer, ratio):
     found = honest_rows([given, row("other", 0.5, None, None), row("absent", None, None, None)])
     assert (found[0]["peer"], found[0]["ratio"]) == (peer, ratio)
     assert "note" not in found[0]
-    assert found[2]["note"] == "not installed: pip install -e '.[peers]'"
+    assert found[2]["note"] == "not installed: pip install 'spinchip[peers]'"
     assert honest_rows([row("NetKet MetropolisLocal", None, "", None)])[0]["note"].endswith("'.[netket]'")
 
 
