@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import isfinite
 
 # Word in a row's name -> what pip installs; everything else is in the extra `peers`.
-INSTALLED_BY = {"netket": "-e '.[netket]'", "badcrossbar": "badcrossbar"}
-PEERS = "-e '.[peers]'"
+INSTALLED_BY = {"netket": "'spinchip[netket]'", "badcrossbar": "badcrossbar"}
+PEERS = "'spinchip[peers]'"
 
 
 def honest_rows(rows):
