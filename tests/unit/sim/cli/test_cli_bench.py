@@ -56,7 +56,7 @@ def test_no_peer_no_ratio(given, peer, ratio):
     assert (found[0]["peer"], found[0]["ratio"]) == (peer, ratio)
     assert "note" not in found[0]
     assert found[2]["note"] == "not installed: pip install 'spinchip[peers]'"
-    assert honest_rows([row("NetKet MetropolisLocal", None, "", None)])[0]["note"].endswith("'.[netket]'")
+    assert honest_rows([row("NetKet MetropolisLocal", None, "", None)])[0]["note"].endswith("'spinchip[netket]'")
 
 
 def test_peers_that_are_absent_met_nothing():
