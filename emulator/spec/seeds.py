@@ -101,6 +101,27 @@ def child_seed(seed, *names):
     return int(_sequence(seed, names).generate_state(1, np.uint64)[0])
 
 
+def key_data(seed):
+    """Return the key of a seed for JAX's threefry, as `jax.random.key` makes it of what fits into 32 bits.
+
+    Parameters
+    ----------
+    seed : int
+        Of any size.
+
+    Returns
+    -------
+    ndarray, shape (2,), uint32
+        High word and low word.
+
+    Examples
+    --------
+    >>> key_data(5), key_data(2**32 + 5)
+    (array([0, 5], dtype=uint32), array([1, 5], dtype=uint32))
+    """
+    return np.array(divmod(folded_seed(seed), 1 << 32), dtype=np.uint32)
+
+
 def _sequence(seed, names):
     """Return the SeedSequence of a seed and names; every name is two words, so that no list is another's."""
     words = []

@@ -8,6 +8,7 @@ from math import ceil
 import numpy as np
 
 from ...spec.errors import InputError
+from ...spec.seeds import child_seed
 from .card import SmtjCard
 from .diffusion import solve
 from .macrospin import MacrospinEnsemble
@@ -75,7 +76,7 @@ def telegraph_card(magnet, drive_unit="T", n_stays=2000, seed=0, **declared):
     else:
         x, how = 0.5 / magnet.barrier_kT, f"simulated, {n_stays} stays"  # the mean is about tanh(1)
         still = measure(magnet, 0.0, drive_unit, n_stays, seed)
-        pushed = measure(magnet, x * reach, drive_unit, n_stays, seed + 1)
+        pushed = measure(magnet, x * reach, drive_unit, n_stays, child_seed(seed, "pushed"))
     slope = np.log(pushed.share_up / (1.0 - pushed.share_up)) / (4.0 * magnet.barrier_kT * x)
     return SmtjCard(
         tau0_s=float(2.0 / still.rate_Hz * np.exp(-magnet.barrier_kT)),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...spec.errors import InputError
+from ...spec.seeds import child_seed
 from .telegraph import sample_at
 
 CHUNK = 1 << 15  # cycles at a time, so that drives of all junctions stay small
@@ -74,7 +75,8 @@ def synchronised_bits(junctions, drive, sampling, n_cycles, seed, n_devices=None
         drives = np.broadcast_to(np.asarray(drive, dtype=np.float64), (n_devices,))[None, :]
         drives = drives + sampling.common_sd * rng.standard_normal((count, 1))
         times_s = sampling.clock_s * np.arange(1, count + 1)
-        states = sample_at(junctions, drives, times_s, seed + (part << 32), n_devices, state)
+        own = child_seed(seed, "part", part) if part else seed
+        states = sample_at(junctions, drives, times_s, own, n_devices, state)
         state = states[-1]
         bits = (states > 0).astype(np.uint8)
         if sampling.aperture_s > 0:
