@@ -10,10 +10,10 @@ import sys
 import numpy as np
 from scipy import stats
 
-from ...calibration.data.example_data import JUNCTION
-from ...calibration.data.example_memristors import drift_rows, programming_rows, read_noise_rows, relaxation_rows
 from ...calibration.engine.coverage import coverage_of_experiments, measure_coverage
 from ...calibration.engine.least_squares import Problem
+from ...calibration.examples.junctions import JUNCTION
+from ...calibration.examples.memristors import drift_rows, programming_rows, read_noise_rows, relaxation_rows
 from ...calibration.junction.barrier import barrier_model, dwell_series
 from ...calibration.junction.sigmoid import calibrate_sigmoids
 from ...calibration.junction.telegraph_fit import experiment_of, fit_telegraph, threshold_dwells_s

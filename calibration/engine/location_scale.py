@@ -8,9 +8,9 @@ import numpy as np
 from scipy.special import ndtr
 
 from ...emulator.spec.errors import InputError
-from ..machine.record import score_test
 from .bootstrap import N_TRIALS
 from .least_squares import check_identified
+from .likelihood_record import score_test
 
 MAX_STEPS = 300
 LAST_GAIN = 1e-4  # nats left after so many steps, that are let go: a hundredth of a standard error

@@ -9,10 +9,10 @@ import numpy as np
 from ...emulator.oracle.states import all_spins, check_n_spins
 from ...emulator.spec.errors import InputError
 from ...emulator.spec.instance import IsingInstance
-from ..machine.logistic import Batches, errors_of
-from ..machine.states import checked_order, checked_states
+from .logistic import Batches, errors_of
 from .mean_field import MOMENT_METHODS
 from .pseudolikelihood import pseudolikelihood, symmetrised
+from .states import checked_order, checked_states
 
 METHODS = (*MOMENT_METHODS, "pseudolikelihood")
 N_BLOCKS = 40  # left out in turn for errors of moment methods

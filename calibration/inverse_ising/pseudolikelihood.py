@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ...emulator.spec.errors import InputError
-from ..machine.logistic import Batches, errors_of, fit_logistic
-from ..machine.states import seen_spins
+from .logistic import Batches, errors_of, fit_logistic
+from .states import seen_spins
 
 
 def pseudolikelihood(spins, edges=None, l2=0.0, colors=None, n_batches=200):
@@ -29,7 +29,7 @@ def pseudolikelihood(spins, edges=None, l2=0.0, colors=None, n_batches=200):
         Colour of each spin if draws are consecutive sweeps: a spin is then regressed on what it saw when it was
         updated, which holds for couplings that are not symmetric too. Otherwise on the state that it is in.
     n_batches : int
-        See `calibration.machine.logistic.Batches`.
+        See `calibration.inverse_ising.logistic.Batches`.
 
     Returns
     -------

@@ -11,8 +11,8 @@ from ...emulator.spec.errors import InputError
 from ...emulator.stats.autocorrelation import autocorrelation
 from ..engine.bootstrap import N_TRIALS
 from ..engine.coverage import coverage_of_experiments
+from ..engine.likelihood_record import score_test
 from ..engine.record import Calibration, provenance_of_arrays
-from ..machine.record import score_test
 from .telegraph_likelihood import covariance_of, maximised, parameter_names
 
 MODEL = "two-state hidden Markov chain"

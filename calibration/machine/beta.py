@@ -6,9 +6,9 @@ import numpy as np
 
 from ...emulator.spec.errors import InputError
 from ..engine.bootstrap import N_TRIALS
-from .logistic import N_BATCHES, Batches, fit_logistic
-from .record import provenance_of_states, record_of_influence, score_test, together
-from .states import checked_order, checked_states, seen_fields
+from ..engine.likelihood_record import provenance_of_states, record_of_influence, score_test, together
+from ..inverse_ising.logistic import N_BATCHES, Batches, fit_logistic
+from ..inverse_ising.states import checked_order, checked_states, seen_fields
 
 MODEL = "effective inverse temperature"
 

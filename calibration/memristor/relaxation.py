@@ -13,8 +13,8 @@ from ...emulator.spec.errors import InputError
 from ..engine.bootstrap import N_TRIALS
 from ..engine.coverage import coverage_of_experiments
 from ..engine.least_squares import check_identified
+from ..engine.likelihood_record import record_of_influence
 from ..engine.record import provenance_of_arrays
-from ..machine.record import record_of_influence
 
 MODEL = "relaxation of two kinds of cells"
 NAMES = ("tail_share", "core_uS", "core_per_ln_t", "tail_uS", "tail_per_ln_t", "shift_uS", "shift_per_ln_t")

@@ -19,6 +19,7 @@ from ...emulator.ledger.converters import walden_price
 from ...emulator.ledger.hermes import hermes
 from ...emulator.spec.errors import InputError
 from .network import accuracy, forward, in_parts
+from .targets import N_MACHINES
 
 N_CALIBRATION = 32  # pictures whose vectors set the converters' range
 N_HEAT = 16  # pictures whose cells' heat is computed
@@ -109,6 +110,13 @@ def noisy_tiles(weight_bits=None, programming_noise=0.0, adc_bits=None):
         card = replace(IDEAL, g_min_S=low, g_max_S=low + span, programming=error)
     encoding = Encoding(bits=None if weight_bits is None else weight_bits - 1)
     return TileSpec(card, adc=Adc(adc_bits), encoding=encoding, read_noise="none")
+
+
+def mean_accuracy(network, tiles, sets, seed, n_machines=N_MACHINES):
+    """Return the mean accuracy over machines that were programmed anew, and its standard error; (float, float)."""
+    train, test = sets
+    found = [DigitMachine(network, tiles, train, seed + 100 * k).accuracy(test, k) for k in range(n_machines)]
+    return float(np.mean(found)), float(np.std(found, ddof=1) / np.sqrt(n_machines))
 
 
 def pbit_logits(network, pixels, n_passes, seed):

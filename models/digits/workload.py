@@ -11,13 +11,13 @@ from ...emulator.devices.catalogue import device
 from ...emulator.ledger.processor import CORE_SOURCE, core_price
 from ...emulator.spec.errors import InputError
 from ..workload_row import below, fact, row, share_error
-from .hardware import DigitMachine, noisy_tiles, pbit_logits, picture_cost
+from .hardware import DigitMachine, mean_accuracy, noisy_tiles, pbit_logits, picture_cost
 from .images import bundled, train_and_test
 from .network import accuracy
 from .own_networks import own_network
+from .targets import FLOAT_LEAST, HARDWARE_LEAST, N_MACHINES
 
 SEED = 1
-FLOAT_LEAST, HARDWARE_LEAST, N_MACHINES = 0.96, 0.94, 5
 AFTER_S = {"fresh": 0.0, "an hour later": 3600.0, "22 h later": 80_000.0}
 DEVICES = ("pcm_ibm", "rram_cmo")
 PASSES = (1, 4, 16, 64)
@@ -83,13 +83,6 @@ def machine_rows(train, test, seed):
             label = f"cnn on {name}, {when}, drift compensated: accuracy"
             rows.append(fact(label, found) | {"se": share_error(found, len(test))})
     return rows
-
-
-def mean_accuracy(network, tiles, sets, seed, n_machines=N_MACHINES):
-    """Return the mean accuracy over machines that were programmed anew, and its standard error; (float, float)."""
-    train, test = sets
-    found = [DigitMachine(network, tiles, train, seed + 100 * k).accuracy(test, k) for k in range(n_machines)]
-    return float(np.mean(found)), float(np.std(found, ddof=1) / np.sqrt(n_machines))
 
 
 def pbit_rows(test, seed):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from ...emulator.crossbar.tile_spec import TileSpec
 from ...emulator.devices.catalogue import device
 from ..workload_row import fact, row
-from .hardware import DigitMachine, noisy_tiles, picture_cost
+from .hardware import DigitMachine, mean_accuracy, noisy_tiles, picture_cost
 from .own_networks import own_network
-from .workload import mean_accuracy
 
 SWEEPS = {
     "bits of a weight, 2 % noise": tuple((bits, noisy_tiles(bits, 0.02)) for bits in (2, 3, 4, 5, 6, 8)),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..workload_row import fact, measured, row, share_error
-from .hardware import noisy_tiles
+from .hardware import mean_accuracy, noisy_tiles
 from .network import NetworkSpec, confusion
 from .own_networks import trained
 from .synthetic import house_numbers
+from .targets import FLOAT_LEAST
 from .training import DigitPlan, train
-from .workload import FLOAT_LEAST, mean_accuracy
 
 N_SEEDS, N_SHUFFLES = 5, 12
 HOUSES = (6000, 1000)  # pictures for training and test

@@ -11,14 +11,7 @@ from ..workload_row import near, row, share_error
 
 SEED = 1
 GOLDEN = {(0, 0.0): 0.08455433, (3, 1.0): 0.01554092, (7, -2.5): 0.05036108}
-# Model: least median accuracy that is asked for, and what paper 001 says of 48 points.
-MODELS = {
-    "qcnn": (0.95, "paper: 0.875"),
-    "one filter": (0.955, "paper: about 0.97"),
-    "three filters": (0.94, "paper: below one filter"),
-}
 SHOTS = {1: 0.82, 10: 0.93, 100: 0.975}  # a stabiliser; accuracy of their sum against 6, to 2 %
-N_HELD_OUT, N_SEEDS = 2000, 20
 
 
 def workload_rows(full=False, seed=SEED):

@@ -10,8 +10,8 @@ from ..workload_row import fact, row, share_error
 from .data import held_out
 from .pixel_classifier import logistic_accuracy, readout_accuracy, train_readout
 from .pixels import pixel_task
+from .targets import ACCURACIES, N_HELD_OUT, N_SEEDS
 from .training import QcnnPlan, accuracy, train
-from .workload import MODELS, N_HELD_OUT, N_SEEDS
 
 N_HOUSES, N_READOUTS = 6000, 9
 LISTING = QcnnPlan(0.002, 20)  # rate and epochs of the paper
@@ -19,12 +19,12 @@ LISTING = QcnnPlan(0.002, 20)  # rate and epochs of the paper
 
 def short_rows(seed):
     """Return the median of three trainings of one filter."""
-    return [_row("one filter", seed, 3, MODELS["one filter"][0] - 0.02)]
+    return [_row("one filter", seed, 3, ACCURACIES["one filter"][0] - 0.02)]
 
 
 def median_rows(seed):
     """Return medians of 20 trainings of every model, and what the listing as printed gives."""
-    rows = [_row(model, seed, N_SEEDS, least) for model, (least, _) in MODELS.items()]
+    rows = [_row(model, seed, N_SEEDS, least) for model, (least, _) in ACCURACIES.items()]
     found = _accuracies("literal listing", LISTING, seed, 6)
     name = "listing as printed, trained circuit in place of the cluster state: median accuracy of 6"
     return [*rows, fact(name, float(np.median(found)), "paper: 0.875 on 48 points")]
@@ -35,7 +35,7 @@ def _row(model, seed, n_seeds, least):
     span = f"{found.min():.3f} ... {found.max():.3f}"
     name = f"{model}: median accuracy of {n_seeds} trainings on {N_HELD_OUT} excitations ({span})"
     value = float(np.median(found))
-    return row(name, value, f">= {least:g}", MODELS[model][1] + " on 48 points", value >= least)
+    return row(name, value, f">= {least:g}", ACCURACIES[model][1] + " on 48 points", value >= least)
 
 
 def _accuracies(model, plan, seed, n_seeds):

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from ..report.written_numbers import interval_texts
 from . import options
-from .console import facts, interval_texts, print_json, progress, rows_table
+from .console import facts, print_json, progress, rows_table
 
 REJECTED = 1
 SHOWN = ("estimate", "low", "best", "high")

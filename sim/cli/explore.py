@@ -10,7 +10,7 @@ import typer
 from ...emulator.spec.files.atomic_write import check_folder, whole_file, whole_path
 from ...emulator.spec.files.file_names import short_name
 from ...emulator.spec.files.strict_json import write_json
-from ..codesign.tables import front_table, markdown_table
+from ..report.tables import front_table, markdown_table
 from . import options
 from .console import OUT, print_json, progress, rows_table
 

@@ -13,7 +13,7 @@ from ...emulator.spec.errors import InputError
 from ...emulator.spec.files.atomic_write import check_folder, made_folder, whole_file
 from ...emulator.spec.files.strict_json import write_json
 from ..codesign.projections.workloads import PROJECTIONS, Wish, projected
-from ..codesign.tables import claim_table, machine_table, markdown_table
+from ..report.tables import claim_table, machine_table, markdown_table
 from . import options
 from .console import OUT, print_json, progress, rows_table
 

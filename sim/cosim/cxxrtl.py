@@ -15,7 +15,7 @@ from ...emulator.spec.errors import ToolError
 from ...emulator.spec.files.atomic_write import whole_path
 from ...rtl.verilog.conversion import to_rtlil
 from ...rtl.verilog.yosys_choice import bundled_yosys
-from .tool_trials import FLAGS, FULL, GET_COMPILER, compiler, compiler_trials, first_words, scratch
+from ..tools.trials import FLAGS, FULL, GET_COMPILER, compiler, compiler_trials, first_words, scratch
 
 MISSING = f"C++ compiler (g++) is missing; {GET_COMPILER}"
 # Without debug information: with it the compiler takes four times as long, and registers are members either way.

@@ -9,12 +9,11 @@ from pathlib import Path
 from ...emulator.spec.errors import InputError, ToolError
 from ...emulator.spec.files.atomic_write import whole_file, whole_path
 from ...rtl.verilog.emit import TOP, verilog_of
-from ..fpga.boards import FPGA_HINT
-from ..fpga.synthesis_tools import NO_LUT_RAM, run_tool
+from ..tools.synthesis import FPGA_HINT, NO_LUT_RAM, run_tool
+from ..tools.trials import icarus
 from .harness import TOP as SHELL
 from .harness import harness_text
 from .icarus import IcarusBuild
-from .tool_trials import icarus
 
 # On this family each random slice reads the table by multiplexers: more entries take Yosys many minutes.
 MAX_TABLE_WORDS = 1024  # random slices times entries

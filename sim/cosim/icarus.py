@@ -17,8 +17,8 @@ from ...emulator.spec.errors import ToolError
 from ...emulator.spec.fabric.parameters import FabricSpec
 from ...emulator.spec.files.atomic_write import whole_file
 from ...rtl.verilog.emit import verilog_of
+from ..tools.trials import GET_ICARUS, icarus, icarus_trials
 from .harness import TOP, harness_text
-from .tool_trials import GET_ICARUS, icarus, icarus_trials
 
 MISSING = f"Icarus Verilog (iverilog) is missing; {GET_ICARUS}"
 

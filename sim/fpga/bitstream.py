@@ -12,13 +12,13 @@ from ...emulator.spec.files.atomic_write import made_folder
 from ...rtl.board.pins import BoardPins
 from ...rtl.link.uart import divisor_for
 from ...rtl.verilog.yosys_choice import bundled_yosys
+from ..tools.synthesis import AFTER_READ, SYNTHESIS, find_tool, run_tool
 from . import gowin
 from .boards import board_kind
 from .build_folder import keep_result, known_result, whole_copy
 from .clock_choice import board_clock
 from .folding import DoesNotFitError
 from .place_report import luts_available, overfull, read_json, resources, timing
-from .synthesis_tools import AFTER_READ, SYNTHESIS, find_tool, run_tool
 
 TOP = "top"
 SUFFIX = {"ecp5": ".bit", "ice40": ".bin", "gowin": ".fs"}

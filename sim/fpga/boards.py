@@ -6,9 +6,9 @@ import importlib
 from dataclasses import dataclass
 
 from ...emulator.spec.errors import InputError, ToolError
+from ..tools.synthesis import FPGA_HINT
 
 XILINX = "xilinx7"  # its tools are not free: a project is written for them instead of a bitstream
-FPGA_HINT = "get it with: pip install 'spinchip[fpga]'"
 
 
 @dataclass(frozen=True)

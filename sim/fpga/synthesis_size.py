@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ...emulator.spec.errors import InputError, ToolError
 from ...rtl.verilog.emit import TOP, verilog_of
-from .synthesis_tools import AFTER_READ, SYNTHESIS, last_word, run_tool
+from ..tools.synthesis import AFTER_READ, SYNTHESIS, last_word, run_tool
 
 # Places of four inputs that a cell fills. A carry cell of an ECP5 is two of them; a distributed RAM of 16 x 4 is four,
 # and its write port two more. A logic cell of an iCE40 holds its LUT and the carry beside it.

@@ -11,12 +11,12 @@ from ...emulator.spec.files.atomic_write import made_folder
 from ...rtl.board.pins import BoardPins
 from ...rtl.link.uart import divisor_for
 from ...rtl.verilog.yosys_choice import bundled_yosys
+from ..tools.synthesis import find_tool, last_word, run_tool
 from .boards import board_kind
 from .build_folder import keep_result, known_result
 from .clock_choice import board_clock
 from .folding import DoesNotFitError
 from .place_report import cell_counts, read_json
-from .synthesis_tools import find_tool, last_word, run_tool
 
 TOP = "top"
 STATISTICS = "stat.json"

@@ -12,7 +12,7 @@ from ...emulator.spec.schedule import Recording
 from ...emulator.stats.autocorrelation import AutocorrError, autocorrelation, integrated_time
 from ...emulator.stats.distance import state_histogram
 from ...emulator.stats.evidence import thinned
-from ..cosim.tool_trials import icarus_trials
+from ..tools.trials import icarus_trials
 from .plot_data import (
     AutocorrelationRun,
     ConditionalsSection,

@@ -6,8 +6,8 @@ import json
 
 from ...emulator.spec.errors import InputError
 from ...emulator.spec.files.json_reading import JsonError, read_json
-from ..cli.console import interval_texts
-from ..codesign.tables import claim_table, front_table, machine_table
+from .tables import claim_table, front_table, machine_table
+from .written_numbers import interval_texts
 
 MOST_ROWS = 400  # of one table; what is left out is said
 COMMANDS = "workload, project, explore, verify, crossbar, calibrate, rtl or anneal"

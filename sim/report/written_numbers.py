@@ -141,6 +141,21 @@ def word_text(value, n_bits=1):
     return "0x" + "".join(f"{int(d, 2):x}" if set(d) <= set("01") else "x" for d in digits)
 
 
+def interval_texts(low, high, *values):
+    """Return numbers of an interval with as many digits as show two of its width, at least four; list of str.
+
+    >>> interval_texts(0.147952, 0.148048, 0.148, 0.147952)
+    ['0.148000', '0.147952']
+    >>> interval_texts(1.0, 1.0, 1.0, None)
+    ['1', None]
+    """
+    width = abs(high - low)
+    largest = max(abs(low), abs(high))
+    digits = max(4, min(12, 2 + math.floor(math.log10(largest)) - math.floor(math.log10(width)))) if width > 0.0 else 4
+    style = "#" if digits > 4 else ""
+    return [None if value is None else f"{value:{style}.{digits}g}" for value in values]
+
+
 def _with_unit(text, unit):
     """Return number and unit, kept on one line."""
     return f"{text}{NO_BREAK}{unit}" if unit and text != UNKNOWN else text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from ...calibration.data.example_data import write_example
 from ...calibration.engine.record import SMALLEST_P
+from ...calibration.examples.junctions import write_example
 from ...calibration.kinds import KINDS, calibrate_file, kind_of
 from ...emulator.devices import card_file
 from ...emulator.spec.files.atomic_write import check_folder, made_folder

@@ -15,18 +15,8 @@ from ...emulator.cache_folders import NO_CACHE
 from ...emulator.spec.errors import ToolError
 from ...rtl.verilog.yosys_choice import bundled_yosys
 from ..cosim.cxxrtl import cache_folder
-from ..cosim.tool_trials import (
-    GET_COMPILER,
-    GET_ICARUS,
-    compiler_trials,
-    icarus_trials,
-    on_path,
-    said,
-    scratch,
-    version_in,
-)
-from ..fpga.boards import FPGA_HINT
-from ..fpga.synthesis_tools import synthesis_trials
+from ..tools.synthesis import FPGA_HINT, synthesis_trials
+from ..tools.trials import GET_COMPILER, GET_ICARUS, compiler_trials, icarus_trials, on_path, said, scratch, version_in
 
 GET_GOWIN = "get it with: pip install 'spinchip[gowin]'"
 SYNTHESIS = {

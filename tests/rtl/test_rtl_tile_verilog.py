@@ -8,7 +8,7 @@ import pytest
 from spinchip.emulator.spec.tile.controller import TileControllerSpec
 from spinchip.emulator.spec.tile.timing import TileTiming
 from spinchip.rtl.verilog.emit import verilog_of
-from spinchip.sim.fpga.synthesis_tools import run_tool
+from spinchip.sim.tools.synthesis import run_tool
 
 TOP = "tile_controller"
 

@@ -12,7 +12,7 @@ from spinchip.emulator.spec.fabric.parameters import FabricSpec
 from spinchip.emulator.spec.fabric.random_source import RandomKind, RandomSpec
 from spinchip.emulator.spec.fixed import Fixed
 from spinchip.rtl.verilog.emit import TOP, verilog_of
-from spinchip.sim.fpga.synthesis_tools import synthesis_trials
+from spinchip.sim.tools.synthesis import synthesis_trials
 
 PATH_EDGES = tuple((i, i + 1) for i in range(39))
 TRIANGLE = ((0, 1), (0, 2), (1, 2))

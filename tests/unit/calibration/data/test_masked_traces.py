@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from spinchip.calibration.data.example_data import EXAMPLES
 from spinchip.calibration.data.masks import spikes
 from spinchip.calibration.data.table_reader import Reading, read_table
+from spinchip.calibration.examples.junctions import EXAMPLES
 from spinchip.calibration.junction.telegraph_fit import fit_telegraph
 from spinchip.calibration.junction.telegraph_likelihood import Trace, levels_of, steps_of
 from spinchip.calibration.kind import Request

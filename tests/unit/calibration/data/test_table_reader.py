@@ -4,9 +4,9 @@ import h5py
 import numpy as np
 import pytest
 
-from spinchip.calibration.data.example_data import EXAMPLES, write_example
 from spinchip.calibration.data.table_reader import read_table
 from spinchip.calibration.data.units import Column, split_header
+from spinchip.calibration.examples.junctions import EXAMPLES, write_example
 from spinchip.calibration.kind import Request
 from spinchip.calibration.kinds import KINDS, calibrate_file
 from spinchip.emulator.spec.errors import InputError

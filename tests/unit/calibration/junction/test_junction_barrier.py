@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from spinchip.calibration.data.example_data import JUNCTION, LOW_BARRIER, dwell_rows, junction_rows
 from spinchip.calibration.engine.coverage import measure_coverage
 from spinchip.calibration.engine.least_squares import Problem
+from spinchip.calibration.examples.junctions import JUNCTION, LOW_BARRIER, dwell_rows, junction_rows
 from spinchip.calibration.junction.barrier import (
     barrier_model,
     calibrate_barrier,

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
+from spinchip.calibration.inverse_ising.logistic import BATCH_TIMES, Batches, fit_logistic
+from spinchip.calibration.inverse_ising.states import seen_fields, seen_spins
 from spinchip.calibration.machine.gain import fit_gains
-from spinchip.calibration.machine.logistic import BATCH_TIMES, Batches, fit_logistic
-from spinchip.calibration.machine.states import seen_fields, seen_spins
 from spinchip.emulator.spec.errors import InputError
 from spinchip.emulator.spec.instance import IsingInstance
 

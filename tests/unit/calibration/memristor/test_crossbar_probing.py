@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from spinchip.calibration.data.example_memristors import STUCK, adc_rows, crossbar_arrays
 from spinchip.calibration.engine.coverage import Coverage
+from spinchip.calibration.examples.memristors import STUCK, adc_rows, crossbar_arrays
 from spinchip.calibration.memristor.converter_curve import calibrate_converter, ramp_series
 from spinchip.calibration.memristor.crossbar_probing import calibrate_crossbar, probe, probing_patterns
 from spinchip.emulator.crossbar.crossbar import Crossbar

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from spinchip.calibration.data.example_memristors import DRIFT
 from spinchip.calibration.engine.coverage import coverage_of_experiments
 from spinchip.calibration.engine.location_scale import LocationScale
+from spinchip.calibration.examples.memristors import DRIFT
 from spinchip.calibration.memristor.drift import calibrate_drift, fit_exponents, law_of_drift
 from spinchip.calibration.memristor.programming import calibrate_programming, law_of_programming
 from spinchip.calibration.memristor.read_noise_spectrum import Periodogram, calibrate_read_noise

@@ -8,7 +8,7 @@ import pytest
 from spinchip.emulator.devices import card_file
 from spinchip.emulator.devices.junction.card import SmtjCard
 from spinchip.sim.cli.app import run
-from spinchip.sim.cli.console import interval_texts
+from spinchip.sim.report.written_numbers import interval_texts
 from spinchip.sim.samplers.by_name import backend
 
 

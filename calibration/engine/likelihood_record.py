@@ -10,8 +10,8 @@ import numpy as np
 from scipy import stats
 
 from ...emulator.spec.errors import InputError
-from ..engine.bootstrap import LEAST_TRIALS, N_TRIALS
-from ..engine.record import Calibration
+from .bootstrap import LEAST_TRIALS, N_TRIALS
+from .record import Calibration
 
 PROTOCOL = "maximal (pseudo-)likelihood, scores of batches redrawn from normals, one Newton step each"
 SMALLEST_SHARE = 1e-9  # of a direction's variance, below which the fitted parameters hold it already

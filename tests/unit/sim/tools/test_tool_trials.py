@@ -14,8 +14,8 @@ from spinchip.emulator.spec.errors import ToolError
 from spinchip.rtl.verilog.emit import kept_verilog
 from spinchip.rtl.verilog.yosys_choice import VARIABLE
 from spinchip.sim.cli.app import run
-from spinchip.sim.cosim import tool_trials
-from spinchip.sim.fpga import synthesis_tools
+from spinchip.sim.tools import synthesis as synthesis_tools
+from spinchip.sim.tools import trials as tool_trials
 
 RING = "[ring n=6 J=1 h=0.3]"
 # What programs of these names can be although they stand on PATH.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import spinchip
-from spinchip.sim.proof.mirror_symmetry import ONE_SIDED, is_one_sided
+from spinchip.sim.runs.mirror_symmetry import ONE_SIDED, is_one_sided
 from spinchip.sim.runs.sampling import summarise
 
 COLD, WARM = 1.0, 0.2  # of the square ferromagnet, whose transition is at 0.44

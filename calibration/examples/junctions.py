@@ -11,7 +11,7 @@ from ...emulator.devices.junction.readout import node_V
 from ...emulator.devices.junction.telegraph import run_events, sample_at
 from ...emulator.spec.errors import InputError
 from ...emulator.spec.files.atomic_write import whole_file
-from .example_memristors import MEMRISTOR_EXAMPLES, crossbar_arrays
+from .memristors import MEMRISTOR_EXAMPLES, crossbar_arrays
 
 JUNCTION = SmtjCard(tau0_s=1e-9, barrier_kT=12.0, gain=2.0, offset=0.01, cv_gain=0.1, sd_offset=0.005)
 LOW_BARRIER = SmtjCard(tau0_s=1e-6, barrier_kT=4.0, gain=2.0, offset=0.01)

@@ -11,9 +11,9 @@ from importlib import metadata
 from pathlib import Path
 
 from ...emulator.spec.errors import ToolError
-from ..cosim.tool_trials import OLDEST_YOSYS, Trial, chosen, first_words, on_path, said, scratch, version_in
-from .boards import FPGA_HINT
+from .trials import OLDEST_YOSYS, Trial, chosen, first_words, on_path, said, scratch, version_in
 
+FPGA_HINT = "get it with: pip install 'spinchip[fpga]'"
 NO_LUT_RAM = "setattr -unset ram_style m:*"  # Yosys command for devices without distributed RAM
 # Wide multiplexers of the slice save levels and cost LUTs: without them a p-bit takes 36 LUT4 instead of 49.
 SYNTHESIS = {"ecp5": "-nowidelut", "ice40": "", "gowin": "-nowidelut"}

@@ -1,0 +1,1 @@
+"""Example files of measured data, drawn from emulated devices."""

@@ -1,0 +1,1 @@
+"""Tools of this machine, each tried before it is used; synthesis tools."""
