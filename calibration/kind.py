@@ -29,7 +29,7 @@ class Request:
     name : str
         Of the card.
     base : DeviceCard, optional
-        Card of a memristor that takes the measured law in; one with that law alone is made if absent.
+        Card of a memristor that takes the measured model in; one with that law alone is made if absent.
     filter_time, baseline : str
         What a telegraph trace went through; see `model_of`.
     """

@@ -53,7 +53,7 @@ def reweighted(quantity, value, reference, se, faults, source):
     se : float
         Standard error, infinite where the weights do not tell one.
     faults : tuple of str
-        Why.
+        Reasons why no error is told.
     """
     if np.isfinite(se):
         return measured(quantity, value, reference, se, source)

@@ -211,7 +211,7 @@ def calibrate(kind, data, *, seed=0, trials=None, coverage=0, base=None):
     coverage : int
         Synthetic experiments on which the intervals are tested.
     base : DeviceCard, optional
-        Memristor whose card takes the measured law in.
+        Memristor whose card takes the measured model in.
 
     Returns
     -------

@@ -98,9 +98,9 @@ def check_inside_bounds(problem, ends):
     Parameters
     ----------
     problem : Problem
-        Whose bounds.
+        Problem whose bounds hold.
     ends : ndarray, shape (3, n_parameters), float64
-        From `intervals`.
+        Low, best and high of `intervals`.
 
     Raises
     ------

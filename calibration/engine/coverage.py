@@ -133,7 +133,7 @@ def coverage_of_experiments(experiment, names, truth, seed, n_experiments):
     seed : int
         Every experiment has its own stream.
     n_experiments : int
-        How many.
+        Experiments.
 
     Returns
     -------

@@ -77,7 +77,7 @@ def symmetrised(couplings, influence):
     Parameters
     ----------
     couplings : ndarray, shape (n, n), float64
-        By rows.
+        Couplings, row i as spin i sees them.
     influence : ndarray, shape (n_batches, n, n + 1), float64
         From `pseudolikelihood`.
 

@@ -51,7 +51,7 @@ def calibrate_telegraph(trace, seed, unit="V", n_trials=N_TRIALS, n_coverage=0, 
     -------
     Calibration
         ``level_low``, ``level_high``, ``noise_low``, ``noise_high`` with the unit, ``dwell_low_s``, ``dwell_high_s``.
-        chi2 tests that samples, given those before them, follow the fitted law: their histogram, and that none
+        chi2 tests that samples, given those before them, follow the fitted model: their histogram, and that none
         remembers an earlier one. Stays that are not exponential, or a third level, show there.
 
     Raises
@@ -120,7 +120,7 @@ def bootstrap_telegraph(trace, theta, covariance, rng, n_trials=N_TRIALS):
 
 
 def misfit_of(trace, theta, covariance):
-    """Return chi2 and degrees of freedom of what the fitted law leaves out.
+    """Return chi2 and degrees of freedom of what the fitted model leaves out.
 
     Samples, given those before them, are transformed to uniform numbers. Directions are the first six cosines of these
     (Neyman's smooth test), their product with the one before, and the surprise about the state times the surprises

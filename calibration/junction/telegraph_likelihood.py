@@ -78,7 +78,7 @@ class Trace:
         by_rise = found[:, 7] / rise - found[:, 6] / (1.0 - rise)
         by_fall = found[:, 8] / fall - found[:, 9] / (1.0 - fall)
         scores[:, 4:] = np.outer(by_rise, slopes[0]) + np.outer(by_fall, slopes[1])
-        share = rise / (rise + fall)  # of the stationary law, which the first sample follows
+        share = rise / (rise + fall)  # of the stationary distribution, which the first sample follows
         scores[0, 4] += (1.0 - share) * first - share * (1.0 - first)
         scores[0, 5] += share * (1.0 - first) - (1.0 - share) * first
         return likelihood, scores
@@ -114,7 +114,7 @@ class Trace:
         Parameters
         ----------
         theta : ndarray, shape (6,), float64
-            Start.
+            Point from which the climb starts.
         covariance : ndarray, shape (6, 6), float64
             Inverse information near the maximum.
 

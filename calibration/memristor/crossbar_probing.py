@@ -185,7 +185,7 @@ def _lines(weights, intended, error):
 
 
 def _robust_variance(off):
-    """Return the variance of a normal law with these quartiles; stuck cells do not widen it."""
+    """Return the variance of a normal distribution with these quartiles; stuck cells do not widen it."""
     return (np.subtract(*np.quantile(off, [0.75, 0.25])) / 1.3489795) ** 2
 
 

@@ -19,7 +19,7 @@ from ..engine.record import provenance_of_arrays
 MODEL = "relaxation of two kinds of cells"
 NAMES = ("tail_share", "core_uS", "core_per_ln_t", "tail_uS", "tail_per_ln_t", "shift_uS", "shift_per_ln_t")
 LEAST_CELLS = 200  # a tail of a tenth has then 20 cells
-LEAST_GAIN = 10.0  # nats per time by which two kinds must beat one normal law
+LEAST_GAIN = 10.0  # nats per time by which two kinds must beat one normal distribution
 DIFFERENCE = 1e-5
 
 
@@ -125,7 +125,7 @@ def calibrate_relaxation(times_s, moved_S, seed, n_trials=N_TRIALS, n_coverage=0
     Raises
     ------
     InputError
-        If cells are too few, or the displacements are as well described by one normal law: there is no tail.
+        If cells are too few, or the displacements are as well described by one normal distribution: there is no tail.
     """
     data = _checked(times_s, moved_S)
     theta, influence = _fitted(data)

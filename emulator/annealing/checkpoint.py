@@ -32,7 +32,7 @@ def save_checkpoint(path, identity, arrays):
     Parameters
     ----------
     path : str or Path
-        Where.
+        File to write.
     identity : str
         Of the run, see `run_identity`.
     arrays : dict of str to ndarray

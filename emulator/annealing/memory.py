@@ -26,7 +26,7 @@ def bytes_needed(instance, method, sweeps, n_runs, settings=None, engine="auto")
     instance : IsingInstance
         What is searched.
     method : {"sa", "sqa", "apt", "pa"}
-        How.
+        The method.
     sweeps : int
         Of each replica; they take none, since betas are stretched piece by piece.
     n_runs : int

@@ -73,9 +73,9 @@ class Progress:
     identity : str
         Of the run.
     sweeps : int
-        Length.
+        Sweeps of the search.
     options : AnnealOptions
-        See there.
+        Records, threads and checkpoints, see `AnnealOptions`.
     """
 
     def __init__(self, blocks, identity, sweeps, options):

@@ -18,7 +18,7 @@ def matvec(name, weights, spec=None, seed=0):
     name : {"ideal", "crossbar"}
         Backend.
     weights : ndarray, shape (n_inputs, n_outputs), float
-        W.
+        Matrix W of y = x W.
     spec : TileSpec, optional
         Tiles of the crossbar; ideal ones by default.
     seed : int

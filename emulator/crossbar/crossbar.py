@@ -27,7 +27,7 @@ class Crossbar:
     Parameters
     ----------
     weights : ndarray, shape (n_inputs, n_outputs), float
-        W.
+        Matrix W of y = x W.
     spec : TileSpec
         The tiles.
     seed : int

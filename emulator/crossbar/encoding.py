@@ -71,7 +71,7 @@ class Encoding:
         Parameters
         ----------
         weights : ndarray, shape (n_inputs, n_outputs), float64
-            W.
+            Matrix W of y = x W.
         scale : float or ndarray, shape (1, n_outputs)
             Weight of full scale, above 0.
 

@@ -78,7 +78,7 @@ def error_report(weights, spec, times_s=TIMES_S, inputs=None, seed=0):
     Parameters
     ----------
     weights : ndarray, shape (n_inputs, n_outputs), float
-        W.
+        Matrix W of y = x W.
     spec : TileSpec
         Tiles. Where it compensates nothing, ``compensated`` stands for "global".
     times_s : sequence of float

@@ -12,7 +12,7 @@ class IdealMatVec:
     Parameters
     ----------
     weights : ndarray, shape (n_inputs, n_outputs), float
-        W.
+        Matrix W of y = x W.
     """
 
     def __init__(self, weights):

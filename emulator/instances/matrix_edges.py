@@ -18,7 +18,7 @@ def edges_of(matrix, biases, choice, triangle=None, base=0):
     matrix : array_like or sparse array, shape (n, n)
         J, see `coupling_matrix`.
     biases : array_like, shape (n,), or None
-        h.
+        Biases h.
     choice : Choice
         Their names in the file, for messages and notes.
     triangle, base

@@ -143,7 +143,7 @@ def write_instance(instance, path, file_format=None):
     instance : IsingInstance
         What to write.
     path : str or Path
-        Where.
+        File to write.
     file_format : str, optional
         One of `WRITERS`; taken from the name's ending if absent.
 

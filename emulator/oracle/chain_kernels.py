@@ -1,4 +1,4 @@
-"""Kernels of the exact chain: one update of a law, and a stationary law without subtraction."""
+"""Kernels of the exact chain: one update of a law, and a stationary distribution without subtraction."""
 
 import numpy as np
 from numba import njit
@@ -70,7 +70,7 @@ def update_together(law, ups, members):
 
 @njit(cache=True)
 def stationary_of_irreducible(matrix):
-    """Return the stationary law of an irreducible stochastic matrix, which is destroyed.
+    """Return the stationary distribution of an irreducible stochastic matrix, which is destroyed.
 
     States are eliminated one by one (Grassmann, Taksar and Heyman). Nothing is ever subtracted, so every probability
     keeps its relative accuracy, of about n^3 rounding units at worst, however slowly the chain mixes.

@@ -1,4 +1,4 @@
-"""The exact law of the quantised chromatic chain: what a faultless machine with ideal random words samples.
+"""The exact distribution of the quantised chromatic chain: what a faultless machine with ideal random words samples.
 
 States are numbered as in `states`: bit i of the index is the bit of p-bit i. A law is the distribution *after whole
 sweeps*, which is when snapshots are taken. An update order is a list of blocks of p-bits; the members of one block

@@ -1,4 +1,4 @@
-"""Boltzmann laws by enumeration of all states, for at most 20 spins."""
+"""Boltzmann distributions by enumeration of all states, for at most 20 spins."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _energies(instance):
 
 
 def boltzmann_answer(instance, beta, clamps=None):
-    """Return the exact law and its thermodynamics.
+    """Return the exact distribution and its thermodynamics.
 
     Parameters
     ----------

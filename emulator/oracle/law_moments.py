@@ -1,4 +1,4 @@
-"""Moments of any law over the states of an instance."""
+"""Moments of any distribution over the states of an instance."""
 
 from __future__ import annotations
 

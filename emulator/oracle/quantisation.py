@@ -34,7 +34,7 @@ class QuantisationReport:
     method : str
         How it was found, for a reader.
     tv : float
-        Total variation between the float Boltzmann law and the stationary law of the quantised chain.
+        Total variation between the float Boltzmann distribution and the stationary distribution of the quantised chain.
     bound : float
         A proven upper bound of that distance; 1 where none better is known.
     coupling_bound : float
@@ -67,8 +67,8 @@ class QuantisationReport:
 def quantisation_report(instance, spec, beta, seed=0):
     """Return what quantisation on a fabric does to the law of an instance.
 
-    * exact: the stationary law of the quantised chain is solved (12 spins; 16 on balanced bipartite graphs);
-    * estimate up to 20 spins: that law is iterated from the rounded couplings' Boltzmann law;
+    * exact: the stationary distribution of the quantised chain is solved (12 spins; 16 on balanced bipartite graphs);
+    * estimate up to 20 spins: that law is iterated from the rounded couplings' Boltzmann distribution;
     * bound above 20 spins, if `disagreement_bound` is 0.1 or less, which takes weak couplings;
     * estimate otherwise: `first_order_tv` on states of a short float run.
 

@@ -13,7 +13,7 @@ MOST_LOG_ODDS = 1e4  # beyond 750 a probability is 0 or 1 to float64, and no fin
 
 
 def coupling_bound(instance, quantised, beta):
-    r"""Return a bound of the total variation between the Boltzmann laws of float and of rounded couplings.
+    r"""Return a bound of the total variation between the Boltzmann distributions of float and of rounded couplings.
 
     The energies differ by at most :math:`D = \sum |dJ| + \sum |dh|`, so the logarithm of the ratio of the laws
     oscillates by at most :math:`\omega = 2 \beta D`. Among all pairs of laws with that oscillation the largest total
@@ -35,7 +35,7 @@ def coupling_bound(instance, quantised, beta):
 
 
 def disagreement_bound(instance, beta, errors):
-    r"""Return bounds of P(X_i != Y_i) when X follows the float Boltzmann law and Y the quantised chain.
+    r"""Return bounds of P(X_i != Y_i) when X follows the float Boltzmann distribution and Y the quantised chain.
 
     Couple both machines p-bit by p-bit: X runs the float chain, whose law is stationary under every proper
     colouring, Y the quantised one. When p-bit i is redrawn by a maximal coupling, it comes out different with
@@ -81,7 +81,7 @@ def disagreement_bound(instance, beta, errors):
 
 
 def first_order_tv(instance, quantised, table, beta, spins, weights=None):
-    r"""Estimate the total variation between the float Boltzmann law and the quantised chain's law.
+    r"""Estimate the total variation between the float Boltzmann distribution and the quantised chain's law.
 
     To first order the quantised law is :math:`p\,e^g` up to norm. With the log-odds :math:`\eta_i(s)` that table, field
     rounding and saturation add to :math:`2 \beta I_i` of the rounded couplings, and their mean :math:`\bar\eta_i`

@@ -1,4 +1,4 @@
-"""The exact law of a program's states along its schedule, sweep by sweep, from a given first state."""
+"""The exact distribution of a program's states along its schedule, sweep by sweep, from a given first state."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def initial_law(program, initial_bits=None):
 
 
 def laws_along(program, initial_bits=None, order=None):
-    """Yield the exact law after sweep 1, 2, ... of the whole schedule, page by page.
+    """Yield the exact distribution after sweep 1, 2, ... of the whole schedule, page by page.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def laws_along(program, initial_bits=None, order=None):
 
 
 def law_after(program, n_sweeps=None, initial_bits=None, order=None):
-    """Return the exact law after the first ``n_sweeps`` sweeps of the schedule, all of them by default.
+    """Return the exact distribution after the first ``n_sweeps`` sweeps of the schedule, all of them by default.
 
     Returns
     -------

@@ -29,7 +29,7 @@ def is_solvable(operator):
 
 
 def stationary_law(program, page=0, order=None):
-    """Return the exact stationary law of the chain of a program, as seen after whole sweeps.
+    """Return the exact stationary distribution of the chain of a program, as seen after whole sweeps.
 
     What the first clock of a sweep redraws unread is forgotten, so the other free p-bits form a Markov chain of
     their own: of 12 p-bits on a bipartite graph 6 remain, 64 states. Its law is found by elimination, exact to
@@ -53,7 +53,7 @@ def stationary_law(program, page=0, order=None):
     Raises
     ------
     InputError
-        If the chain is too large, or if it has more than one stationary law.
+        If the chain is too large, or if it has more than one stationary distribution.
     StationaryError
         If the result moves by more than 1e-13 in total variation within one sweep.
     """
@@ -107,7 +107,7 @@ def _states_of_kept(program, kept):
 
 
 def _embed(program, kept, law_of_kept):
-    """Return a law of all p-bits whose kept ones have the given law."""
+    """Return a law of all p-bits whose kept ones have the given distribution."""
     law = np.zeros(1 << program.spec.n_pbits)
     law[_states_of_kept(program, kept)] = law_of_kept
     return law
@@ -127,7 +127,7 @@ def _matrix_of_kept(program, operator):
 
 
 def _stationary_of(matrix):
-    """Return the stationary law of a stochastic matrix with a single closed class of states."""
+    """Return the stationary distribution of a stochastic matrix with a single closed class of states."""
     if matrix.min() > 0:
         return stationary_of_irreducible(matrix)
     n_classes, labels = csgraph.connected_components(csr_array(matrix), directed=True, connection="strong")

@@ -19,7 +19,7 @@ NODES = 40  # of Gauss and Hermite: cycle-to-cycle offsets are averaged over
 
 
 def clocked_law(sampler, instance, schedule, initial=None):
-    """Return the exact law of the latched spins after a schedule.
+    """Return the exact distribution of the latched spins after a schedule.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def _latch(law, i, chances):
 
 
 def continuous_law(up, down):
-    """Return the stationary law of spins that flip one by one in continuous time.
+    """Return the stationary distribution of spins that flip one by one in continuous time.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def continuous_law(up, down):
 
 
 def autonomous_law(bank, instance, beta):
-    """Return the stationary law of free-running junctions whose synapses are fast.
+    """Return the stationary distribution of free-running junctions whose synapses are fast.
 
     For nominal junctions with n = 2 and inputs up to 2 Delta this is Boltzmann's: the rates of a flip and of its
     opposite have the ratio exp(2 beta I).

@@ -69,7 +69,7 @@ class JunctionClockedSampler:
         return np.clip(steps, 1, 2.0**self.bits - 1) * 2.0**-self.bits
 
     def law(self, instance, beta):
-        """Return the stationary law without delay; shape (2**n,), float64, at most 12 spins.
+        """Return the stationary distribution without delay; shape (2**n,), float64, at most 12 spins.
 
         Updates whose times do not look at the spins leave Boltzmann's law alone, whatever these times are. Rounded
         thresholds belong to no common law; for them this is the law of edges that are Poisson, as those of a junction

@@ -1,4 +1,4 @@
-"""What a backend hands to the gate: recorded states, the design they claim to follow, and its exact law."""
+"""What a backend hands to the gate: recorded states, the design they claim to follow, and its exact distribution."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Evidence:
         only are independent, so these states are independent draws from it: neither burn-in nor thinning nor an
         autocorrelation time enters, whatever the chain's memory. Many short chains are the sharpest evidence.
     stationary_law : ndarray, shape (2**n,), float64, optional
-        Exact stationary law, for few long chains at constant beta (a board). Used where ``end_law`` is absent.
+        Exact stationary distribution, for few long chains at constant beta (a board). Used where ``end_law`` is absent.
     """
 
     program: Program
@@ -58,7 +58,7 @@ class Evidence:
         return pages_of_states(self.program, self.spins.shape[1], self.every, self.after)
 
     def law_test(self, min_expected):
-        """Compare states with the exact law.
+        """Compare states with the exact distribution.
 
         Parameters
         ----------
@@ -80,7 +80,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class LawTest:
-    """A histogram of states against the exact law.
+    """A histogram of states against the exact distribution.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ class DigitMachine:
     images : Images
         Of training; some of them set the range of the converters.
     seed : int
-        Of programming.
+        Reproduces the programming errors.
     """
 
     def __init__(self, network, tiles, images, seed=0):

@@ -62,7 +62,7 @@ def train(spec, images, plan, seed, folder=None, on_epoch=None):
     images : Images
         To learn.
     plan : DigitPlan
-        How.
+        Sizes, steps and rates of the training.
     seed : int
         Of weights, batches and noise.
     folder : Path, optional

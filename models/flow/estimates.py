@@ -61,7 +61,7 @@ def estimate(system, x, log_q, temperature=1.0):
     log_q : ndarray, shape (n,), float64
         ln of the density by which each was drawn.
     temperature : float
-        T.
+        Temperature.
     """
     x, log_q = np.asarray(x, dtype=np.float64), np.asarray(log_q, dtype=np.float64)
     if len(x) < 10 * N_BLOCKS or log_q.shape != (len(x),):

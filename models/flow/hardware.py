@@ -84,7 +84,7 @@ class PlainFlow:
     hardware : FlowHardware
         What runs the nets.
     seed : int
-        Of programming.
+        Reproduces the programming errors.
     """
 
     def __init__(self, spec, params, hardware=None, seed=0):

@@ -134,7 +134,7 @@ def metropolis_states(system, n_states, seed, temperature=1.0, n_steps=400, widt
     Parameters
     ----------
     system : Potential
-        Where.
+        The potential.
     n_states : int
         Walkers of each state.
     seed : int

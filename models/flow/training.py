@@ -26,7 +26,7 @@ class FlowPlan:
     n_steps, batch : int
         Steps, and points or noise of each.
     rate : float
-        Of Adam.
+        Step size of Adam.
     ml, kl, rc, force : float
         Weights of the losses by data, energy, reaction coordinate, and forces.
     ends : (float, float)
@@ -61,7 +61,7 @@ def train_flow(spec, system, data, stages, seed, params=None):
     data : ndarray, shape (n, d), float64
         Points for losses by data and forces.
     stages : sequence of FlowPlan
-        How.
+        Stages of the training, one after the other.
     seed : int
         Of weights, batches and noise.
     params : pytree, optional

@@ -31,7 +31,7 @@ class UmbrellaRun:
     exchanged : float
         Share of exchanges that were accepted.
     temperature : float
-        Of all.
+        Temperature of all windows.
     """
 
     centres: np.ndarray
@@ -53,13 +53,13 @@ def run_umbrella(system, n_sweeps, seed, temperature=1.0, record_every=10, kept_
     Parameters
     ----------
     system : SolvatedDimer
-        What.
+        The dimer among its discs.
     n_sweeps : int
         Moves of every disc in every window.
     seed : int
         Of moves and exchanges.
     temperature : float
-        T.
+        Temperature.
     record_every : int
         Sweeps from one record, and one round of exchanges, to the next.
     kept_every : int

@@ -14,9 +14,9 @@ class Whitened:
     Parameters
     ----------
     system : Potential
-        In x.
+        The potential, in coordinates x.
     mean, scale : ndarray, shape (d,), float64
-        Of data.
+        Mean and scale of the data.
     """
 
     system: object

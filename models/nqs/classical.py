@@ -33,7 +33,7 @@ class ClassicalRun:
 def simulate(lattice, beta, n_records, seed, n_over=4, burn_in=500):
     r"""Sample H = sum over bonds of S_i . S_j with unit vectors, antiferromagnetic.
 
-    A step is one heat-bath sweep, which draws the cosine to the local field from its exact law, and ``n_over``
+    A step is one heat-bath sweep, which draws the cosine to the local field from its exact distribution, and ``n_over``
     sweeps of rotations by pi about that field, which keep the energy.
 
     Parameters

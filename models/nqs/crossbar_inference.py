@@ -28,7 +28,7 @@ class AnalogRead:
     input_bits, adc_bits : int or None
         Converters; None for exact ones. Spins are -1 and +1, so one bit of input is exact.
     compensation : {"none", "global", "tile", "column"}
-        Against drift.
+        Compensation of drift.
     n_pairs : int
         Differential pairs that a weight is the mean of.
     weight_bits : int or None
@@ -64,7 +64,7 @@ class NetworkCrossbar:
     read : AnalogRead
         Devices and converters.
     seed : int
-        Of programming.
+        Reproduces the programming errors.
     """
 
     def __init__(self, rbm, states, read, seed):

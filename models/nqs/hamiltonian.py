@@ -101,7 +101,7 @@ def bond_matrix(model, bonds):
     model : Heisenberg
         Gives lattice and basis.
     bonds : ndarray, shape (n_bonds, 2), int64
-        Ends.
+        Spins at the ends of each bond.
     """
     return _exchange_matrix(model, [(bonds, 1.0, -1.0)])
 

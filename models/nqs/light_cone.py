@@ -23,7 +23,7 @@ class AnisotropicSquare:
     side : int
         Sites along an edge, even, 4 or more.
     excess : float
-        Above -1.
+        How far the anisotropy lies above -1.
     """
 
     side: int
@@ -154,7 +154,7 @@ def cones_of(maps, farthest, step):
     farthest : int
         Largest distance that is looked at.
     step : float
-        Of time.
+        Step of time.
     """
     side = len(maps[0])
     odd = side // 2 - 1 if (side // 2) % 2 == 0 else side // 2

@@ -112,7 +112,7 @@ def order_memory(rbm, plan, seed):
     plan : Plan
         Of both samplers' chains; Metropolis records once a sweep.
     seed : int
-        Of the chains.
+        Reproduces the chains.
 
     Returns
     -------

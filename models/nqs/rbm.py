@@ -25,7 +25,7 @@ class SymmetricRbm:
     Parameters
     ----------
     lattice : Lattice
-        Sites.
+        The lattice of sites.
     biases : ndarray, shape (alpha,), float64
         b.
     filters : ndarray, shape (alpha, n), float64

@@ -53,7 +53,7 @@ def ising_chain_energy(n_sites, field):
     n_sites : int
         Even, so that the ground state has antiperiodic fermions.
     field : float
-        h.
+        Transverse field h.
 
     References
     ----------
@@ -74,7 +74,7 @@ def heisenberg_chain_energy(n_sites):
     Parameters
     ----------
     n_sites : int
-        Even.
+        Number of sites, even.
 
     References
     ----------

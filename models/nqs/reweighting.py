@@ -101,7 +101,7 @@ class SampledVariational(Moving):
     plan : Plan
         States of each velocity.
     seed : int
-        Of the chains.
+        Reproduces the chains.
     cutoff : float
         Eigenvalues of the covariance below this part of the largest are left out; noise asks for more than exact sums.
     """

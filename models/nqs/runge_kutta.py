@@ -11,9 +11,9 @@ def steps(rate, state, step, n_steps):
     rate : function of a tuple of ndarray
         Returns the derivatives, a tuple of the same shapes.
     state : tuple of ndarray
-        At 0.
+        State at time 0.
     step : float
-        Of time.
+        Step of time.
     n_steps : int
         Steps; one state more is yielded.
 

@@ -91,9 +91,9 @@ def draw_gibbs(rbm, plan, seed, initial=None):
     rbm : SymmetricRbm
         The state.
     plan : Plan
-        How much.
+        Length of the run.
     seed : int
-        Of the chains.
+        Reproduces the chains.
     initial : ndarray, shape (n_chains, n), int8, optional
         First states; drawn at random if absent.
 

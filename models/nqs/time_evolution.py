@@ -20,7 +20,7 @@ class ComplexNetwork:
     Parameters
     ----------
     lattice : Lattice
-        Sites.
+        The lattice of sites.
     biases : ndarray, shape (alpha,), complex128
         b.
     filters : ndarray, shape (alpha, n), complex128
@@ -69,7 +69,7 @@ class Moving(ABC):
         Parameters
         ----------
         network : ComplexNetwork
-            Where.
+            Network at which it is taken.
         factor : complex
             -1j for real time, -1 for imaginary time.
         cutoff : float, optional

@@ -91,9 +91,9 @@ def train(model, rbm, plan, seed):
     rbm : SymmetricRbm
         Where to begin.
     plan : TrainingPlan
-        How.
+        Sizes, steps and rates of the training.
     seed : int
-        Of the chains.
+        Reproduces the chains.
 
     Returns
     -------
@@ -135,9 +135,9 @@ def measure(model, rbm, plan, seed, sampler="gibbs"):
     model, rbm
         What is measured.
     plan : Plan
-        How much.
+        Length of the run.
     seed : int
-        Of the chains.
+        Reproduces the chains.
     sampler : {"gibbs", "metropolis"}
         Where states come from.
     """

@@ -50,7 +50,7 @@ def pixel_task(images, digits=(3, 6)):
     images : Images
         Of a side that 4 divides.
     digits : (int, int)
-        Which.
+        The two digits.
     """
     if images.side % SIDE:
         raise InputError(f"Side of the pictures must be a multiple of {SIDE}, not {images.side}")

@@ -26,7 +26,7 @@ class QcnnPlan:
     Parameters
     ----------
     rate : float
-        Of Adam.
+        Step size of Adam.
     n_epochs, batch : int
         Passes over the 112 points, and points of a step.
     """
@@ -96,7 +96,7 @@ def train(model, plan, seed):
     model : str
         One of `MODELS`.
     plan : QcnnPlan
-        How.
+        Sizes, steps and rates of the training.
     seed : int
         Of points, parameters and order.
 

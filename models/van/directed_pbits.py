@@ -103,7 +103,7 @@ def draw_directed(network, hardware, n_states, seed):
     hardware : DirectedHardware
         What it became.
     n_states : int
-        How many.
+        States.
     seed : int
         Of the machine (programming) and of the draws.
 

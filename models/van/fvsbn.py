@@ -82,7 +82,7 @@ def ancestral(weights, draws, spins):
     draws : ndarray, shape (n_states, n), float64
         Uniform numbers.
     spins : ndarray, shape (n_states, n), int8
-        Written.
+        States, written here.
     """
     for s in range(spins.shape[0]):
         for i in range(spins.shape[1]):

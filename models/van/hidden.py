@@ -23,7 +23,7 @@ class HiddenNetwork:
     Parameters
     ----------
     first : ndarray, shape (n h, n), float32
-        W.
+        Matrix W of y = x W.
     hidden_biases, slopes : ndarray, shape (n h,), float32
         b, and the slopes of PReLU below 0.
     second : ndarray, shape (n, n h), float32
@@ -94,7 +94,7 @@ def ancestral_hidden(network, draws, spins):
     draws : ndarray, shape (n_states, n), float64
         Uniform numbers.
     spins : ndarray, shape (n_states, n), int8
-        Written.
+        States, written here.
     """
     first, hidden_biases, slopes, second, biases = network
     n, units = first.shape

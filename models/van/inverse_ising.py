@@ -87,7 +87,7 @@ def infer_couplings(correlations, plan, seed):
     correlations : ndarray, shape (n, n), float64
         <s_i s_j>, ones on the diagonal.
     plan : InversePlan
-        How.
+        Sizes, steps and rates of the training.
     seed : int
         Of the states.
 

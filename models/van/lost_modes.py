@@ -17,7 +17,7 @@ LARGEST_FRESH = 0.02  # weight of valleys that are new in the second half of the
 
 
 def lost_modes(couplings, beta, spins, logs, log_q=None):
-    """Return how much of the Boltzmann law the states of a network do not reach.
+    """Return how much of the Boltzmann distribution the states of a network do not reach.
 
     Where ln q of any state is known, a state of parallel tempering counts as lost if its weight exceeds all that were
     drawn. Otherwise valleys are compared, the states that descend to one local minimum by single flips: what a valley

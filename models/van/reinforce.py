@@ -39,7 +39,7 @@ def train_masked(spec, couplings, plan, seed, is_mixed=False):
     couplings : ndarray, shape (n, n), float64
         Symmetric, empty diagonal.
     plan : VanPlan
-        How.
+        Sizes, steps and rates of the training.
     seed : int
         Of weights and states.
     is_mixed : bool

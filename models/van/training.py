@@ -29,7 +29,7 @@ class VanPlan:
     batch : int
         States of a step.
     rate : float
-        Of Adam.
+        Step size of Adam.
     """
 
     betas: tuple[float, ...]
@@ -102,7 +102,7 @@ def train_van(couplings, plan, seed):
     couplings : ndarray, shape (n, n), float64
         Symmetric, empty diagonal.
     plan : VanPlan
-        How.
+        Sizes, steps and rates of the training.
     seed : int
         Of the states.
 

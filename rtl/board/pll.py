@@ -120,7 +120,7 @@ def pll_settings(family, reference_Hz, clock_Hz):
     Parameters
     ----------
     family : {"ecp5", "ice40", "xilinx7"}
-        Whose PLL.
+        FPGA family of the PLL.
     reference_Hz : int
         The board's oscillator [Hz].
     clock_Hz : float

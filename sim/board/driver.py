@@ -34,7 +34,7 @@ class BoardIdentity:
     random_source : str
         Kind of its random source.
     n_pbits, n_edges, n_colors, n_generators, moment_bits, fifo_depth : int
-        Its size.
+        Size of the design.
     """
 
     design_id: int

@@ -43,7 +43,7 @@ COMMANDS = {
     "build": {"build": "Make the bitstream of a p-computer for a board."},
     "sample": {
         "sample": "Draw states at one beta, and tell how good they are.",
-        "verify": "Hold a backend's samples against the exact law.",
+        "verify": "Hold a backend's samples against the exact distribution.",
     },
     "anneal": {"anneal": "Search for the lowest energy."},
     "board": {"board": "Boards, real or simulated."},

@@ -33,7 +33,7 @@ def info(
 ):
     """Read, colour and quantise an instance.
 
-    Tells what quantisation does to the sampled law.
+    Tells what quantisation does to the sampled distribution.
 
     Example: spinchip info '[ring n=6 J=1 h=0.3]' --beta 0.5
     """
@@ -45,7 +45,7 @@ def info(
     model = resolve(instance, file_format)
     spec = fabric_for(model, options.fabric_options(fabric))
     with progress() as step:
-        step("what quantisation does to the law")
+        step("what quantisation does to the distribution")
         report = quantisation_report(model, spec, beta, seed)
     result = {
         "name": model.name,

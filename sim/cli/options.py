@@ -21,7 +21,7 @@ SOURCES = {
     "xorshift32": RandomSpec(RandomKind.XORSHIFT32),
     "xoshiro128plus": RandomSpec(RandomKind.XOSHIRO128PLUS),
     "lfsr32": RandomSpec(RandomKind.LFSR32, slices=1, leap=32),
-    "lfsr32-oneshift": RandomSpec(RandomKind.LFSR32, slices=1, leap=1),  # as published; samples a wrong law
+    "lfsr32-oneshift": RandomSpec(RandomKind.LFSR32, slices=1, leap=1),  # as published; samples a wrong distribution
     "external": RandomSpec(RandomKind.EXTERNAL),  # words come in at the entropy port
 }
 

@@ -34,7 +34,7 @@ def demo(
 ):
     """Prove the whole chain on a published spin glass, or on your own instance.
 
-    From its file to RTL that runs bit for bit like the integer model and samples the right law, with a report.
+    From its file to RTL that runs bit for bit like the integer model and samples the right distribution, with a report.
 
     Example: spinchip demo --out out/demo
     """

@@ -95,7 +95,7 @@ def _saturation_notes(program):
 
 
 def _quantisation_rows(quantisation):
-    """Return what to say how far the quantised law lies from the Boltzmann law, loudly if values saturated."""
+    """Return what to say how far the quantised chain lies from Boltzmann, loudly if values saturated."""
     if quantisation is None:
         return []
     rows = [(f"its distance from Boltzmann ({quantisation['kind']})", quantisation["tv"])]
@@ -121,10 +121,10 @@ def verify(
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ):
-    """Hold a backend's samples against the exact law.
+    """Hold a backend's samples against the exact distribution.
 
-    An honest sampler fails with a probability of at most one in a million. Hardware is held against the law of its own
-    quantised chain; how far that lies from the Boltzmann law is said beside the verdict.
+    An honest sampler fails with a probability of at most one in a million. Hardware is held against the
+    distribution of its own quantised chain; how far that lies from Boltzmann is said beside the verdict.
 
     Example: spinchip verify '[ring n=6 J=1 h=0.3]' --on icarus --beta 0.5
     """

@@ -28,7 +28,7 @@ def scope(
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ):
-    """Watch p-bits flip in a browser. Spins, energy, histogram beside the exact law; change beta, clamp spins.
+    """Watch p-bits flip in a browser. Spins, energy, histogram beside the exact distribution; change beta, clamp spins.
 
     Serves this machine alone until Ctrl-C. Up to 12 spins have an exact law. Ports of a logic circuit are shown and
     held as numbers.

@@ -26,7 +26,7 @@ class Parameter:
     Parameters
     ----------
     name : str
-        Which.
+        Name of the parameter.
     choices : tuple
         Values of a list; empty for a range.
     low, high : float

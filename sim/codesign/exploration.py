@@ -24,7 +24,7 @@ def explore(design, out, workers=None, scheduler=None, on_point=None):
     Parameters
     ----------
     design : Design
-        What.
+        The design space.
     out : path
         Folder of the store.
     workers : int, optional

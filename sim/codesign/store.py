@@ -28,7 +28,7 @@ class Stored:
     result : dict or None
         What the evaluator returned; None if it refused the point.
     error : str or None
-        Why.
+        Message of the failure.
     seconds : float
         Of the evaluation [s].
     """

@@ -1,4 +1,4 @@
-"""Bus traffic for lockstep: random programs, and what a rude host does while they run."""
+"""Bus traffic for lockstep: random programs, and what a host does out of order while they run."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class LastStates:
     states : ndarray, shape (n_chains, n_spins), int8
         Last state of each chain.
     law : ndarray, shape (2**n_spins,), float64, or None
-        Boltzmann law, where the spins are few enough to enumerate.
+        Boltzmann distribution, where the spins are few enough to enumerate.
     """
 
     states: np.ndarray
@@ -105,7 +105,7 @@ def verify(sampler, instance, beta, size=None, seed=0, seen=None):
 
 
 def tested_law(sampler, instance, beta, evidence):
-    """Tell in one line which law a verdict is about, and how far that lies from the Boltzmann law; dict.
+    """Tell in one line which law a verdict is about, and how far that lies from the Boltzmann distribution; dict.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ def hardware_evidence(sampler, instance, beta, size, seed):
     Returns
     -------
     Evidence
-        All states from the first on; up to 12 spins also the exact law of each chain's last state.
+        All states from the first on; up to 12 spins also the exact distribution of each chain's last state.
     """
     schedule = Schedule.constant(beta, size.n_sweeps)
     program = sampler.program(instance, schedule)
@@ -165,7 +165,7 @@ def _verify_float(sampler, instance, beta, size, seed, seen):
 
 
 def _judge_float(sampler, instance, beta, size, seed, seen):
-    """Judge the last states of independent chains against the Boltzmann law and its conditionals."""
+    """Judge the last states of independent chains against the Boltzmann distribution and its conditionals."""
     gate = Gate()
     recording = Recording(after=size.n_sweeps - 1)
     schedule = Schedule.constant(beta, size.n_sweeps)

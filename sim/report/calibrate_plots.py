@@ -1,4 +1,4 @@
-"""Pictures of a calibration: data and fitted law, residuals, how parameters hang together, a trace and its stays."""
+"""Pictures of a calibration: data and fitted model, residuals, how parameters hang together, a trace and its stays."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _trace(view, title):
 
 
 def _stays(axes, view, name, color):
-    """Draw the histogram of stays in one state, and what an exponential law expects in each bin."""
+    """Draw the histogram of stays in one state, and what an exponential distribution expects in each bin."""
     stays, mean_s = view.stays_s[name], view.means_s[name]
     unit_s, unit = time_unit(4.0 * mean_s)
     longest = max(6.0 * mean_s, 8.0 * view.interval_s)

@@ -11,7 +11,7 @@ def flaw_panels(figure, rows, key, label):
     Parameters
     ----------
     figure : Figure or SubFigure
-        Where.
+        Figure that takes the panels.
     rows : list of dict
         ``flaw``, ``size``, ``place``, ``value``, ``se``, ``key``, and ``reference``, an open mark where there is one.
     key : str

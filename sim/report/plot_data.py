@@ -74,7 +74,7 @@ class EnergySection:
 
 @dataclass(frozen=True, eq=False)
 class LawSection:
-    """Sampled states of a small system against their exact law.
+    """Sampled states of a small system against their exact distribution.
 
     Parameters
     ----------

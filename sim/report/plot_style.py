@@ -190,7 +190,7 @@ def plot_scores(axes, x, z, x_label):
 
 
 def plot_score_histogram(axes, z, what):
-    """Plot how standardised differences are spread, and the normal law that they should follow."""
+    """Plot how standardised differences are spread, and the normal distribution that they should follow."""
     z = np.asarray(z, dtype=np.float64)
     reach = max(4.0, np.ceil(np.abs(z).max(initial=0.0)))
     bin_width = 0.5 if reach <= 10.0 else reach / 20.0

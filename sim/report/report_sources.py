@@ -171,7 +171,7 @@ def _moments_by_chain(instance, samples):
 
 
 def law_section(name, evidence, alpha=None, min_expected=20.0):
-    """Return the histogram of a gate's evidence against its exact law.
+    """Return the histogram of a gate's evidence against its exact distribution.
 
     Parameters
     ----------

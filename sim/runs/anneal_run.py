@@ -146,7 +146,7 @@ def rings_on(name, instance, sweeps, n_runs, seed, fabric=None, n_replicas=16):
 def residual(energies, ground_energy, n_spins, seed=0):
     """Return the mean residual energy per spin over runs, with its 95 % bootstrap interval; dict.
 
-    Of more than `MOST_RESAMPLED` runs the interval is that of the normal law, which their mean follows.
+    Of more than `MOST_RESAMPLED` runs the interval is that of the normal distribution, which their mean follows.
     """
     rho = (np.asarray(energies) - ground_energy) / n_spins
     if rho.size > MOST_RESAMPLED:

@@ -100,7 +100,7 @@ def crossbar_result(weights, spec, at_s, seed):
     Parameters
     ----------
     weights : ndarray, shape (n_inputs, n_outputs), float64
-        W.
+        Matrix W of y = x W.
     spec : TileSpec
         Tiles.
     at_s : float

@@ -1,4 +1,4 @@
-"""Golden p-computers on words from outside: what junctions at the entropy port do to the law."""
+"""Golden p-computers on words from outside: what junctions at the entropy port do to the distribution."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from ...emulator.spec.schedule import Recording, Schedule
 from ...emulator.spec.seeds import child_seed
 from .ports import Ports
 
-MAX_LAW_SPINS = 12  # whose exact law is shown
+MAX_LAW_SPINS = 12  # whose exact distribution is shown
 N_BINS = 40
 MAX_BETA, MAX_SWEEPS = 20.0, 10_000
 
@@ -160,7 +160,7 @@ def _is_clamp(value, n_spins):
 
 
 class _Levels:
-    """Bins of energy for a law over states and for counts of them."""
+    """Bins of energy for a distribution over states and for counts of them."""
 
     def __init__(self, energies):
         edges = np.linspace(energies.min(), energies.max() + 1e-9, N_BINS + 1)

@@ -72,7 +72,7 @@ class PackedSearch:
     model : PackedModel
         What to search.
     settings : SimulatedAnnealing, QuantumAnnealing or Tempering
-        How.
+        Schedules and other choices of the method.
     sweeps : int
         Length of the whole search.
     runs : range

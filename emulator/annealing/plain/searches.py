@@ -26,7 +26,7 @@ class PlainSearch:
     problem : Problem
         What to search.
     settings : SimulatedAnnealing, QuantumAnnealing, Tempering or PopulationAnnealing
-        How.
+        Schedules and other choices of the method.
     sweeps : int
         Length of the whole search.
     runs : range

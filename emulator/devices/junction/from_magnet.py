@@ -90,7 +90,7 @@ def telegraph_card(magnet, drive_unit="T", n_stays=2000, seed=0, **declared):
 
 
 def transfer_error(magnet, card, x_max=0.5, n_points=21):
-    """Return how far a card is from the exact law of its axial magnet.
+    """Return how far a card is from the exact distribution of its axial magnet.
 
     Returns
     -------

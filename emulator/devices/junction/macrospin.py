@@ -37,7 +37,7 @@ class MacrospinEnsemble:
     magnet : Magnet
         What they are.
     n_junctions : int
-        How many.
+        Junctions.
     seed : int
         Stream of junction i is that of (seed, i).
     field_T, torque_T : array_like, broadcast to (n_junctions, 3), float64

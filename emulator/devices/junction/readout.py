@@ -81,7 +81,7 @@ def share_up(circuit, junctions, drive):
     Parameters
     ----------
     circuit : JunctionCircuit
-        What reads.
+        Circuit that reads the junction.
     junctions : SmtjCard or SmtjPopulation
         What is read.
     drive : array_like, float64

@@ -42,7 +42,7 @@ def choose(path, arrays, variable=None):
     Parameters
     ----------
     path : str or Path
-        For messages.
+        Named in error messages.
     arrays : list of Listed
         What the file holds.
     variable : str, optional
@@ -97,7 +97,7 @@ def layer(path, name, array, index, axis):
     Parameters
     ----------
     path, name : str
-        For messages.
+        Named in error messages.
     array : ndarray
         A matrix, which comes back as it is, or a stack of three dimensions.
     index : int or None

@@ -14,7 +14,7 @@ def activation_table(beta, field_format, compare_bits):
     .. math:: T(I) = \mathrm{rint}\left(2^w \sigma(2 \beta I)\right), \qquad 1 \le T \le 2^w - 1
 
     The clip is a floor: no chance is below 2^-w, that of beta I = w ln(2) / 2, 5.5 for 16 bits and 11.1 for 32; the
-    exact laws that hardware is held against have it too.
+    exact distributions that hardware is held against have it too.
 
     The clip keeps the chain ergodic, and with it the table stays odd about one half: T(-I) = 2^w - T(I).
 

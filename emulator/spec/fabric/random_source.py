@@ -33,7 +33,7 @@ class RandomSpec:
     slices : {1, 2}
         Parts into which each 32-bit word is cut; each part serves one p-bit of every colour.
     leap : int
-        Shifts per update of an LFSR [bit]; other kinds ignore it. Below 16 the sampled law is wrong:
+        Shifts per update of an LFSR [bit]; other kinds ignore it. Below 16 the sampled distribution is wrong:
         kept as the flagged model of published hardware, and as a mutant.
 
     References
@@ -63,7 +63,7 @@ class RandomSpec:
 
     @property
     def is_flawed(self):
-        """Whether the source is known to sample a wrong law (notes on measured total variation)."""
+        """Whether the source is known to sample a wrong distribution (notes on measured total variation)."""
         return self.kind is RandomKind.LFSR32 and (self.leap < 16 or self.slices > 1)
 
     def __str__(self):

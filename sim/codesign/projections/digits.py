@@ -23,7 +23,7 @@ def digit_machines(seed):
     Parameters
     ----------
     seed : int
-        Of programming.
+        Reproduces the programming errors.
     """
     train, test = train_and_test(bundled())
     return [machine for name in NETWORKS for machine in _machines_of(name, train, test, seed)]

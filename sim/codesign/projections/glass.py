@@ -51,7 +51,7 @@ def memory_on(sampler, instance, beta, seed):
     beta : float
         Inverse temperature.
     seed : int
-        Of the chains.
+        Reproduces the chains.
     """
     schedule = Schedule.constant(beta, N_SWEEPS)
     drawn = sampler.sample(instance, schedule, N_CHAINS, seed, Recording(BURN, 1, spins=False)).energies
@@ -87,7 +87,7 @@ def glass_machines(instance, beta, error, seed, fmax_hz=None, options=None):
     error : float
         Standard error of E / N.
     seed : int
-        Of chains.
+        Reproduces the chains.
     fmax_hz : float, optional
         Clock of the p-computer [Hz].
     options : FabricOptions, optional

@@ -30,7 +30,7 @@ class Goal:
     Parameters
     ----------
     instance : IsingInstance
-        Where.
+        Instance that is searched.
     energy : float
         To reach or fall below.
     clamps : ndarray, shape (n,), int8, optional
