@@ -39,8 +39,9 @@ HEAD = """# The analog p-computer: junctions behind a phase-change crossbar
 Made by `python -m spinchip.benchmarks.documents.analog_machine {path}`, in one run. Machine: {machine}.
 
 `[ring n=6 J=1 h=0.3]` at beta 0.5 on `pcm_ibm` (a pair of devices a weight, lumped read noise), nominal junctions. TV
-of the machine's exact law to Boltzmann's, and the effective beta of 20000 draws of that law (maximal pseudo-likelihood,
-standard error 0.003). Mean and standard error over {n} machines that were programmed anew.
+of the machine's exact distribution to Boltzmann's, and the effective beta of 20000 draws of that
+distribution (maximal pseudo-likelihood, standard error 0.003). Mean and standard error over {n} machines
+that were programmed anew.
 
 ## Drift is heat
 

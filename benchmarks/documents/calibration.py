@@ -54,8 +54,8 @@ standard error of 0.68, and p is the probability of a share as unlikely.
 THRESHOLDS = """
 ## Why not a threshold
 
-Mean stays of {stay:.0f} ms sampled every ms ({n:,} samples), by the hidden Markov chain and read off at a threshold in
-the middle; levels so many standard deviations of the noise apart.
+Mean dwell times of {stay:.0f} ms sampled every ms ({n:,} samples), by the hidden Markov chain and read off at a
+threshold in the middle; levels so many standard deviations of the noise apart.
 
 | distance | chain (ms) | threshold (ms) | too short by |
 |---|---|---|---|

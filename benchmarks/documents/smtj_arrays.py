@@ -42,25 +42,26 @@ HEAD = """# Junction arrays: late synapses, spread devices, events per second
 Made by `python -m spinchip.benchmarks.documents.smtj_arrays {path}`, in one run. Machine: {machine}.
 
 Model: `{ring}` at beta {beta}; nominal junction: 10 kT, tau0 1 ns, t_neuron {neuron:.3g} us (correlation time without
-input). Total variation (TV) is to Boltzmann's law; effective beta by maximal pseudo-likelihood, 95 %.
+input). Total variation (TV) is to the Boltzmann distribution; effective beta by maximal pseudo-likelihood, 95 %.
 
 ## Autonomous array: error against the time of the synapse
 
 ![error of late synapses]({figure})
 
 `delay`: neighbours feel a flip after that time, all at once. `rise`: at once, with that time constant. The TV of
-as many independent draws from the right law is the floor; below it nothing can be told. TV stays under 0.02 up to a
-delay of about t_neuron / 20: there the order of updates does not matter. Beyond t_neuron the ring follows stale reads.
+as many independent draws from the right distribution is the floor; below it nothing can be told. TV stays under 0.02 up
+to a delay of about t_neuron / 20: there the order of updates does not matter.
+Beyond t_neuron the ring follows stale reads.
 
 | synapse / neuron | TV, delay | beta_eff, delay | TV, rise | beta_eff, rise | floor |
 |---|---|---|---|---|---|
 """
 SPREAD_HEAD = """
-## Spread of devices: exact laws, mean and standard error over {n} machines
+## Spread of devices: exact distributions, mean and standard error over {n} machines
 
-TV of the machine's own law, clocked with junctions that forget, and autonomous with fast synapses. `cv` is a standard
-deviation over the mean; `sd_offset` is in drive units, of which x = 1 takes the whole barrier away. A measured spread
-of barriers is 7.7 %.
+TV of the machine's own distribution, clocked with junctions that forget, and autonomous with fast synapses. `cv` is
+a standard deviation over the mean; `sd_offset` is in drive units, of which x = 1 takes the whole barrier away.
+A measured spread of barriers is 7.7 %.
 
 | spread | value | TV, clocked | TV, autonomous | beta_eff, autonomous |
 |---|---|---|---|---|
