@@ -80,13 +80,13 @@ SPEED_HEAD = """
 
 
 def _effective(law, seed):
-    """Return the effective beta of draws of a law."""
+    """Return the effective beta of draws of a distribution."""
     draws = np.random.default_rng(seed).choice(law.size, N_STATES, p=law / law.sum())
     return beta_from_states(RING, all_spins(6)[draws][:, None, :], min_length=0.0).best
 
 
 def _judged(sampler):
-    """Return TV of a machine's law to Boltzmann's and its effective beta."""
+    """Return TV of a machine's distribution to Boltzmann's and its effective beta."""
     law = analog_law(sampler, RING, Schedule.constant(BETA, 60))
     return total_variation(law, BOLTZMANN), _effective(law, sampler.device_seed)
 

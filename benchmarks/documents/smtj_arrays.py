@@ -1,6 +1,6 @@
 """Junction arrays as a document: ``python -m spinchip.benchmarks.documents.smtj_arrays docs/results/smtj_arrays.md``.
 
-How far spread devices and late synapses carry a machine from Boltzmann's law, and how fast events are drawn.
+How far spread devices and late synapses carry a machine from the Boltzmann distribution, and how fast events are drawn.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ SPEED_HEAD = """
 
 
 def late_synapse(kind, ratio, n_machines=64, n_sweeps=6000):
-    """Return TV to Boltzmann's law, its noise floor and the effective beta of an autonomous array.
+    """Return TV to the Boltzmann distribution, its noise floor and the effective beta of an autonomous array.
 
     Parameters
     ----------

@@ -65,7 +65,7 @@ class InverseIsing:
         return float(np.linalg.norm(self.couplings - np.asarray(couplings)) / len(self.biases))
 
     def instance(self, beta=1.0, edges=None):
-        """Return an `IsingInstance` whose law at ``beta`` this is; only ``edges`` if given."""
+        """Return an `IsingInstance` whose distribution at ``beta`` this is; only ``edges`` if given."""
         n = len(self.biases)
         edges = np.stack(np.triu_indices(n, 1), axis=1) if edges is None else np.asarray(edges)
         values = self.couplings[edges[:, 0], edges[:, 1]] / beta
@@ -91,11 +91,11 @@ def moments_of_states(spins):
 
 
 def moments_of_law(law):
-    """Return means and covariances of an exact law of at most 20 spins, numbered as in `oracle.states`; see above."""
+    """Return means and covariances of an exact distribution of at most 20 spins, numbered as in `oracle.states`."""
     n = len(law).bit_length() - 1
     check_n_spins(n)
     if len(law) != 1 << n:
-        raise InputError(f"Law must have a power of two of entries, not {len(law)}")
+        raise InputError(f"Distribution must have a power of two of entries, not {len(law)}")
     m, ss, states = np.zeros(n), np.zeros((n, n)), all_spins(n)
     for start in range(0, len(law), 1 << 16):
         part, p = states[start : start + (1 << 16)].astype(np.float64), law[start : start + (1 << 16)]

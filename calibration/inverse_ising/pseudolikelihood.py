@@ -14,8 +14,8 @@ def pseudolikelihood(spins, edges=None, l2=0.0, colors=None, n_batches=200):
 
     .. math:: P(s_i = +1 | s) = \sigma(2 h_i + 2 \sum_j J_{ij} s_j)
 
-    Rows are fitted apart, so J_ij and J_ji are two estimates: of one number in a machine that samples a Boltzmann law,
-    and of two in one whose p-bits have gains of their own.
+    Rows are fitted apart, so J_ij and J_ji are two estimates: of one number in a machine that samples a Boltzmann
+    distribution, and of two in one whose p-bits have gains of their own.
 
     Parameters
     ----------

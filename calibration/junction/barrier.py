@@ -19,7 +19,7 @@ LN_10 = np.log(10.0)
 
 
 def barrier_model(unit, start, exponent=KNOWN_EXPONENT):
-    r"""Return the law of log dwell times against drive.
+    r"""Return the model of log dwell times against drive.
 
     .. math:: \ln \tau_\pm = \ln \tau_0 + \Delta \max(1 \pm x, 0)^n, \qquad x = g (V - V_0)
 

@@ -80,7 +80,7 @@ class BaselineTrace:
         return np.concatenate([noise, np.ones(4), np.full(self.n_waves, noise.mean())])
 
     def predictive(self, theta):
-        """Return the law of each sample at the sample, as `Trace.predictive`."""
+        """Return the distribution of each sample at the sample, as `Trace.predictive`."""
         return self.level(theta).predictive(theta[:6])
 
     def climb(self, theta, covariance):

@@ -91,7 +91,7 @@ class FilteredTrace:
         return np.array([*np.exp(theta[2:4]), 1.0, 1.0, 1.0, 1.0, 1.0 - theta[6]])
 
     def predictive(self, theta):
-        """Return the law of each sample at the sample, as `Trace.predictive`."""
+        """Return the distribution of each sample at the sample, as `Trace.predictive`."""
         plain = self.whitened(theta[6])
         found = plain.predictive(theta[:6])
         found[1] += self.log_jacobian(theta[6])

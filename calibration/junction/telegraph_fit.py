@@ -231,7 +231,7 @@ def _check_visits(trace, theta):
 
 
 def _directions(trace, theta, n_windows):
-    """Return deviations from the law of a right model and log-likelihoods, summed over batches; (m, k), (m,)."""
+    """Return deviations from the predicted distribution and log-likelihoods, summed over batches; (m, k), (m,)."""
     u, log_density, surprise = trace.predictive(theta)
     u = np.clip(u, 1e-12, 1.0 - 1e-12)
     z = stats.norm.ppf(u)

@@ -118,7 +118,7 @@ def _backward(y, rise, fall, starts, filtered, ratio):
 
 @njit(cache=True)
 def predictive(y, levels, steps, found):
-    """Write the law of each sample, given those before it, at the sample: distribution, log density, surprise.
+    """Write what each sample has given those before it: distribution function, log density, surprise.
 
     The first is uniform and independent if the model is right (Rosenblatt 1952); the last, what the sample adds to the
     probability of the high state, has mean 0 whatever went before. NaN where a sample was not read.
@@ -165,7 +165,7 @@ def hidden_states(uniforms, steps, states):
 
 @njit(cache=True)
 def drawn_path(y, levels, steps, uniforms, states):
-    """Write a path of hidden states drawn from their law given all samples: forward filter, backward draws.
+    """Write a path of hidden states drawn from their distribution given all samples: forward filter, backward draws.
 
     Parameters
     ----------

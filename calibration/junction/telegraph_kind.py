@@ -109,7 +109,7 @@ def _histogram(plain, model, theta, unit):
     rates = 1.0 / values["dwell_low_s"], 1.0 / values["dwell_high_s"]
     memory = 1.0 + 2.0 / (interval_s * sum(rates))  # samples that one state lasts, about
     grid = np.linspace(edges[0], edges[-1], 400)
-    if f"noise_{unit}" in values:  # behind a filter the law of a sample has no formula: many are drawn
+    if f"noise_{unit}" in values:  # behind a filter the distribution of a sample has no formula: many are drawn
         drawn = np.concatenate([model.redrawn(theta, np.random.default_rng(k)).known for k in range(10)])
         drawn_counts, _ = np.histogram(drawn, bins=edges)
         at_points = drawn_counts / (width * drawn.size)
@@ -133,7 +133,7 @@ def _mixture(x, values, unit, rates):
 
 
 def _trace_view(trace, theta, unit):
-    """Return a piece of a trace and the stays of a path drawn from the law of paths given the trace."""
+    """Return a piece of a trace and the stays of a path drawn from the distribution of paths given the trace."""
     states = np.empty(trace.values.size, dtype=np.int8)
     uniforms = np.random.default_rng(0).random(states.size)
     drawn_path(trace.values, levels_of(theta), steps_of(theta, trace.interval_s), uniforms, states)

@@ -96,7 +96,7 @@ class Trace:
         return parameter_names(unit)
 
     def predictive(self, theta):
-        """Return the law of each sample, given those before it, at the sample.
+        """Return the distribution of each sample, given those before it, at the sample.
 
         Returns
         -------

@@ -91,7 +91,7 @@ class SmoothedTrace:
         return np.array([noise, noise, 1.0, 1.0, 1.0, 1.0 - theta[5]])
 
     def predictive(self, theta):
-        """Return the law of each sample at the sample, as `Trace.predictive`."""
+        """Return the distribution of each sample at the sample, as `Trace.predictive`."""
         found = np.empty((3, self.values.size))
         smoothed_law(self.values, *self._law(theta), max(theta[5], 0.0), self.n_nodes, found)
         return found

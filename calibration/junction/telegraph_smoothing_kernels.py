@@ -14,7 +14,7 @@ SMALLEST = 1e-280
 
 @njit(cache=True)
 def smoothed_law(y, levels, steps, decay, n_nodes, found):
-    """Write the law of each sample at the sample, as `predictive` of a plain trace does; NaN where it was not read.
+    """Write the distribution of each sample at the sample, as `predictive` of a plain trace; NaN where not read.
 
     The filter's state lies between 0 and 1: after a sample of state x it is ``decay`` times itself plus 1 - decay
     times x. Its probability is kept on equal nodes, split linearly between neighbours, so that its mean is exact.

@@ -65,7 +65,8 @@ def compensated(instance, beta, pbits, symmetric=False):
     makes alpha (beta I' - d) equal to beta I for every state, so a directed machine is ideal again. One that holds a
     coupling once, for both ends, gets 2 J_ij / (alpha_i + alpha_j): the mean of what both ends feel is then J_ij, and
     what is left, (alpha_i - alpha_j) / (alpha_i + alpha_j) J_ij of opposite sign at both ends, no symmetric coupling
-    removes. With one spread of gains x it leaves an error of the law of the first order in x, smaller than before.
+    removes. With one spread of gains x it leaves an error of the distribution of the first order in x, smaller than
+    before.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ class MachineCalibration:
     pbits : PbitGains
         Their estimates.
     machine : CompensatedSampler
-        Takes a model and samples its law, as far as gains and offsets were all that was wrong.
+        Takes a model and samples its distribution, as far as gains and offsets were all that was wrong.
     """
 
     record: Calibration
@@ -44,8 +44,8 @@ def probe_sweeps(n_pbits, n_judged, added=1.0):
 
     .. math:: \lambda = M \, \mathrm{tr}(F F^{-1} / N) = 2 n M / N
 
-    on average (F the information of one state, to the order in which that of its conditionals is that of the law).
-    With ``added`` = 1 a chi-square of many cells moves by one of its many degrees of freedom.
+    on average (F the information of one state, to the order in which that of its conditionals is that of the
+    distribution). With ``added`` = 1 a chi-square of many cells moves by one of its many degrees of freedom.
 
     Parameters
     ----------

@@ -51,7 +51,7 @@ def fma(a, b, c):
     """Return a * b + c rounded once, for lanes or scalars of one float type.
 
     An explicit instruction rather than fastmath contraction: the result is the same on every machine. Without numba
-    a float64 product is rounded twice, which the law does not feel.
+    a float64 product is rounded twice, which the distribution does not feel.
     """
     exact = np.float64(a) * np.float64(b) + np.float64(c)
     return exact.astype(c.dtype)

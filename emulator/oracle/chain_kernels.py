@@ -1,4 +1,4 @@
-"""Kernels of the exact chain: one update of a law, and a stationary distribution without subtraction."""
+"""Kernels of the exact chain: one update of a distribution, and a stationary distribution without subtraction."""
 
 import numpy as np
 from numba import njit

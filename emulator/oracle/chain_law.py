@@ -1,6 +1,6 @@
 """The exact distribution of the quantised chromatic chain: what a faultless machine with ideal random words samples.
 
-States are numbered as in `states`: bit i of the index is the bit of p-bit i. A law is the distribution *after whole
+States are numbered as in `states`: bit i of the index is the bit of p-bit i. The distribution is the one *after whole
 sweeps*, which is when snapshots are taken. An update order is a list of blocks of p-bits; the members of one block
 update in the same clock, from the state before it, even if they are coupled. The default order is the fabric's
 colours. Clamped p-bits stay at their clamp.
@@ -69,7 +69,7 @@ def accumulators_of_states(program, pbit):
 
 @dataclass(frozen=True, eq=False)
 class SweepOperator:
-    """One sweep of the chain, as a map of laws.
+    """One sweep of the chain, as a map of distributions.
 
     Parameters
     ----------
@@ -101,10 +101,10 @@ class SweepOperator:
         return np.array([i for i in np.flatnonzero(self.free) if i not in forgotten], dtype=np.int64)
 
     def apply(self, law):
-        """Return the law after one sweep; a new ndarray, shape (2**n,), float64."""
+        """Return the distribution after one sweep; a new ndarray, shape (2**n,), float64."""
         law = np.array(law, dtype=np.float64)
         if law.shape != self.ups.shape[1:]:
-            raise InputError(f"Law must have 2^{self.n_pbits} probabilities, not the shape {law.shape}")
+            raise InputError(f"Distribution must have 2^{self.n_pbits} probabilities, not the shape {law.shape}")
         for together, alone in self.blocks:
             if together:
                 law = update_together(law, self.ups[list(together)], np.array(together, dtype=np.int64))
@@ -168,7 +168,7 @@ def _split_block(program, members):
 
 
 def apply_sweep(law, program, page=0, order=None):
-    """Return the law after one more sweep; see `sweep_operator`, and keep that for many sweeps."""
+    """Return the distribution after one more sweep; see `sweep_operator`, and keep that for many sweeps."""
     return sweep_operator(program, page, order).apply(law)
 
 

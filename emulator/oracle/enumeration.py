@@ -45,7 +45,7 @@ def state_energies(instance):
 
 
 def _energies(instance):
-    """Return E(s) of every state without the offset, which no law depends on."""
+    """Return E(s) of every state without the offset, which no distribution depends on."""
     check_n_spins(instance.n_spins)
     return energies_of_states(instance.couplings.toarray(), instance.biases)
 
@@ -60,7 +60,7 @@ def boltzmann_answer(instance, beta, clamps=None):
     beta : float
         Inverse temperature, 0 or more.
     clamps : array_like, shape (n,), int8, optional
-        -1 or +1 where a spin is held: the law is conditional on them, and energies contain their part.
+        -1 or +1 where a spin is held: the distribution is conditional on them, and energies contain their part.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Distances between laws over the same states."""
+"""Distances between distributions over the same states."""
 
 import numpy as np
 from scipy.special import rel_entr
@@ -36,5 +36,5 @@ def kl_divergence(p, q):
 def _same_states(p, q):
     p, q = np.asarray(p, dtype=np.float64), np.asarray(q, dtype=np.float64)
     if p.ndim != 1 or p.shape != q.shape:
-        raise InputError(f"Laws must be over the same states, not of shapes {p.shape} and {q.shape}")
+        raise InputError(f"Distributions must be over the same states, not of shapes {p.shape} and {q.shape}")
     return p, q

@@ -13,7 +13,7 @@ LARGE = 1e150  # squares of larger numbers are beyond float64
 
 @dataclass(frozen=True, eq=False)
 class LawMoments:
-    """Moments of one law.
+    """Moments of one distribution.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class LawMoments:
 
 
 def product_means(law):
-    r"""Return the mean of every product of spins: the Walsh-Hadamard transform of the law.
+    r"""Return the mean of every product of spins: the Walsh-Hadamard transform of the distribution.
 
     Parameters
     ----------
@@ -59,12 +59,13 @@ def product_means(law):
 
 
 def law_moments(law, instance):
-    """Return the moments of a law.
+    """Return the moments of a distribution.
 
     Parameters
     ----------
     law : ndarray, shape (2**n,), float64
-        Probability of each state: a Boltzmann law, a chain's stationary law, or a histogram of samples.
+        Probability of each state: a Boltzmann distribution, a chain's stationary distribution, or a histogram of
+        samples.
     instance : IsingInstance
         Gives energies and edges.
 
@@ -87,7 +88,7 @@ def law_moments(law, instance):
 
 
 def variance(law, energies):
-    """Return the variance of energies of shape (2**n,) under a law; infinite beyond float64, 0 where nothing varies."""
+    """Return the variance of energies, shape (2**n,), under a distribution; infinite beyond float64, 0 if all equal."""
     mean = float(law @ energies)
     largest = float(np.abs(energies).max())
     if largest < LARGE or not np.isfinite(largest):

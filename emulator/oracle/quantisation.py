@@ -1,4 +1,4 @@
-"""What fixed point does to the sampled law: exactly for small systems, as a bound or an estimate for large ones."""
+"""What fixed point does to the sampled distribution: exact for small systems, a bound or an estimate for large ones."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REMAINING_SHARE = 1e-3  # of the total variation: where the iteration stops
 
 @dataclass(frozen=True)
 class QuantisationReport:
-    """What quantisation does to the law of one instance on one fabric at one inverse temperature.
+    """What quantisation does to the distribution of one instance on one fabric at one inverse temperature.
 
     Parameters
     ----------
@@ -38,7 +38,8 @@ class QuantisationReport:
     bound : float
         A proven upper bound of that distance; 1 where none better is known.
     coupling_bound : float
-        A proven bound of the part that rounding couplings and biases plays: distance of the two Boltzmann laws.
+        A proven bound of the part that rounding couplings and biases plays: distance of the two Boltzmann
+        distributions.
     max_conditional_error : float
         Largest error of any p-bit's probability of coming up, given its neighbours.
     conditional_error_is_exact : bool
@@ -65,10 +66,10 @@ class QuantisationReport:
 
 
 def quantisation_report(instance, spec, beta, seed=0):
-    """Return what quantisation on a fabric does to the law of an instance.
+    """Return what quantisation on a fabric does to the distribution of an instance.
 
     * exact: the stationary distribution of the quantised chain is solved (12 spins; 16 on balanced bipartite graphs);
-    * estimate up to 20 spins: that law is iterated from the rounded couplings' Boltzmann distribution;
+    * estimate up to 20 spins: that distribution is iterated from the rounded couplings' Boltzmann distribution;
     * bound above 20 spins, if `disagreement_bound` is 0.1 or less, which takes weak couplings;
     * estimate otherwise: `first_order_tv` on states of a short float run.
 

@@ -1,4 +1,4 @@
-"""Bounds and a first-order estimate of what quantisation does to the law of systems too large to solve."""
+"""Bounds and a first-order estimate of what quantisation does to the distribution of systems too large to solve."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def coupling_bound(instance, quantised, beta):
     r"""Return a bound of the total variation between the Boltzmann distributions of float and of rounded couplings.
 
     The energies differ by at most :math:`D = \sum |dJ| + \sum |dh|`, so the logarithm of the ratio of the laws
-    oscillates by at most :math:`\omega = 2 \beta D`. Among all pairs of laws with that oscillation the largest total
-    variation is :math:`\tanh(\omega / 4)`, reached by two states:
+    oscillates by at most :math:`\omega = 2 \beta D`. Among all pairs of distributions with that oscillation the largest
+    total variation is :math:`\tanh(\omega / 4)`, reached by two states:
 
     .. math:: \mathrm{TV} \le \tanh(\beta D / 2)
 
@@ -37,7 +37,7 @@ def coupling_bound(instance, quantised, beta):
 def disagreement_bound(instance, beta, errors):
     r"""Return bounds of P(X_i != Y_i) when X follows the float Boltzmann distribution and Y the quantised chain.
 
-    Couple both machines p-bit by p-bit: X runs the float chain, whose law is stationary under every proper
+    Couple both machines p-bit by p-bit: X runs the float chain, whose distribution is stationary under every proper
     colouring, Y the quantised one. When p-bit i is redrawn by a maximal coupling, it comes out different with
     probability at most :math:`|p_i(X) - p_i(Y)| + |p_i(Y) - p'_i(Y)|`. The first term is at most
     :math:`\tanh(\beta |J_{ij}|)` for every neighbour that differs, since :math:`\sigma(2 \beta (I + J)) -
@@ -81,11 +81,12 @@ def disagreement_bound(instance, beta, errors):
 
 
 def first_order_tv(instance, quantised, table, beta, spins, weights=None):
-    r"""Estimate the total variation between the float Boltzmann distribution and the quantised chain's law.
+    r"""Estimate the total variation between the float Boltzmann distribution and the quantised chain's distribution.
 
-    To first order the quantised law is :math:`p\,e^g` up to norm. With the log-odds :math:`\eta_i(s)` that table, field
-    rounding and saturation add to :math:`2 \beta I_i` of the rounded couplings, and their mean :math:`\bar\eta_i`
-    over states, weighted by :math:`p_i (1 - p_i)` so that only states count in which the p-bit can still turn,
+    To first order the quantised distribution is :math:`p\,e^g` up to norm. With the log-odds :math:`\eta_i(s)` that
+    table, field rounding and saturation add to :math:`2 \beta I_i` of the rounded couplings, and their mean
+    :math:`\bar\eta_i` over states, weighted by :math:`p_i (1 - p_i)` so that only states count in which the p-bit can
+    still turn,
 
     .. math:: g(s) = -\beta \left(E_{rounded}(s) - E(s)\right) + \tfrac12 \sum_i \left(
                      s_i \bar\eta_i + \ln \frac{p'_i(s_i | s)}{\sigma(s_i (2 \beta I_i + \bar\eta_i))} \right)
@@ -95,9 +96,9 @@ def first_order_tv(instance, quantised, table, beta, spins, weights=None):
     the half. For a normally distributed g, as a sum over many spins is,
     :math:`\mathrm{TV} = \mathrm{erf}(\sqrt{\mathrm{Var}\,g / 8})`.
 
-    Measured against exact laws of 1800 graphs of 10 spins and degree 3 (Gaussian and +-J glass, ferromagnet; five
-    sets of formats) at beta of 0.2 and 0.5: median 0.91 of the truth, 99 % in 0.53..1.24, extremes 0.42 and 1.76, the
-    worst where the field saturates often. Deep in an ordered or glassy phase it can miss by far: an order of
+    Measured against exact distributions of 1800 graphs of 10 spins and degree 3 (Gaussian and +-J glass, ferromagnet;
+    five sets of formats) at beta of 0.2 and 0.5: median 0.91 of the truth, 99 % in 0.53..1.24, extremes 0.42 and 1.76,
+    the worst where the field saturates often. Deep in an ordered or glassy phase it can miss by far: an order of
     magnitude, no more.
 
     Parameters

@@ -13,7 +13,7 @@ from .states import check_n_spins, state_indices
 
 
 def initial_law(program, initial_bits=None):
-    """Return the certain law of the first state, clamps applied; ndarray, shape (2**n,), float64.
+    """Return the distribution that is certain of the first state, clamps applied; ndarray, shape (2**n,), float64.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def law_after(program, n_sweeps=None, initial_bits=None, order=None):
 
 
 def recorded_law(program, initial_bits=None, order=None):
-    """Return the mean law of the sweeps that the program records: the expected histogram of its snapshots.
+    """Return the mean distribution of the sweeps that the program records: the expected histogram of its snapshots.
 
     It holds from the first sweep on, so that a short run needs no burn-in to be tested against it.
 

@@ -1,4 +1,4 @@
-"""Stationary laws of the quantised chromatic chain, by elimination rather than iteration."""
+"""Stationary distributions of the quantised chromatic chain, by elimination rather than iteration."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from .chain_law import sweep_operator
 from .law_distance import total_variation
 from .states import state_indices
 
-MAX_RESIDUAL = 1e-13  # total variation between the law and itself one sweep later
+MAX_RESIDUAL = 1e-13  # total variation between the distribution and itself one sweep later
 MAX_MATRIX_BITS = 24  # 2^24 numbers: 128 MiB
 
 
 class StationaryError(SpinchipError):
-    """A law that should be stationary moves by ``residual`` in one sweep."""
+    """A distribution that should be stationary moves by ``residual`` in one sweep."""
 
     def __init__(self, residual):
         self.residual = residual
-        super().__init__(f"Stationary law must stay within {MAX_RESIDUAL:g} in one sweep, not move by {residual:g}")
+        super().__init__(
+            f"Stationary distribution must stay within {MAX_RESIDUAL:g} in one sweep, not move by {residual:g}"
+        )
 
 
 def is_solvable(operator):
@@ -32,8 +34,8 @@ def stationary_law(program, page=0, order=None):
     """Return the exact stationary distribution of the chain of a program, as seen after whole sweeps.
 
     What the first clock of a sweep redraws unread is forgotten, so the other free p-bits form a Markov chain of
-    their own: of 12 p-bits on a bipartite graph 6 remain, 64 states. Its law is found by elimination, exact to
-    rounding however slowly the chain mixes, and one more sweep makes it the law of all p-bits.
+    their own: of 12 p-bits on a bipartite graph 6 remain, 64 states. Its distribution is found by elimination, exact to
+    rounding however slowly the chain mixes, and one more sweep makes it the distribution of all p-bits.
 
     Parameters
     ----------
@@ -62,7 +64,7 @@ def stationary_law(program, page=0, order=None):
     if not is_solvable(operator):
         size = 8 * 4.0 ** len(kept) / 2**20
         raise InputError(
-            f"P-bits must be fewer for an exact stationary law: n + kept is {operator.n_pbits + len(kept)}, "
+            f"P-bits must be fewer for an exact stationary distribution: n + kept is {operator.n_pbits + len(kept)}, "
             f"at most {MAX_MATRIX_BITS}; the {len(kept)} kept ones take a matrix of {size:.0f} MiB"
         )
     matrix = _matrix_of_kept(program, operator)
@@ -107,7 +109,7 @@ def _states_of_kept(program, kept):
 
 
 def _embed(program, kept, law_of_kept):
-    """Return a law of all p-bits whose kept ones have the given distribution."""
+    """Return a distribution of all p-bits whose kept ones have the given distribution."""
     law = np.zeros(1 << program.spec.n_pbits)
     law[_states_of_kept(program, kept)] = law_of_kept
     return law
@@ -135,7 +137,9 @@ def _stationary_of(matrix):
     is_closed = np.ones(n_classes, dtype=bool)
     is_closed[labels[rows[labels[rows] != labels[columns]]]] = False
     if is_closed.sum() != 1:
-        raise InputError(f"Chain must have one closed class of states for one stationary law, not {is_closed.sum()}")
+        raise InputError(
+            f"Chain must have one closed class of states for one stationary distribution, not {is_closed.sum()}"
+        )
     members = np.flatnonzero(is_closed[labels])
     law = np.zeros(len(matrix))
     law[members] = stationary_of_irreducible(np.ascontiguousarray(matrix[np.ix_(members, members)]))

@@ -144,10 +144,10 @@ def drift_gain(sampler, instance):
 
 
 def analog_law(sampler, instance, schedule):
-    """Return the exact law of the spins after a schedule from the state of all -1; ndarray, shape (2**n,), float64.
+    """Return the exact distribution after a schedule from the state of all -1; ndarray, shape (2**n,), float64.
 
-    Programming errors, drift, lumped read noise, amplifier noise and spread of junctions are in the law; tiles must
-    have no ADC.
+    Programming errors, drift, lumped read noise, amplifier noise and spread of junctions are in the distribution; tiles
+    must have no ADC.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def analog_law(sampler, instance, schedule):
     n = instance.n_spins
     check_n_spins(n, MAX_ANALOG_LAW)
     if sampler.tile.adc.bits is not None:
-        raise InputError(f"ADC of an exact law must be absent, not of {sampler.tile.adc.bits} bits")
+        raise InputError(f"ADC of an exact distribution must be absent, not of {sampler.tile.adc.bits} bits")
     states, deciders = all_spins(n), sampler.deciders(instance)
     sums = ColumnSums(sampler.crossbar(instance), np.ones(n + 1, dtype=np.int8))
     inputs = np.empty((1 << n, n))

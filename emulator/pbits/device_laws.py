@@ -1,4 +1,4 @@
-"""Exact laws of machines made of junctions, by enumeration: what their samples are held against."""
+"""Exact distributions of machines made of junctions, by enumeration: what their samples are held against."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def clocked_law(sampler, instance, schedule, initial=None):
     Parameters
     ----------
     sampler : SmtjSampler
-        Machine; spread, memory between clocks, cycle-to-cycle offset, noise and hysteresis are all in the law.
+        Machine; spread, memory between clocks, cycle-to-cycle offset, noise and hysteresis are all in the distribution.
     instance : IsingInstance
         At most 6 spins.
     schedule : Schedule

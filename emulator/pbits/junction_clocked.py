@@ -32,8 +32,8 @@ BITS_MAX = 32
 class JunctionClockedSampler:
     """Sampler protocol over digital p-bits whose clocks are free-running junctions.
 
-    No order of updates is kept and no two p-bits need the same rate: with fast synapses such a machine samples the law
-    of its thresholds. A sweep is a period in which a nominal junction rises once on average.
+    No order of updates is kept and no two p-bits need the same rate: with fast synapses such a machine samples the
+    distribution of its thresholds. A sweep is a period in which a nominal junction rises once on average.
 
     Parameters
     ----------
@@ -71,9 +71,9 @@ class JunctionClockedSampler:
     def law(self, instance, beta):
         """Return the stationary distribution without delay; shape (2**n,), float64, at most 12 spins.
 
-        Updates whose times do not look at the spins leave Boltzmann's law alone, whatever these times are. Rounded
-        thresholds belong to no common law; for them this is the law of edges that are Poisson, as those of a junction
-        with one rare state are.
+        Updates whose times do not look at the spins leave the Boltzmann distribution alone, whatever these times are.
+        Rounded thresholds belong to no common distribution; for them this is the distribution of edges that are
+        Poisson, as those of a junction with one rare state are.
         """
         n = instance.n_spins
         check_n_spins(n, MAX_CONTINUOUS)

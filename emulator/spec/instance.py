@@ -33,7 +33,7 @@ class IsingInstance:
     provenance : dict
         Where the instance came from: file and hash, or generator and arguments.
     offset : float
-        Constant c. No law and no search depends on it; every energy that a user sees contains it.
+        Constant c. No distribution and no search depends on it; every energy that a user sees contains it.
     labels : tuple of int or str, shape (n,), optional
         Names of the spins, in their order, no name twice; None where spins are just numbers.
 

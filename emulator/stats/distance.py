@@ -1,4 +1,4 @@
-"""How far a histogram of states lies from a law: total variation with its noise floor, and the G-test."""
+"""How far a histogram of states lies from a distribution: total variation with its noise floor, and the G-test."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def state_histogram(spins):
 
 
 def histogram_tv(counts, law):
-    """Return the total variation distance between a histogram and a law.
+    """Return the total variation distance between a histogram and a distribution.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def merge_small_cells(law, n_draws, min_expected=5.0):
     """Return for each state its cell, so that every cell expects ``min_expected`` draws or more.
 
     States are taken by rising probability and put together until their sum is large enough; a state that is large
-    enough is a cell of its own. The rule looks at the law only, never at the counts, so it costs no honesty.
+    enough is a cell of its own. The rule looks at the distribution only, never at the counts, so it costs no honesty.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def merge_small_cells(law, n_draws, min_expected=5.0):
 
 @dataclass(frozen=True)
 class GoodnessOfFit:
-    """Outcome of a test of a histogram against a law.
+    """Outcome of a test of a histogram against a distribution.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ class GoodnessOfFit:
 
 
 def g_test(counts, law, min_expected=5.0, inflation=1.0):
-    r"""Test a histogram of independent draws against a law.
+    r"""Test a histogram of independent draws against a distribution.
 
     .. math:: G = \frac{2}{q c} \sum_k O_k \ln \frac{O_k}{E_k}, \qquad
               q = 1 + \frac{\sum_k 1/p_k - 1}{6 N (k - 1)}
@@ -182,9 +182,11 @@ def _checked(counts, law):
     """Return both as arrays, or refuse them."""
     counts, law = np.asarray(counts), np.asarray(law, dtype=np.float64)
     if counts.shape != law.shape or counts.ndim != 1:
-        raise InputError(f"Histogram and law must have one entry per state, not {counts.shape} and {law.shape}")
+        raise InputError(
+            f"Histogram and distribution must have one entry per state, not {counts.shape} and {law.shape}"
+        )
     if counts.sum() <= 0 or counts.min() < 0:
         raise InputError("Histogram must hold at least one draw and no negative count")
     if law.min() < 0 or abs(law.sum() - 1.0) > 1e-9:
-        raise InputError(f"Law must be 0 or more everywhere and sum to 1, not to {law.sum():.12g}")
+        raise InputError(f"Distribution must be 0 or more everywhere and sum to 1, not to {law.sum():.12g}")
     return counts, law

@@ -31,9 +31,9 @@ class Evidence:
     after : int
         Sweeps before the first of these states.
     end_law : ndarray, shape (2**n,), float64, optional
-        Exact law of the *last* state of each chain (`oracle.schedule_law.law_after`). Chains that differ in their seed
-        only are independent, so these states are independent draws from it: neither burn-in nor thinning nor an
-        autocorrelation time enters, whatever the chain's memory. Many short chains are the sharpest evidence.
+        Exact distribution of the *last* state of each chain (`oracle.schedule_law.law_after`). Chains that differ in
+        their seed only are independent, so these states are independent draws from it: neither burn-in nor thinning nor
+        an autocorrelation time enters, whatever the chain's memory. Many short chains are the sharpest evidence.
     stationary_law : ndarray, shape (2**n,), float64, optional
         Exact stationary distribution, for few long chains at constant beta (a board). Used where ``end_law`` is absent.
     """
@@ -68,7 +68,7 @@ class Evidence:
         Returns
         -------
         LawTest or None
-            None without a law.
+            None without a distribution.
         """
         if self.end_law is not None:
             return _law_test(self.spins[:, -1], self.end_law, 1.0, min_expected)

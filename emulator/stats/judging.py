@@ -35,8 +35,8 @@ def golden_evidence(program, n_chains, seed, broken=None, arrays=None):
     Parameters
     ----------
     program : Program
-        Honest design with a schedule that is recorded from the first sweep on; the exact law of its last state joins
-        the evidence if it has at most 12 p-bits.
+        Honest design with a schedule that is recorded from the first sweep on; the exact distribution of its last state
+        joins the evidence if it has at most 12 p-bits.
     n_chains, seed : int
         See `run_chains`.
     broken : Program, optional
@@ -63,7 +63,7 @@ def _first_bits(program):
 
 @lru_cache(maxsize=32)
 def _end_law(program):
-    """Return the law after the whole schedule; programs are compared by identity."""
+    """Return the distribution after the whole schedule; programs are compared by identity."""
     return law_after(program)
 
 

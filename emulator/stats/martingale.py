@@ -1,9 +1,9 @@
 """Sums of martingale differences and their p-values, honest far into the tail.
 
-A sampler that follows its law draws every bit from a probability p that the past fixes, so the residual bit - p has
-mean zero given the past, whatever the chain did before. Sums of residuals, each multiplied by something that was
-known before the draw, are martingales: their variance is the sum of the conditional variances. No autocorrelation
-time, no burn-in and no stationarity enter.
+A sampler that follows its distribution draws every bit from a probability p that the past fixes, so the residual
+(bit - p) has mean zero given the past, whatever the chain did before. Sums of residuals, each multiplied by something
+that was known before the draw, are martingales: their variance is the sum of the conditional variances. No
+autocorrelation time, no burn-in and no stationarity enter.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class MartingaleSums:
 
         .. math:: w = 3 \sqrt{k} \left[ (1 + g z / 2)^{1/3} - 1 + 1 / (9 k) \right]
 
-        turns the gamma law of that skewness into a normal one. Unlike a Cornish-Fisher polynomial it rises
+        turns the gamma distribution of that skewness into a normal one. Unlike a Cornish-Fisher polynomial it rises
         everywhere, so that a gross fault cannot fold back to a small score.
 
         Holds for variance >= 100 and skewness <= 0.1 (increments of at most 1 imply the second): for binomial sums

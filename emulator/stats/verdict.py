@@ -75,7 +75,8 @@ class Verdict:
     tests : tuple of NamedTest
         All tests of the last stage.
     tv, tv_floor : float or None
-        Total variation from the exact distribution, and what as many independent draws would show; None without a law.
+        Total variation from the exact distribution, and what as many independent draws would show; None without a
+        distribution.
     n_samples : int
         States behind the law test, or all recorded states where there is none.
     z_max : float

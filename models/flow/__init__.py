@@ -1,1 +1,1 @@
-"""Boltzmann generators: invertible networks that draw states of a potential, reweighted to its law."""
+"""Boltzmann generators: invertible networks that draw states of a potential, reweighted to its distribution."""

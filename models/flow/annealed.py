@@ -73,7 +73,7 @@ def _pair(spec, system, params, x):
 
 @partial(jax.jit, static_argnums=(0, 1))
 def _move(spec, system, params, state, key):
-    """Return places after one trajectory at a law between, and whether Metropolis' rule takes them."""
+    """Return places after one trajectory at an intermediate distribution, and whether Metropolis' rule takes them."""
     x, mix, width = state
 
     def cost(points):

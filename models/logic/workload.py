@@ -39,7 +39,7 @@ def workload_rows(full=False, seed=SEED):
 
 
 def gate_rows(seed):
-    """Return the law of the AND gate: free, and with its output held at 0, beside exact enumeration."""
+    """Return the distribution of the AND gate: free, and with its output held at 0, beside exact enumeration."""
     unit, rows = circuit("and"), []
     schedule, recording = Schedule.constant(BETA, BURN_IN), Recording(after=BURN_IN - 1)
     for label, given in (("free", {}), ("y = 0", {"y": 0})):

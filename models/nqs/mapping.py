@@ -45,7 +45,7 @@ class BoltzmannMachine:
         return self.visible_biases.size
 
     def log_marginal(self, spins):
-        """Return the logarithm of the unnormalised law of visible states; ndarray, shape (n_states,), float64."""
+        """Return log of the unnormalised probability of visible states; ndarray, shape (n_states,), float64."""
         theta = np.abs(spins @ self.weights + self.hidden_biases)
         return (theta + np.log1p(np.exp(-2.0 * theta))).sum(axis=1) + spins @ self.visible_biases
 
@@ -88,7 +88,7 @@ def ising_of(rbm):
 
 
 def enumerated_marginal(instance, n_visible):
-    """Return the law of the visible spins, all hidden ones summed over in closed form; ndarray, shape (2^n_visible,).
+    """Return the distribution of the visible spins, hidden ones summed in closed form; ndarray, shape (2^n_visible,).
 
     Parameters
     ----------

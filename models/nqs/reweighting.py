@@ -1,4 +1,4 @@
-r"""Complex networks on real p-bits: states of the real part, and weights between 0 and 1 that mend their law.
+r"""Complex networks on real p-bits: states of the real part, and weights between 0 and 1 that mend their distribution.
 
 .. math:: |\cosh(a + i b)|^2 = \cosh^2 a \left(1 - \frac{\sin^2 b}{\cosh^2 a}\right)
 

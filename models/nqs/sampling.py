@@ -84,7 +84,7 @@ def draw_gibbs(rbm, plan, seed, initial=None):
     """Draw states by block Gibbs sampling of the network's Boltzmann machine.
 
     A sweep updates all hidden spins, then all visible ones: two colours. States with magnetisation are passed over
-    where only neutral ones are wanted, which leaves the law of the others as it is.
+    where only neutral ones are wanted, which leaves the distribution of the others as it is.
 
     Parameters
     ----------

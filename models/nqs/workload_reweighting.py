@@ -48,7 +48,7 @@ def reweighting_rows(full, seed):
 
 
 def _share(network, state):
-    """Return the effective share under the law of the real part, by a sum over all states."""
+    """Return the effective share under the distribution of the real part, by a sum over all states."""
     logs = log_weights(network, state.spins)
     psi, weights = np.abs(state.state(network)) ** 2, np.exp(logs)
     drawn = psi / weights

@@ -29,7 +29,8 @@ def sparse_rows(seed, side=6):
     """Return the error of a trained sparse network, its wiring, and its energy on golden beside float p-bits.
 
     In the published 10-bit format weights are rounded to eighths, so both machines sample the rounded network while the
-    host keeps the exact one: the energy belongs to the rounded law, and the float machine is given the same weights.
+    host keeps the exact one: the energy belongs to the rounded distribution, and the float machine is given the same
+    weights.
     """
     model = TransverseIsing(Lattice((side, side)), FIELD)
     start = random_rbm(model.lattice, 1, seed, support=near_origin(model.lattice, RADIUS))

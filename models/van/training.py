@@ -169,7 +169,7 @@ def free_energy(couplings, beta, spins, log_q, log_q_of=None):
     """Return `FreeEnergy` of states and their log-probabilities, whoever drew them.
 
     The states are held against those of parallel tempering, see `lost_modes.lost_modes`: a network that has lost a part
-    of the law has weights that are alike, and an error bar that knows nothing of it.
+    of the distribution has weights that are alike, and an error bar that knows nothing of it.
 
     Parameters
     ----------

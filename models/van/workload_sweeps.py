@@ -38,7 +38,7 @@ SWEEPS = {
 def sweep_rows(seed):
     """Return relative errors of F_q of the states that shipped networks draw on flawed hardware.
 
-    F_q is that of the law which the machine has, noise included: its distance from F is a divergence and never
+    F_q is that of the distribution which the machine has, noise included: its distance from F is a divergence and never
     negative but for sampling. Machines are programmed anew, five of each.
     """
     couplings, rows = sk_couplings(20, 1), []

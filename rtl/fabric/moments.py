@@ -8,7 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 
 class Moments(wiring.Component):
-    """Counters of ups and agreements, read and cleared as a scan plane.
+    """Counters of ups and agreements, read and cleared as a configuration shift register.
 
     Parameters
     ----------

@@ -81,7 +81,7 @@ class PComputer(wiring.Component):
         return m
 
     def _planes(self, m, bus):
-        """Add the scan planes of couplings, offsets and clamps."""
+        """Add the configuration shift registers of couplings, offsets and clamps."""
         spec = self._spec
         self._scan = {}
         for register, (n_words, width) in plane_words(spec).items():

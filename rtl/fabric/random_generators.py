@@ -1,4 +1,4 @@
-"""Random generators: one 32-bit word a step, state loaded through the seed scan plane."""
+"""Random generators: one 32-bit word a step, state loaded through the seed configuration shift register."""
 
 from __future__ import annotations
 

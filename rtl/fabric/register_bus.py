@@ -19,7 +19,7 @@ from ...emulator.spec.fabric.register_map import (
 
 
 def _plane_bits(spec):
-    """Return the word width of each scan plane that the design has [bit]."""
+    """Return the word width of each configuration shift register that the design has [bit]."""
     return {register: width for register, (n_words, width) in plane_words(spec).items() if n_words}
 
 
@@ -71,11 +71,11 @@ class RegisterBus(wiring.Component):
         return getattr(self, _setting_name(register))
 
     def plane_shift(self, register):
-        """Return the shift strobe of a scan plane."""
+        """Return the shift strobe of a configuration shift register."""
         return getattr(self, f"{register.name.lower()}_shift")
 
     def plane_head(self, register):
-        """Return the input for the head word of a scan plane."""
+        """Return the input for the head word of a configuration shift register."""
         return getattr(self, f"{register.name.lower()}_head")
 
     def elaborate(self, platform):

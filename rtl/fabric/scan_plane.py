@@ -1,4 +1,4 @@
-"""A scan plane: many words behind one address, almost free in logic."""
+"""A configuration shift register: many words behind one address, almost free in logic."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ScanPlane(wiring.Component):
 
     Timing
     ------
-    ``words`` is registered; ``n_words`` shifts fill the plane in order. A shift register needs no address decoder
+    ``words`` is registered; ``n_words`` shifts fill it in order. A shift register needs no address decoder
     and no multiplexer in front of its flip-flops, which is why configuration is loaded this way.
     """
 

@@ -60,7 +60,7 @@ def threshold_users(spec):
     """Return which p-bits share a `Threshold`: same random slice, all of different colours; list of list of int.
 
     With the slices of `slots_by_rank` that is one unit a slice. Where p-bits of one colour read one slice (which ruins
-    the law, and is built to show it) each has a unit of its own.
+    the distribution, and is built to show it) each has a unit of its own.
     """
     units, taken = {}, {}
     for i, (slot, color) in enumerate(zip(spec.slots, spec.colors, strict=True)):

@@ -96,7 +96,7 @@ class TemperingComputer(wiring.Component):
             m.d.sync += self.select.eq(self.write_data)
 
     def _planes(self, m):
-        """Add the scan planes, which all replicas share."""
+        """Add the configuration shift registers, which all replicas share."""
         fabric = self._spec.fabric
         shapes = {
             TemperingRegister.WEIGHTS: (len(fabric.edges), fabric.weight.width),

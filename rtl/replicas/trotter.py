@@ -71,7 +71,7 @@ class TrotterComputer(wiring.Component):
                 m.d.sync += target.eq(self.write_data)
 
     def _planes(self, m):
-        """Add the scan planes of one replica, which all share."""
+        """Add the configuration shift registers of one replica, which all share."""
         spec = self._spec
         shapes = {
             TrotterRegister.WEIGHTS: (len(spec.base_edges), spec.fabric.weight.width),

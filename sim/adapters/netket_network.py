@@ -13,7 +13,7 @@ from ...models.nqs.mapping import BoltzmannMachine
 
 LAYER = "Dense"  # the linear layer of NetKet's RBM, RBMModPhase and RBMSymm
 MOST_COPIES = 4
-N_PROBES = 32  # random states on which the law of the machine is held against the square of the network
+N_PROBES = 32  # random states on which the distribution of the machine is held against the square of the network
 EXACT = 1e-6  # spread of ln of their ratio; float32 networks keep 1e-4 of it
 
 
@@ -21,8 +21,8 @@ def boltzmann_machine(module, variables, power, n_sites):
     """Return the machine whose visible spins follow abs(psi)^power.
 
     The weights are read by sending the zero vector and unit vectors through the linear layer, so symmetric layers need
-    no rule of their own. The number of hidden copies is found, not assumed: it is the one with which the law of the
-    machine is the power of the network on random states.
+    no rule of their own. The number of hidden copies is found, not assumed: it is the one with which the distribution
+    of the machine is the power of the network on random states.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def boltzmann_machine(module, variables, power, n_sites):
     Raises
     ------
     InputError
-        If weights are complex, there is no such linear layer, or no number of copies gives the law.
+        If weights are complex, there is no such linear layer, or no number of copies gives the distribution.
     """
     if not isinstance(module, nn.Module):
         raise InputError(f"Machine must be a Flax module such as RBM or RBMSymm, not {type(module).__name__}")

@@ -88,7 +88,7 @@ class BoardDriver:
     def __init__(self, transport, spec=None, timeout_s=1.0, retries=4, nonce=None):
         self.channel = Channel(transport, timeout_s, retries, nonce)
         self._spec = spec
-        self._known = set()  # scan planes that this session filled, so that word 0 is at their head
+        self._known = set()  # configuration shift registers that this session filled, so that word 0 is at their head
         self.connect()
 
     def connect(self):
@@ -237,7 +237,7 @@ class BoardDriver:
                 raise ToolError(f"Machine must record a state within {timeout_s} s, not {self.status()!r}")
 
     def plane(self, register, n_words):
-        """Return a scan plane that this session has filled; tuple of int. The machine must be idle."""
+        """Return a configuration shift register this session filled; tuple of int. The machine must be idle."""
         register = Register(register)
         if register not in self._known:
             raise InputError(f"Plane {register.name} must be filled in this session before it is read: load and start")

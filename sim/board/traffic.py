@@ -9,7 +9,7 @@ from ...emulator.spec.link.frames import CARRIES_WORDS, Kind, Request, frame
 
 
 class RegisterFile:
-    """Registers, a scan plane at WEIGHTS and a snapshot FIFO, without a time of their own."""
+    """Registers, a configuration shift register at WEIGHTS and a snapshot FIFO, without a time of their own."""
 
     def __init__(self, n_words, n_states=40, seed=0):
         rng = random.Random(seed)

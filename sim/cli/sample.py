@@ -95,7 +95,7 @@ def _saturation_notes(program):
 
 
 def _quantisation_rows(quantisation):
-    """Return what to say how far the quantised chain lies from Boltzmann, loudly if values saturated."""
+    """Return a line on the distance of quantised and Boltzmann distribution, with a warning if values saturated."""
     if quantisation is None:
         return []
     rows = [(f"its distance from Boltzmann ({quantisation['kind']})", quantisation["tv"])]
@@ -123,8 +123,8 @@ def verify(
 ):
     """Hold a backend's samples against the exact distribution.
 
-    An honest sampler fails with a probability of at most one in a million. Hardware is held against the
-    distribution of its own quantised chain; how far that lies from Boltzmann is said beside the verdict.
+    An honest sampler fails with a probability of at most one in a million. Hardware is held against the distribution of
+    its own quantised chain; how far that lies from the Boltzmann distribution is said beside the verdict.
 
     Example: spinchip verify '[ring n=6 J=1 h=0.3]' --on icarus --beta 0.5
     """

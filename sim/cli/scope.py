@@ -30,8 +30,8 @@ def scope(
 ):
     """Watch p-bits flip in a browser. Spins, energy, histogram beside the exact distribution; change beta, clamp spins.
 
-    Serves this machine alone until Ctrl-C. Up to 12 spins have an exact law. Ports of a logic circuit are shown and
-    held as numbers.
+    Serves this machine alone until Ctrl-C. Up to 12 spins have an exact distribution. Ports of a logic circuit are
+    shown and held as numbers.
 
     Example: spinchip scope '[multiplier bits=3]' --hold p=35 --beta 0.7
     """

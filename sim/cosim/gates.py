@@ -71,7 +71,7 @@ def build_gates(spec, folder):
 
 
 def _cure(spec):
-    """Return what makes a design small enough: colours, which leave the law alone, or a field of fewer bits."""
+    """Return what makes a design small enough: colours, which leave the distribution alone, or fewer bits of field."""
     slices = MAX_TABLE_WORDS // spec.n_table_entries
     if not slices:
         return f"choose a field of at most {MAX_TABLE_WORDS.bit_length() - 1} bits, as in --fabric 'field=s[4][5]'"

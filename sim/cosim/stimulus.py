@@ -1,4 +1,4 @@
-"""Bus traffic for lockstep: random programs, and what a host does out of order while they run."""
+"""Bus traffic for lockstep: random programs, and a host that breaks the protocol while they run."""
 
 from __future__ import annotations
 

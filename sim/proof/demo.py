@@ -225,7 +225,7 @@ def prove_law(glass, seed):
     """Judge a piece of 12 spins, or all if there are fewer; return evidence by name, and the promised keys.
 
     The verdict is on the RTL's own samples, or on golden's without Icarus. Golden draws more for the plot, where the
-    noise floor then lies low enough to see the law.
+    noise floor then lies low enough to see the distribution.
     """
     instance = glass.instance
     piece = instance.submodel(piece_spins(instance, min(PIECE_SPINS, instance.n_spins)))

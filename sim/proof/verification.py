@@ -105,7 +105,7 @@ def verify(sampler, instance, beta, size=None, seed=0, seen=None):
 
 
 def tested_law(sampler, instance, beta, evidence):
-    """Tell in one line which law a verdict is about, and how far that lies from the Boltzmann distribution; dict.
+    """Return which distribution a verdict is about, and its distance from the Boltzmann distribution; dict.
 
     Parameters
     ----------

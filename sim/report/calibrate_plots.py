@@ -44,7 +44,7 @@ def save_plots(folder, outcome, title):
 
 
 def _fit(view, title):
-    """Draw points with errors and the law above, residuals in standard errors below."""
+    """Draw points with errors and the fitted curve above, residuals in standard errors below."""
     figure = new_figure("wide", 6.2)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3.0, 1.0))
     for k, curve in enumerate(view.curves):

@@ -104,7 +104,9 @@ class LawSection:
     def __post_init__(self):
         if np.shape(self.exact) != np.shape(self.counts) or np.ndim(self.exact) != 1 or self.n_draws <= 0:
             shapes = f"{np.shape(self.exact)} and {np.shape(self.counts)} with {self.n_draws} draws"
-            raise InputError(f"Law and histogram must have one entry per state and at least one draw, not {shapes}")
+            raise InputError(
+                f"Distribution and histogram must have an entry per state and one draw or more, not {shapes}"
+            )
 
     @property
     def n_draws(self):

@@ -178,7 +178,7 @@ def law_section(name, evidence, alpha=None, min_expected=20.0):
     name : str
         Which system, sampled by what.
     evidence : Evidence
-        With a law.
+        Evidence that holds an exact distribution.
     alpha : float, optional
         False-alarm budget of the verdict.
     min_expected : float
@@ -186,7 +186,7 @@ def law_section(name, evidence, alpha=None, min_expected=20.0):
     """
     test = evidence.law_test(min_expected)
     if test is None:
-        raise InputError(f"Evidence must hold an exact law to be shown against it, not none for {name!r}")
+        raise InputError(f"Evidence must hold an exact distribution to be shown against it, not none for {name!r}")
     if evidence.end_law is not None:
         states, law, inflation = evidence.spins[:, -1], evidence.end_law, 1.0
     else:

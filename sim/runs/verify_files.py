@@ -1,4 +1,4 @@
-"""A verdict as a folder: its numbers as JSON, the law and the conditionals as pictures, ready for `spinchip report`."""
+"""A verdict as a folder: numbers as JSON, pictures of distribution and conditionals, ready for `spinchip report`."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def save_verdict(folder, instance, result, seen):
 
 
 def _sections(name, instance, result, seen):
-    """Return the sections of law and conditionals, None where there is nothing to show."""
+    """Return the sections of the law gate and of the conditionals, None where there is nothing to show."""
     if isinstance(seen, Evidence):
         has_law = seen.end_law is not None or seen.stationary_law is not None
         law = law_section(name, seen, result["alpha"]) if has_law else None

@@ -15,7 +15,7 @@ from ...emulator.spec.schedule import Recording, Schedule
 from ...emulator.spec.seeds import child_seed
 from .ports import Ports
 
-MAX_LAW_SPINS = 12  # whose exact distribution is shown
+MAX_LAW_SPINS = 12  # most spins whose exact distribution is shown
 N_BINS = 40
 MAX_BETA, MAX_SWEEPS = 20.0, 10_000
 
@@ -85,7 +85,7 @@ class LiveSampler:
                 self._count_anew()
 
     def _count_anew(self):
-        """Forget what was seen, for the law has changed."""
+        """Forget what was seen, for the distribution has changed."""
         self._ports.forget()
         if self._levels is not None:
             clamps = self._clamps if self._clamps.any() else None
@@ -168,7 +168,7 @@ class _Levels:
         self._middles = [round(float(one), 4) for one in 0.5 * (edges[1:] + edges[:-1])]
 
     def seen(self, counts, law):
-        """Return shares of the bins, those of the law, and the total variation over states; dict."""
+        """Return shares of the bins, those of the distribution, and the total variation over states; dict."""
         total = counts.sum()
         share = counts / total
         floor = float(np.sqrt(law * (1.0 - law) / (2.0 * np.pi * total)).sum())

@@ -120,7 +120,7 @@ def sample_at(junctions, drive, times_s, seed, n_devices=None, initial=None):
     Parameters
     ----------
     junctions, seed, n_devices : see `run_events`
-        The draws are others than those of `run_events`; the law is the same.
+        The draws are others than those of `run_events`; the distribution is the same.
     drive : array_like, broadcast to (n_times, n_devices), float64
         Row k holds from time k - 1 (from 0 for the first) to time k [drive unit].
     times_s : array_like, shape (n_times,), float64

@@ -52,8 +52,8 @@ class FabricSpec:
         Random slice of each p-bit; by rank inside its colour if absent.
     dense : bool
         Column-serial accumulation: one p-bit draws in a clock, by the one table and the one random source, and in the
-        next its new bit reaches every accumulator at once, as a crossbar's column does. The law is that of the sparse
-        fabric with a colour for each p-bit; ``colors`` is then the order of the p-bits.
+        next its new bit reaches every accumulator at once, as a crossbar's column does. The distribution is that of the
+        sparse fabric with a colour for each p-bit; ``colors`` is then the order of the p-bits.
     """
 
     n_pbits: int

@@ -1,8 +1,8 @@
 """The register map: what a host reads and writes, word by word, over any link.
 
-Reading has no side effect. Arrays are loaded through scan planes: a write shifts one word in at the end, a read
-shows the word at the head, so N writes fill a plane of N words in order, and N times "read, write back" reads it.
-While the machine is busy only FREEZE, FIFO_POP and HALT are accepted; any other write is refused and counted.
+Reading has no side effect. Arrays are loaded through configuration shift registers: a write shifts one word in at the
+end, a read shows the word at the head, so N writes fill one of N words in order, and N times "read, write back"
+reads it. While the machine is busy only FREEZE, FIFO_POP and HALT are accepted; any other write is refused and counted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FIFO_BASE = 0x0800  # the oldest snapshot, 32 p-bits a word
 
 
 class Register(IntEnum):
-    """Word addresses of single registers and scan planes."""
+    """Word addresses of single registers and configuration shift registers."""
 
     MAGIC = 0x00
     VERSION = 0x01
@@ -48,11 +48,12 @@ class Register(IntEnum):
     RECORD_AFTER = 0x1B  # sweeps before the first one that counts
     RECORD_EVERY = 0x1C  # sweeps per recorded state
     RECORD_WHERE = 0x1D  # see Where
-    WEIGHTS = 0x20  # scan plane, one word an edge; dense: a row a p-bit, a column a place in the order
-    OFFSETS = 0x21  # scan plane, one word a p-bit
-    CLAMPS = 0x22  # scan plane, one word a p-bit: bit 1 holds it, bit 0 is the value
-    SEEDS = 0x23  # scan plane, the state words of each generator in turn
-    MOMENTS = 0x24  # scan plane, ups of each p-bit, then agreements of each edge
+    # Configuration shift registers. Dense weights: a row for each p-bit, a column for each place in the order.
+    WEIGHTS = 0x20  # one word an edge
+    OFFSETS = 0x21  # one word a p-bit
+    CLAMPS = 0x22  # one word a p-bit: bit 1 holds it, bit 0 is the value
+    SEEDS = 0x23  # the state words of each generator in turn
+    MOMENTS = 0x24  # ups of each p-bit, then agreements of each edge
     TABLE_ADDRESS = 0x28  # into the bank: page * entries + entry
     TABLE_DATA = 0x29  # a write stores and steps the address; a read shows the addressed word, one cycle later
     SEGMENT_ADDRESS = 0x2A
@@ -108,7 +109,7 @@ def setting_bits(spec):
 
 
 def plane_words(spec):
-    """Return words, and bits of a word, of each scan plane; dict of Register to (int, int). No words: no plane."""
+    """Return words and bits a word of each configuration shift register (no words if absent); dict of Register."""
     n_edges = len(spec.edges)
     return {
         Register.WEIGHTS: (spec.n_pbits**2 if spec.dense else n_edges, spec.weight.width),

@@ -31,8 +31,8 @@ class Kind(IntEnum):
     HELLO = 1  # answers its word, whatever its sequence number is; starts a session
     READ = 2  # words from ascending addresses
     WRITE = 3  # words to ascending addresses
-    FILL = 4  # words to one address: scan planes, TABLE_DATA, CONTROL
-    ROTATE = 5  # "read, write back" at one address: a whole scan plane, left as it was
+    FILL = 4  # words to one address: configuration shift registers, TABLE_DATA, CONTROL
+    ROTATE = 5  # "read, write back" at one address: a whole configuration shift register, left as it was
     SNAPSHOTS = 6  # oldest states of the FIFO, each popped after it was read
 
 

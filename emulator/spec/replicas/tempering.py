@@ -26,7 +26,7 @@ class TemperingRegister(IntEnum):
 
     CONTROL = 0
     TARGET = 1  # sweeps of a run
-    WEIGHTS = 2  # scan planes, one word a write
+    WEIGHTS = 2  # configuration shift registers, one word a write
     OFFSETS = 3
     CLAMPS = 4
     SEEDS = 5

@@ -23,7 +23,7 @@ class TrotterRegister(IntEnum):
 
     CONTROL = 0  # 1 runs
     STEPS = 1  # of the schedule memory that are run
-    WEIGHTS = 2  # scan planes: one replica's couplings and offsets, the generators
+    WEIGHTS = 2  # configuration shift registers: one replica's couplings and offsets, the generators
     OFFSETS = 3
     SEEDS = 5
     TABLE = 6  # activation table; the pointer moves on and wraps

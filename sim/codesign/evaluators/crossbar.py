@@ -28,16 +28,17 @@ N_CHAINS, N_SWEEPS, BURN = 64, 3000, 200
 
 @lru_cache(maxsize=4)
 def _model(name, beta):
-    """Return an instance, its states' energies and its law; kept, for a process evaluates many points of it."""
+    """Return an instance, its states' energies and its distribution; cached, as many points of it are evaluated."""
     instance = resolve(name)
     energies = energies_of_states(instance.couplings.toarray(), instance.biases)
     return instance, energies, boltzmann_law(instance, beta)
 
 
 def on_crossbar(problem, point, seed):
-    """Return errors of the law of junctions behind a crossbar, and joules of a sweep.
+    """Return errors of the distribution of junctions behind a crossbar, and joules of a sweep.
 
-    ``tv`` is of drawn states and has a floor, ``tv_floor``, that as many independent draws of the right law would have.
+    ``tv`` is of drawn states and has a floor, ``tv_floor``, that as many independent draws of the right distribution
+    would have.
     """
     instance, energies, law = _model(problem["instance"], problem.get("beta", 1.0))
     n, beta = instance.n_spins, problem.get("beta", 1.0)

@@ -1,4 +1,4 @@
-"""What a point of a digital p-computer is worth: law of its quantised chain, clocks, memories, LUTs."""
+"""What a point of a digital p-computer is worth: distribution of its quantised chain, clocks, memories, LUTs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..projections.machines import FMAX_HZ
 
 
 def p_computer(problem, point, seed):
-    """Return the distance of the quantised chain's law, clocks and seconds of a sweep, bits of its words, and LUTs.
+    """Return the total variation of the quantised chain, clocks and seconds of a sweep, bits of its words, and LUTs.
 
     LUTs take Yosys ten seconds or more a point and are counted where the problem says ``luts = true``.
     """

@@ -251,7 +251,7 @@ def test_law_of_twelve_pbits_by_elimination_is_that_by_iteration():
 
 def test_chain_with_two_closed_classes_is_refused():
     program = random_program(0, n_clamped=0)
-    rule = r"^Chain must have one closed class of states for one stationary law, not 2$"
+    rule = r"^Chain must have one closed class of states for one stationary distribution, not 2$"
     with pytest.raises(InputError, match=rule):
         stationary_law(program, order=[[0], [1], [2], [3]])  # p-bit 4 never moves
 
@@ -262,8 +262,8 @@ def test_matrix_of_13_pbits_is_refused():
     rule = r"^P-bits must be at most 12 for a dense transition matrix, not 13, which take 512 MiB$"
     with pytest.raises(InputError, match=rule):
         transition_matrix(program)
-    rule = r"^P-bits must be fewer for an exact stationary law: n \+ kept is 26, at most 24; the 13 kept ones take "
-    with pytest.raises(InputError, match=rule + r"a matrix of 512 MiB$"):
+    rule = r"^P-bits must be fewer for an exact stationary distribution: n \+ kept is 26, at most 24; the 13 kept ones "
+    with pytest.raises(InputError, match=rule + r"take a matrix of 512 MiB$"):
         stationary_law(program, order=[range(13)])
 
 
@@ -284,7 +284,7 @@ def test_sweeps_beyond_the_schedule_are_refused():
 
 
 def test_law_of_wrong_length_is_refused():
-    with pytest.raises(InputError, match=r"^Law must have 2\^5 probabilities, not the shape \(31,\)$"):
+    with pytest.raises(InputError, match=r"^Distribution must have 2\^5 probabilities, not the shape \(31,\)$"):
         apply_sweep(np.ones(31), random_program(0))
 
 
@@ -293,7 +293,7 @@ def test_law_that_moves_is_never_returned(monkeypatch):
         return np.full(len(matrix), 1 / len(matrix))
 
     monkeypatch.setattr("spinchip.emulator.oracle.stationary._stationary_of", uniform)
-    rule = r"^Stationary law must stay within 1e-13 in one sweep, not move by 0\.\d+$"
+    rule = r"^Stationary distribution must stay within 1e-13 in one sweep, not move by 0\.\d+$"
     with pytest.raises(StationaryError, match=rule) as caught:
         stationary_law(random_program(1))
     assert caught.value.residual > 1e-3

@@ -159,5 +159,5 @@ def test_total_variation_is_the_largest_difference_of_an_event():
 
 
 def test_laws_of_different_size_are_refused():
-    with pytest.raises(InputError, match=r"^Laws must be over the same states, not of shapes \(2,\) and \(3,\)$"):
+    with pytest.raises(InputError, match=r"^Distributions must be over the same states, .*\(2,\) and \(3,\)$"):
         total_variation([0.5, 0.5], [0.2, 0.3, 0.5])

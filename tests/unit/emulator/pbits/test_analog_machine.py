@@ -170,7 +170,7 @@ def test_same_seed_same_states_whatever_the_number_of_chains():
         ),
         (
             lambda: analog_law(CrossbarSampler(replace(PCM, adc=Adc(8))), RING, SCHEDULE),
-            "ADC of an exact law must be absent, not of 8 bits",
+            "ADC of an exact distribution must be absent, not of 8 bits",
         ),
     ],
 )

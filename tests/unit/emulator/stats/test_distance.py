@@ -103,9 +103,9 @@ def test_too_few_draws_make_no_test():
 @pytest.mark.parametrize(
     ("counts", "law", "text"),
     [
-        ([1, 2], [0.5, 0.25, 0.25], "Histogram and law must have one entry per state, not (2,) and (3,)"),
+        ([1, 2], [0.5, 0.25, 0.25], "Histogram and distribution must have one entry per state, not (2,) and (3,)"),
         ([0, 0], [0.5, 0.5], "Histogram must hold at least one draw and no negative count"),
-        ([1, 2], [0.5, 0.25], "Law must be 0 or more everywhere and sum to 1, not to 0.75"),
+        ([1, 2], [0.5, 0.25], "Distribution must be 0 or more everywhere and sum to 1, not to 0.75"),
     ],
 )
 def test_bad_histogram_or_law_is_refused(counts, law, text):

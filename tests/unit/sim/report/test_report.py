@@ -351,7 +351,10 @@ def test_costs_have_a_speed_only_where_it_is_known():
         (lambda: EnergySection(()), "Energies must come from at least one run with one draw, not none"),
         (
             lambda: LawSection("x", np.array([0.5, 0.5]), np.zeros(2, dtype=int)),
-            "Law and histogram must have one entry per state and at least one draw, not (2,) and (2,) with 0 draws",
+            (
+                "Distribution and histogram must have an entry per state and one draw or more, "
+                "not (2,) and (2,) with 0 draws"
+            ),
         ),
         (
             lambda: ConditionalsSection("x", np.zeros(1), np.zeros(1), np.zeros(1), np.full(1, 0.5)),
