@@ -38,7 +38,7 @@ def curve_fit_loop(problem, fit, rng, n_trials):
     Parameters
     ----------
     problem, fit, rng, n_trials
-        As for `bootstrap`.
+        Same meaning as in `bootstrap`.
 
     Returns
     -------

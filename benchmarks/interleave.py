@@ -113,7 +113,7 @@ def interleave(contenders, n_rounds, seconds):
     contenders : list of Contender
         Each warmed up before the first round.
     n_rounds : int
-        Rounds.
+        Number of rounds.
     seconds : float
         Processor time between the long and the short run [s].
 

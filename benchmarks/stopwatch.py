@@ -20,7 +20,7 @@ def best_of(works, rounds):
     works : dict of str to callable
         Each is run once to warm up, then once a round, all in turn.
     rounds : int
-        Rounds.
+        Number of rounds.
 
     Returns
     -------

@@ -21,13 +21,13 @@ class Request:
     Parameters
     ----------
     seed : int
-        Of the synthetic data.
+        Seed of the synthetic data.
     n_trials : int
-        Synthetic data sets.
+        Number of synthetic data sets behind the intervals.
     n_coverage : int
         Synthetic experiments on which the intervals are tested; 0 for none.
     name : str
-        Of the card.
+        Name of the card.
     base : DeviceCard, optional
         Card of a memristor that takes the measured model in; one with that law alone is made if absent.
     filter_time, baseline : str
@@ -50,7 +50,7 @@ class Curve:
     Parameters
     ----------
     label : str
-        Of the curve; empty for the only one.
+        Label of the curve; empty for the only one.
     x, y, sigma : ndarray, shape (n_points,), float64
         Points and their standard errors.
     line_x, line_y : ndarray, shape (n,), float64
@@ -80,9 +80,9 @@ class View:
     Parameters
     ----------
     x_label, y_label : str
-        Of both axes.
+        Labels of both axes.
     curves : tuple of Curve
-        One or several.
+        Curves of the picture, one or several.
     log_x, log_y : bool
         Whether an axis is logarithmic.
     """
@@ -101,15 +101,15 @@ class TraceView:
     Parameters
     ----------
     y_label : str
-        Of the samples, with their unit.
+        Label of the samples, with their unit.
     times_s, values, path : ndarray, shape (n,), float64
-        Of the piece: times, samples, levels of the path.
+        Piece of the trace: times [s], samples, levels of the path.
     stays_s : dict of str to ndarray
         Stays of the whole path in each state; those at the ends and over samples that were not read left out.
     means_s : dict of str to float
         Mean stays of the fit.
     interval_s : float
-        Of the samples.
+        Interval between samples [s].
     """
 
     y_label: str
@@ -130,13 +130,13 @@ class Outcome:
     calibration : Calibration
         Parameters with intervals.
     view : View
-        For the picture.
+        Data of the picture.
     card : SmtjCard, DeviceCard or None
         What the emulators load, where the data tell enough for one.
     notes : dict
         Figures that stand beside the parameters.
     trace : TraceView, optional
-        Of a telegraph trace.
+        Piece of a telegraph trace with its path.
     """
 
     calibration: Calibration

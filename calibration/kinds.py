@@ -30,7 +30,7 @@ def calibrate_file(name, path, request=None, reading=None):
     Parameters
     ----------
     name : str
-        Of the kind.
+        Name of the kind.
     path : str or Path
         Data; see `read_table`.
     request : Request, optional

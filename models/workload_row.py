@@ -13,9 +13,9 @@ def row(quantity, value, reference, source, ok, se=None):
     Parameters
     ----------
     quantity : str
-        What it is.
+        Name of the quantity.
     value : float or str
-        What was found.
+        Value that was found.
     reference : float, str or None
         What it is held against.
     source : str
@@ -49,7 +49,7 @@ def reweighted(quantity, value, reference, se, faults, source):
     Parameters
     ----------
     quantity, value, reference, source
-        See `row`.
+        Same meaning as in `row`.
     se : float
         Standard error, infinite where the weights do not tell one.
     faults : tuple of str

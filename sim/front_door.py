@@ -61,7 +61,7 @@ def sample(instance, beta, sweeps=1000, *, on="reference", chains=64, burn_in=No
     on : str or Sampler
         Backend by name, see `sim.samplers.by_name`, or a sampler.
     chains : int
-        Independent chains.
+        Number of independent chains.
     burn_in : int, optional
         Sweeps that are not kept; a quarter by default.
     every : int
@@ -97,11 +97,11 @@ def verify(instance, beta, *, on="golden", chains=None, sweeps=None, seed=0, fab
     Parameters
     ----------
     instance : IsingInstance, or whatever `load` takes
-        What to sample.
+        Model to sample.
     beta : float
         Inverse temperature.
     on, seed, fabric
-        See `sample`.
+        Same meaning as in `sample`.
     chains, sweeps : int, optional
         Size of the first stage; chosen for the backend if absent.
 
@@ -137,9 +137,9 @@ class Search:
     replicas : int
         Replicas of a run.
     seconds : float
-        Of the sweeps [s].
+        Wall-clock time of the sweeps [s].
     ladder_seconds : float
-        Of the choice of betas, before the first sweep [s].
+        Wall-clock time of the choice of betas, before the first sweep [s].
     labels : tuple of str, optional
         Names of the spins, in the order of ``spins``; a model of dimod may come in another order than it was built.
     """
@@ -162,13 +162,13 @@ def anneal(instance, method="sa", sweeps=1000, runs=16, *, on="reference", seed=
     Parameters
     ----------
     instance : IsingInstance, or whatever `load` takes
-        What to minimise.
+        Model whose energy is minimised.
     method : {"sa", "sqa", "apt", "pa"}
         Simulated annealing, simulated quantum annealing, parallel tempering with cluster moves, population annealing.
     sweeps, runs : int
         Sweeps of each replica, and independent runs.
     on, seed, fabric
-        See `sample`.
+        Same meaning as in `sample`.
 
     Returns
     -------
@@ -205,9 +205,9 @@ def calibrate(kind, data, *, seed=0, trials=None, coverage=0, base=None):
     data : str or Path
         A file with the columns of that kind.
     seed : int
-        Of the synthetic data behind the intervals.
+        Seed of the synthetic data behind the intervals.
     trials : int, optional
-        Synthetic data sets.
+        Number of synthetic data sets behind the intervals.
     coverage : int
         Synthetic experiments on which the intervals are tested.
     base : DeviceCard, optional
@@ -233,19 +233,19 @@ def crossbar(weights, device, at_s=0.0, *, tile=256, bits=(8, 8), wire_ohm=0.0, 
     weights : ndarray, shape (n_inputs, n_outputs), float64
         W of y = x W.
     device : str
-        Of the catalogue, or a JSON file.
+        Device of the catalogue by name, or path of a JSON file.
     at_s : float
         Time after the reference read [s].
     tile : int
         Rows and columns of a tile.
     bits : (int, int)
-        Of inputs and of ADC codes; 0 leaves them exact [bit].
+        Bits of inputs and of ADC codes; 0 leaves them exact [bit].
     wire_ohm : float
         One segment of a line [ohm].
     compensation : str
-        See `emulator.crossbar.tile_spec.TileSpec`.
+        Compensation of drift: "none", "global", "tile" or "column"; see `TileSpec`.
     seed : int
-        Reproduces everything.
+        Seed of all random numbers; the same seed gives the same result.
 
     Returns
     -------
@@ -283,7 +283,7 @@ def write_rtl(instance, out, *, beta=None, sweeps=None, name=None, fabric=None, 
     fabric : FabricOptions, optional
         Word formats and the like.
     seed : int
-        Of the program.
+        Seed of the program.
 
     Returns
     -------

@@ -80,7 +80,7 @@ def late_synapse(kind, ratio, n_machines=64, n_sweeps=6000):
     Parameters
     ----------
     kind : {"delay_s", "rise_s"}
-        What is late.
+        Which of its times is late.
     ratio : float
         Over the neuron time [1].
     n_machines, n_sweeps : int

@@ -26,9 +26,9 @@ class Match:
     columns : list of RawColumn
         One, or in a wide table one for each cell.
     unit : str or None
-        In SI.
+        SI unit of the values.
     factor : float
-        From the file's unit to that.
+        Factor from the file's unit to the SI unit.
     """
 
     columns: list[RawColumn]
@@ -62,11 +62,11 @@ def match_columns(table, columns, choice=None):
     Parameters
     ----------
     table : RawTable
-        The file.
+        The file as it was read.
     columns : sequence of Column
-        What is looked for.
+        Columns that are looked for.
     choice : dict of str to str, optional
-        From `parse_choice`.
+        Result of `parse_choice`.
 
     Returns
     -------

@@ -22,7 +22,7 @@ def sample_grid(table, rows, fills_gaps=False):
     table : Table
         With a column ``time``.
     rows : ndarray of int64
-        Of the trace.
+        Rows of the trace in the file.
     fills_gaps : bool
         Whether samples may be lacking.
 

@@ -69,9 +69,9 @@ def without_spikes(table, name):
     Parameters
     ----------
     table : Table
-        Of traces.
+        Table of traces.
     name : str
-        Of the column.
+        Name of the column.
     """
     found = spikes(table[name])
     if not found.size:

@@ -28,19 +28,19 @@ class Table:
     units : dict of str to (str or None)
         SI unit of each.
     factors : dict of str to float
-        From the file's unit to that.
+        Factor of each column from the file's unit to the SI unit.
     raw : dict of str to list of RawColumn
         Where each comes from: one column, in a wide table one for each cell.
     file : RawTable
-        The file.
+        The file as it was read.
     sha256 : str
-        Of the file.
+        SHA-256 digest of the file, hexadecimal.
     masked : dict of str to int
         Readings that each rule left out.
     file_rows : ndarray of int64, optional
         Row of the file of each row here, where some were left out or a wide table was made long.
     rules : frozenset of str
-        Of the mask.
+        Names of the rules of the mask.
     rounding : dict of str to float
         By how much a column had been rounded, where that had to be allowed for.
     """
@@ -147,7 +147,7 @@ class Table:
         Returns
         -------
         rows, columns : ndarray
-            Their different values, ascending.
+            Different values of the two columns, ascending.
         matrix : ndarray, shape (n_rows, n_columns), float64
         """
         rows, columns = np.unique(self.columns[row]), np.unique(self.columns[column])

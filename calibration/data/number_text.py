@@ -156,9 +156,9 @@ def last_digits(texts, values):
     Parameters
     ----------
     texts : sequence of str
-        As Python writes them, empty where there is no number.
+        Numbers as Python writes them, empty where there is none.
     values : ndarray, shape (n,), float64
-        Their numbers.
+        Values of these numbers.
 
     Examples
     --------

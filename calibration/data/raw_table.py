@@ -14,11 +14,11 @@ class RawColumn:
     Parameters
     ----------
     header : str
-        As the file writes it; empty if it has none.
+        Header as the file writes it; empty if it has none.
     values : ndarray, shape (n_rows,), float64, or (n_rows, n_columns) for a matrix
         In the file's unit; NaN where no number stands.
     unit : str
-        Of a row of units or an attribute; empty if the header must tell it.
+        Unit as a row of units or an attribute; empty if the header must tell it.
     faults : dict of int to str
         What stands in the rows that hold no number, counted from 0.
     half_digit : ndarray, shape (n_rows,), float64, or None
@@ -45,9 +45,9 @@ class RawTable:
     Parameters
     ----------
     path : str
-        The file.
+        Path of the file.
     columns : list of RawColumn
-        In the file's order.
+        Columns in the file's order.
     lines : ndarray, shape (n_rows,), int64, or None
         Line of the file on which each row stands, for a text.
     around : list of list of str

@@ -25,7 +25,7 @@ def text_lines(content, path):
     Parameters
     ----------
     content : bytes
-        Of the file.
+        Content of the file.
     path : str or Path
         Its name, for refusals.
 

@@ -36,9 +36,9 @@ class Layout:
     columns : list of int
         Which cells of a row are readings.
     headers, units : list of str
-        Of these; empty texts where the file has none.
+        Headers and units of the columns; empty texts where the file has none.
     header_line : int or None
-        Where the headers stand.
+        Line in which the headers stand, None if there is none.
     around : list of list of str
         Cells of the lines above the table, and of the header's that are above no column.
     """

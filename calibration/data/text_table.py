@@ -23,7 +23,7 @@ def read_text(path, decimal=None):
     Parameters
     ----------
     path : Path
-        The file.
+        Path of the file.
     decimal : {"comma", "point"} or None
         Decimal mark, where the file leaves it open.
 

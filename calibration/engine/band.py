@@ -13,7 +13,7 @@ def curve_band(calibration, model, axes, level=LEVEL):
     Parameters
     ----------
     calibration : Calibration
-        Holds the trials.
+        Calibration with the trials from which the band is drawn.
     model : Model
         The one that was calibrated.
     axes : sequence of ndarray, shape (n_points,)
@@ -35,7 +35,7 @@ def predictive_band(calibration, model, series, rng, n_draws=20, level=LEVEL):
     Parameters
     ----------
     calibration, model, level
-        As for `curve_band`.
+        Same meaning as in `curve_band`.
     series : sequence of Series
         Axes and covariances of the measurement that is foretold, one for each series of the model.
     rng : numpy.random.Generator

@@ -32,7 +32,7 @@ def bootstrap(problem, fit, rng, n_trials=N_TRIALS, centre="data"):
     Parameters
     ----------
     problem : Problem
-        Model and data.
+        Model and measured series.
     fit : Fit
         Its solution; refits begin there.
     rng : numpy.random.Generator

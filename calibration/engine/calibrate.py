@@ -24,11 +24,11 @@ def calibrate(model, series, seed, n_trials=N_TRIALS, centre="data", n_coverage=
     series : sequence of Series
         Measured points with covariances.
     seed : int
-        Of the synthetic data.
+        Seed of the synthetic data.
     n_trials : int
         Synthetic data sets, at least 20.
     centre : {"data", "fit"}
-        See `bootstrap`.
+        Means of the synthetic data: the measured points or the fitted ones; see `bootstrap`.
     n_coverage : int
         Synthetic experiments, with the estimates as truth, on which the intervals are tested; 0 for none. Each of
         them costs as much as the calibration.

@@ -26,7 +26,7 @@ class Coverage:
     chi2_p : ndarray, shape (n_experiments,), float64
         Probability of a larger chi2, uniform for honest covariances.
     level : float
-        What the intervals claim.
+        Probability with which the intervals claim to hold the truth.
     """
 
     names: tuple[str, ...]
@@ -96,7 +96,7 @@ def measure_coverage(problem, truth, seed, n_experiments=200, n_trials=N_TRIALS,
     truth : ndarray, shape (n_parameters,), float64
         Planted parameters.
     seed : int
-        Of noise and synthetic data.
+        Seed of noise and synthetic data.
     n_experiments, n_trials : int
         Experiments, and bootstrap trials of each.
     noise : Problem, optional
@@ -127,7 +127,7 @@ def coverage_of_experiments(experiment, names, truth, seed, n_experiments):
         Makes data with the true parameters, fits them and returns the trials, shape (n_trials, n_parameters), and the
         probability of a larger chi2.
     names : sequence of str
-        Of the parameters.
+        Names of the parameters.
     truth : ndarray, shape (n_parameters,), float64
         Planted parameters.
     seed : int

@@ -60,7 +60,7 @@ class Problem:
     Parameters
     ----------
     model : Model
-        What is fitted.
+        Model to fit.
     series : sequence of Series
         The measured points; covariances are taken as known.
 
@@ -188,7 +188,7 @@ def check_identified(jacobian, magnitudes, names):
     magnitudes : ndarray, shape (n_parameters,), float64
         The larger of each parameter's value and its scale.
     names : sequence of str
-        For the message.
+        Names of the parameters, for the error message.
 
     Returns
     -------

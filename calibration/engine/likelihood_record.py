@@ -33,11 +33,11 @@ def record_of_influence(fit, influence, misfit, seed, provenance, n_trials=N_TRI
     misfit : sequence of (float, int)
         chi2 and degrees of freedom of what the model leaves out, from `score_test`; they are added up.
     seed : int
-        Of the trials.
+        Seed of the trials.
     provenance : dict
-        From `provenance_of_states`.
+        Result of `provenance_of_states`.
     n_trials : int
-        At least 20.
+        Number of synthetic data sets behind the intervals, at least 20.
 
     Returns
     -------
@@ -67,12 +67,12 @@ def score_test(extra, cross, influence):
     cross : ndarray, shape (d, k), float64
         Curvature between fitted parameters and directions.
     influence : ndarray, shape (n_batches, d), float64
-        Of the fitted parameters.
+        Influence of each batch on each fitted parameter.
 
     Returns
     -------
     chi2 : float
-        Equivalent chi2.
+        Equivalent chi-square.
     dof : int
         Directions that are neither fitted nor repeated.
 

@@ -36,7 +36,7 @@ class LocationScale:
     extra_variance : ndarray, broadcast to (n,), float64
         v, known: the variance of each number's own fit.
     names : tuple of str
-        Of the p + q parameters.
+        Names of the p + q parameters.
     """
 
     y: np.ndarray
@@ -138,7 +138,7 @@ class LocationScale:
         Parameters
         ----------
         theta, covariance
-            From `fit`.
+            Result of `fit`.
         state : ndarray, shape (n,), float64
             What the designs are powers of.
         """

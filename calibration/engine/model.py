@@ -20,7 +20,7 @@ class Parameter:
     name : str
         Name, with its unit.
     start : float
-        Where the search begins.
+        Value at which the search begins.
     low, high : float
         Bounds that the model needs; a result on a bound is refused.
     scale : float, optional

@@ -31,13 +31,13 @@ class Calibration:
     estimates : dict of str to float
         The least-squares solution of the data themselves.
     correlations : ndarray, shape (n_parameters, n_parameters), float64
-        Of the parameters over the trials, in their order.
+        Correlations of the parameters over the trials, in their order.
     chi2, dof, chi2_dof, chi2_p : float, int, float, float
         Weighted sum of squares, degrees of freedom, their ratio, and the probability of a larger one.
     trials : ndarray, shape (n_trials, n_parameters), float64
         Parameters of every synthetic data set.
     seed : int
-        Of the synthetic data.
+        Seed of the synthetic data.
     provenance : dict
         Protocol, data (hash and sizes), versions.
     coverage : Coverage or None
@@ -72,7 +72,7 @@ class Calibration:
         misfit : (float, int)
             chi2 of what the model leaves out, and its degrees of freedom; (0, 0) where nothing tests it.
         seed : int
-            Of the trials.
+            Seed of the trials.
         provenance : dict
             Protocol, data, versions.
         coverage : Coverage, optional

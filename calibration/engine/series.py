@@ -59,7 +59,7 @@ class Series:
         Parameters
         ----------
         name : str
-            What the series is.
+            Name of the series.
         x, y : ndarray, shape (n_points,), float64
             The axis and the measured quantity.
         sigma : float or ndarray, shape (n_points,)

@@ -76,7 +76,7 @@ def write_example(kind, path, seed):
     path : str or Path
         Where; it must end in .csv, for matrices in .npz, and not be there yet.
     seed : int
-        Of the emulated devices.
+        Seed of the emulated devices.
     """
     if kind not in EXAMPLES | ARRAYS:
         raise InputError(f"Kind of an example must be one of {', '.join(EXAMPLES | ARRAYS)}, not {kind!r}")

@@ -30,14 +30,14 @@ class InverseIsing:
     couplings : ndarray, shape (n, n), float64
         beta J, symmetric, diagonal 0.
     biases : ndarray, shape (n,), float64
-        beta h.
+        Biases times inverse temperature, beta h.
     coupling_errors, bias_errors : ndarray or None
         Standard errors of sampling, shaped like these; None from exact moments. What a formula or a penalty is off
         by is not in them.
     directed : ndarray, shape (n, n), float64, or None
-        Of pseudolikelihood: what spin i feels from spin j, [i, j], each row fitted on its own.
+        Estimates of pseudolikelihood: what spin i feels from spin j, [i, j], each row fitted on its own.
     directed_errors : ndarray, shape (n, n), float64, or None
-        Their standard errors.
+        Standard errors of ``directed``.
     """
 
     method: str

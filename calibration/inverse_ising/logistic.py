@@ -144,11 +144,11 @@ def fit_logistic(rows, spins, batches, names, l2=None):
     rows : ndarray, shape (n_draws, d), any real type
         What the spin saw, x.
     spins : ndarray, shape (n_draws,), int8
-        What it did, -1/+1.
+        States -1/+1 of the p-bit in each draw.
     batches : Batches
-        Of the same draws.
+        Batches of the same draws.
     names : sequence of str
-        Of the parameters, for refusals.
+        Names of the parameters, for error messages.
     l2 : ndarray, shape (d,), float64, optional
         Penalty l2 theta^2 / 2 per draw that is taken from the mean log-likelihood.
 

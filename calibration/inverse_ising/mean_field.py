@@ -26,7 +26,7 @@ def naive_mean_field(m, c):
     couplings : ndarray, shape (n, n), float64
         beta J, symmetric, diagonal 0.
     biases : ndarray, shape (n,), float64
-        beta h.
+        Biases times inverse temperature, beta h.
 
     Notes
     -----

@@ -29,14 +29,14 @@ def pseudolikelihood(spins, edges=None, l2=0.0, colors=None, n_batches=200):
         Colour of each spin if draws are consecutive sweeps: a spin is then regressed on what it saw when it was
         updated, which holds for couplings that are not symmetric too. Otherwise on the state that it is in.
     n_batches : int
-        See `calibration.inverse_ising.logistic.Batches`.
+        Number of batches of draws, from which errors are estimated.
 
     Returns
     -------
     couplings : ndarray, shape (n, n), float64
         beta J by rows: what spin i feels from j is [i, j].
     biases : ndarray, shape (n,), float64
-        beta h.
+        Biases times inverse temperature, beta h.
     influence : ndarray, shape (n_batches, n, n + 1), float64
         What each batch moves them by; the last column is of the biases.
 
@@ -79,7 +79,7 @@ def symmetrised(couplings, influence):
     couplings : ndarray, shape (n, n), float64
         Couplings, row i as spin i sees them.
     influence : ndarray, shape (n_batches, n, n + 1), float64
-        From `pseudolikelihood`.
+        Result of `pseudolikelihood`.
 
     Returns
     -------

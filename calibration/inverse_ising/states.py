@@ -60,7 +60,7 @@ def checked_order(colors, n, n_draws):
     Parameters
     ----------
     colors : array_like, shape (n,), int, or None
-        See `seen_spins`.
+        Colour of each p-bit, in the order of updates; None if unknown.
     n, n_draws : int
         Spins, and draws of each chain.
     """
@@ -82,7 +82,7 @@ def seen_fields(instance, spins, colors=None):
     instance : IsingInstance
         Couplings, of which row i is what p-bit i feels, and biases.
     spins, colors
-        See `seen_spins`.
+        Same meaning as in `seen_spins`.
 
     Returns
     -------

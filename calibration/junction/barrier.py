@@ -26,7 +26,7 @@ def barrier_model(unit, start, exponent=KNOWN_EXPONENT):
     Parameters
     ----------
     unit : str
-        Of the drive.
+        Unit of the drive.
     start : ndarray, shape (4,), float64
         log10 of tau0 in seconds, barrier, gain, offset.
     exponent : float or None
@@ -65,9 +65,9 @@ def dwell_series(drives, log_dwells, covariances, unit="V"):
     log_dwells : ndarray, shape (n_drives, 2), float64
         ln of the mean stay in +1 and in -1, in seconds.
     covariances : ndarray, shape (n_drives, 2, 2), float64
-        Of the logarithms; a mean of k stays has the variance 1 / k.
+        Covariances of the logarithms; a mean of k dwell times has the variance 1 / k.
     unit : str
-        Of the drives.
+        Unit of the drives.
 
     Returns
     -------
@@ -83,15 +83,16 @@ def calibrate_barrier(series, seed, unit="V", exponent=KNOWN_EXPONENT, n_trials=
     Parameters
     ----------
     series : Series
-        From `dwell_series`.
+        Result of `dwell_series`.
     seed : int
-        Of the synthetic data.
+        Seed of the synthetic data.
     unit : str
-        Of the drives.
+        Unit of the drives.
     exponent : float or None
         n of the barrier, None to fit it.
     n_trials, n_coverage : int
-        See `calibrate`.
+        Numbers of synthetic data sets behind the intervals, and of synthetic experiments that test them; see
+        `calibrate`.
 
     Returns
     -------
@@ -113,11 +114,11 @@ def sweep_of_traces(drives, traces, unit="V"):
     Parameters
     ----------
     drives : sequence of float
-        Ascending [drive unit].
+        Drive of each point, ascending [drive unit].
     traces : sequence of Trace
         The high level is +1.
     unit : str
-        Of the drives.
+        Unit of the drives.
 
     Returns
     -------
@@ -145,13 +146,13 @@ def card_of_barrier(calibration, drives, unit="V", name="measured", citation="me
     Parameters
     ----------
     calibration : Calibration
-        From `calibrate_barrier`.
+        Result of `calibrate_barrier`.
     drives : ndarray, float64
-        Of the sweep; the card is good between the lowest and the highest.
+        Drives of the sweep; the card is good between the lowest and the highest.
     unit : str
-        Of the drives.
+        Unit of the drives.
     name, citation : str
-        Of the card.
+        Name and citation of the card.
     nominal : SmtjCard, optional
         Gives spreads and read-out, which a sweep of one junction does not tell.
 

@@ -27,13 +27,13 @@ class SigmoidCounts:
     Parameters
     ----------
     drives : ndarray, shape (n_drives,), float64
-        Ascending [drive unit].
+        Drive of each point, ascending [drive unit].
     n_up, n_reads : ndarray, shape (n_junctions, n_drives), float64
         Reads that gave +1, and all reads.
     tau : ndarray, broadcast to (n_junctions, n_drives), float64
         Integrated autocorrelation time [reads]: N reads are worth N / tau, 1 for independent ones.
     unit : str
-        Of the drives.
+        Unit of the drives.
     """
 
     drives: np.ndarray
@@ -60,11 +60,11 @@ class SigmoidCounts:
         Parameters
         ----------
         drives : ndarray, shape (n_drives,), float64
-            Ascending.
+            Drive of each point, ascending [drive unit].
         states : ndarray, shape (n_drives, n_reads, n_junctions), int8
             Successive reads -1 or +1 at each drive.
         unit : str
-            Of the drives.
+            Unit of the drives.
 
         Raises
         ------
@@ -109,9 +109,9 @@ class SigmoidFits:
     chi2 : ndarray, shape (n_junctions,), float64
         Pearson's, with reads counted for what they are worth; ``dof`` degrees of freedom.
     dof : int
-        Drives less two.
+        Degrees of freedom: the number of drives less two.
     slope_trials, offset_trials : ndarray, shape (n_junctions, n_trials), float64
-        Of synthetic counts.
+        Slopes and offsets fitted to synthetic counts.
     """
 
     slopes: np.ndarray
@@ -128,9 +128,9 @@ def fit_sigmoids(counts, seed, n_trials=N_TRIALS):
     Parameters
     ----------
     counts : SigmoidCounts
-        Measured.
+        Measured counts.
     seed : int
-        Of the synthetic counts: binomial numbers of N / tau reads, which have the variance of N correlated ones.
+        Seed of the synthetic counts: binomial numbers of N / tau reads, which have the variance of N correlated ones.
     n_trials : int
         Synthetic data sets of each junction.
 
@@ -166,7 +166,7 @@ def calibrate_sigmoids(counts, seed, n_trials=N_TRIALS, n_coverage=0):
     Parameters
     ----------
     counts, seed, n_trials
-        See `fit_sigmoids`.
+        Same meaning as in `fit_sigmoids`.
     n_coverage : int
         Synthetic experiments on which the intervals are tested.
 

@@ -25,7 +25,7 @@ def fit_many(x, n_up, n_reads, start, found):
     n_up, n_reads : ndarray, shape (n_fits, n_drives), float64
         Counts, whole or not.
     start : ndarray, shape (n_fits, 2), float64
-        Where each search begins.
+        Values at which each search begins.
     found : ndarray, shape (n_fits, 5), float64
         Written: a, b, then the inverse information aa, ab, bb; NaN where no maximum was found.
     """

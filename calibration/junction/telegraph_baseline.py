@@ -107,9 +107,9 @@ def fit_on_baseline(trace, names=None):
     Parameters
     ----------
     trace : BaselineTrace
-        Samples.
+        Sampled trace to fit.
     names : sequence of str, optional
-        Of the parameters, for refusals.
+        Names of the parameters, for error messages.
 
     Raises
     ------

@@ -27,9 +27,9 @@ def card_of_trace(estimates, unit, name, source):
     estimates : dict of str to float
         With ``dwell_high_s`` and ``dwell_low_s`` [s].
     unit : str
-        Of the samples; in the card's citation only.
+        Unit of the samples; in the card's citation only.
     name, source : str
-        Of the card; which fit of which file.
+        Name of the card, and which fit of which file it comes from.
 
     Returns
     -------

@@ -24,7 +24,7 @@ def model_of(trace, filter_time="", baseline=""):
     Parameters
     ----------
     trace : Trace
-        Samples.
+        Sampled trace to fit.
     filter_time : str
         Time constant of a low-pass [s], ``fit`` to find it, empty for none.
     baseline : str
@@ -33,7 +33,7 @@ def model_of(trace, filter_time="", baseline=""):
     Returns
     -------
     (object, function of (trace, names))
-        For `calibrate_telegraph`.
+        Trace and its fit, arguments of `calibrate_telegraph`.
 
     Raises
     ------

@@ -138,9 +138,9 @@ def fit_filtered(trace, names=None):
     Parameters
     ----------
     trace : FilteredTrace
-        Samples.
+        Sampled trace to fit.
     names : sequence of str, optional
-        Of the parameters, for refusals.
+        Names of the parameters, for error messages.
 
     Raises
     ------

@@ -34,11 +34,11 @@ def calibrate_telegraph(trace, seed, unit="V", n_trials=N_TRIALS, n_coverage=0, 
     Parameters
     ----------
     trace : Trace
-        Measured samples.
+        Sampled trace to fit.
     seed : int
-        Of the synthetic traces.
+        Seed of the synthetic traces.
     unit : str
-        Of the samples; part of the parameters' names.
+        Unit of the samples; part of the parameters' names.
     n_trials : int
         Synthetic traces, at least 20.
     n_coverage : int
@@ -94,9 +94,9 @@ def fit_telegraph(trace, names=None):
     Parameters
     ----------
     trace : Trace
-        Samples.
+        Sampled trace to fit.
     names : sequence of str, optional
-        Of the parameters, for refusals.
+        Names of the parameters, for error messages.
     """
     n = trace.known.size
     if n < LEAST_SAMPLES:
@@ -152,7 +152,7 @@ def threshold_dwells_s(trace, level):
     Parameters
     ----------
     trace : Trace
-        Samples.
+        Sampled trace to fit.
     level : float
         Threshold, in the unit of the samples.
     """
@@ -172,13 +172,13 @@ def experiment_of(trace, names, rng, n_trials, fit=None):
     trace : Trace
         Drawn with known parameters.
     names : sequence of str
-        Of the parameters.
+        Names of the parameters.
     rng : numpy.random.Generator
-        Of the trials.
+        Generator of the random numbers of the trials.
     n_trials : int
         Synthetic data sets of this trace.
     fit : function of (trace, names), optional
-        As in `calibrate_telegraph`.
+        Function that fits a trace, as in `calibrate_telegraph`.
     """
     theta, covariance = (fit or fit_telegraph)(trace, names)
     trials = bootstrap_telegraph(trace, theta, covariance, rng, n_trials)

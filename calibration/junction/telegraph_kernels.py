@@ -170,7 +170,7 @@ def drawn_path(y, levels, steps, uniforms, states):
     Parameters
     ----------
     y, levels, steps : ndarray
-        As of `expectations`.
+        Same meaning as in `expectations`.
     uniforms : ndarray, shape (n,), float64
         One uniform number a sample.
     states : ndarray, shape (n,), int8

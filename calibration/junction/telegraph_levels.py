@@ -25,7 +25,7 @@ def level_statistics(y, levels, noise, chain, forward):
     chain : ndarray, shape (k, k), float64
         Probability of the second state after the first.
     forward : ndarray, shape (n, k), float64
-        Scratch.
+        Scratch memory, overwritten.
 
     Returns
     -------
@@ -99,9 +99,9 @@ def fit_levels(trace, levels, noise, stays):
     Parameters
     ----------
     trace : Trace
-        Samples.
+        Sampled trace to fit.
     levels : ndarray, shape (k,), float64
-        Where the search begins.
+        Levels at which the search begins.
     noise : float
         One for all levels.
     stays : float

@@ -40,7 +40,7 @@ class SmoothedTrace:
     decay : float or None
         a, where the time constant is known; None to fit it.
     n_nodes : int
-        Of the grid.
+        Number of nodes of the grid.
     """
 
     values: np.ndarray

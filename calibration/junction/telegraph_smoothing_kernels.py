@@ -28,9 +28,9 @@ def smoothed_law(y, levels, steps, decay, n_nodes, found):
     steps : ndarray, shape (2,), float64
         Probabilities of a change up, down, from one sample to the next.
     decay : float
-        0 to 1.
+        Share of the filter's state that remains after a sample, 0 to 1.
     n_nodes : int
-        At least 2.
+        Number of nodes of the grid, at least 2.
     found : ndarray, shape (3, n), float64
         Gets distribution, log density, surprise about the state.
     """

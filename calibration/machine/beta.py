@@ -24,7 +24,7 @@ def fit_beta(instance, spins, seed, colors=None, n_trials=N_TRIALS, n_batches=N_
     instance : IsingInstance
         Couplings and biases that the machine was given.
     spins, seed, colors, n_trials, n_batches
-        See `gain.fit_gains`.
+        Same meaning as in `gain.fit_gains`.
 
     Returns
     -------

@@ -21,7 +21,7 @@ class SubstituteInstance(IsingInstance):
     Parameters
     ----------
     target : IsingInstance
-        The model.
+        Model that shall be sampled.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def compensated(instance, beta, pbits, symmetric=False):
     beta : float
         At this inverse temperature: offsets do not scale with it.
     pbits : PbitGains
-        From `fit_gains`.
+        Result of `fit_gains`.
     symmetric : bool
         Whether the machine needs J' = J'^T.
 
@@ -108,11 +108,11 @@ class CompensatedSampler:
     Parameters
     ----------
     sampler : Sampler
-        The machine.
+        Machine to compensate.
     pbits : PbitGains
-        Its p-bits.
+        Gains and offsets of its p-bits.
     symmetric : bool
-        See `compensated`.
+        Whether the machine needs symmetric couplings, J' = J'^T.
     """
 
     def __init__(self, sampler, pbits, symmetric=False):

@@ -63,14 +63,14 @@ def fit_gains(instance, beta, spins, seed, colors=None, n_trials=N_TRIALS, n_bat
     spins : ndarray, shape (n_chains, n_draws, n) or (n_draws, n), int8
         States -1/+1.
     seed : int
-        Of the trials.
+        Seed of the trials.
     colors : array_like, shape (n,), int, optional
         Colour of each p-bit, lower ones updated first, if the draws are consecutive sweeps: each bit is then compared
         with the field that it saw. Right for any machine that updates in this order, whatever its distribution, and
         draws are as good as independent. Without colours bits are compared with the state they are in, which takes a
         machine in equilibrium; p-bits whose gains differ by a share x bias each other's gains by the order of x.
     n_trials, n_batches : int
-        See `record_of_influence` and `Batches`.
+        Numbers of synthetic data sets (`record_of_influence`), and of batches of draws (`Batches`).
 
     Returns
     -------

@@ -26,7 +26,7 @@ class MachineCalibration:
     record : Calibration
         Gains and offsets with intervals.
     pbits : PbitGains
-        Their estimates.
+        Estimated gains and offsets of the p-bits.
     machine : CompensatedSampler
         Takes a model and samples its distribution, as far as gains and offsets were all that was wrong.
     """
@@ -50,11 +50,11 @@ def probe_sweeps(n_pbits, n_judged, added=1.0):
     Parameters
     ----------
     n_pbits : int
-        P-bits.
+        Number of p-bits.
     n_judged : int
         Independent states that the judge sees, M: with two stages those of the second.
     added : float
-        Largest non-centrality.
+        Largest non-centrality that the chi-square test may gain.
 
     >>> probe_sweeps(6, 16_000)
     192000
@@ -77,13 +77,13 @@ def calibrate_machine(sampler, instance, beta, seed, n_sweeps, colors=None, symm
     beta : float
         Inverse temperature of the probe; where inputs are near 1 gains are found best.
     seed : int
-        Of the run and of the trials.
+        Seed of the run and of the trials.
     n_sweeps : int
         Sweeps in all, over 8 chains; see `probe_sweeps`.
     colors : array_like, shape (n,), int, optional
         Order of updates; that of `find_coloring`, as all machines of colours have it, if absent.
     symmetric : bool
-        See `compensated`.
+        Whether the machine needs symmetric couplings, J' = J'^T.
 
     Returns
     -------

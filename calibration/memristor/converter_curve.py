@@ -20,9 +20,9 @@ def ramp_series(inputs, outputs, names, n_segments=N_SEGMENTS):
     Parameters
     ----------
     inputs, outputs : ndarray, shape (n,), float64
-        In any order.
+        Inputs and outputs of the converter, in any order.
     names : (str, str)
-        Of the axis and of the output, with units.
+        Names of the axis and of the output, with units.
     n_segments : int
         Segments; quantisation averages out within each if it spans several steps.
 
@@ -68,13 +68,14 @@ def calibrate_converter(series, unit, seed, n_trials=N_TRIALS, n_coverage=0):
     Parameters
     ----------
     series : Series
-        From `ramp_series`.
+        Result of `ramp_series`.
     unit : (str, str)
         Units of input and output, for the names.
     seed : int
-        Of the synthetic data.
+        Seed of the synthetic data.
     n_trials, n_coverage : int
-        See `calibrate`.
+        Numbers of synthetic data sets behind the intervals, and of synthetic experiments that test them; see
+        `calibrate`.
 
     Returns
     -------

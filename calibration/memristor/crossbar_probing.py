@@ -107,11 +107,11 @@ def calibrate_crossbar(patterns, outputs, intended, seed, n_trials=N_TRIALS):
     Parameters
     ----------
     patterns, outputs, intended
-        See `probe`.
+        Same meaning as in `probe`.
     seed : int
-        Of the trials: columns drawn again, each with the error of its own fit already in it.
+        Seed of the trials: columns drawn again, each with the error of its own fit already in it.
     n_trials : int
-        At least 20.
+        Number of synthetic data sets behind the intervals, at least 20.
 
     Returns
     -------

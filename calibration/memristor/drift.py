@@ -30,7 +30,7 @@ class DriftFits:
     nu, log_g : ndarray, shape (n_cells,), float64
         Exponent, and ln of the fitted conductance at the first time over its geometric mean.
     nu_variance : float
-        Of each exponent's fit [1].
+        Variance of the error of each exponent's fit [1].
     read_noise : float
         Relative standard deviation of a read at the first time [1].
     bend : ndarray, shape (n_times - 2,), float64
@@ -94,11 +94,12 @@ def calibrate_drift(times_s, conductance_S, seed, t_read_s=None, n_trials=N_TRIA
     Parameters
     ----------
     times_s, conductance_S, t_read_s
-        See `fit_exponents`.
+        Same meaning as in `fit_exponents`.
     seed : int
-        Of the synthetic populations.
+        Seed of the synthetic populations.
     n_trials, n_coverage : int
-        See `calibrate`.
+        Numbers of synthetic data sets behind the intervals, and of synthetic experiments that test them; see
+        `calibrate`.
 
     Returns
     -------
@@ -141,9 +142,9 @@ def law_of_drift(calibration, conductance_S):
     Parameters
     ----------
     calibration : Calibration
-        From `calibrate_drift`.
+        Result of `calibrate_drift`.
     conductance_S : ndarray, shape (n_cells, n_times), float64
-        The data.
+        Measured conductance of each cell [S].
     """
     found = calibration.estimates
     first = conductance_S[:, 0]

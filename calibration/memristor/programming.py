@@ -42,9 +42,10 @@ def calibrate_programming(target_S, found_S, scale_S, seed, n_trials=N_TRIALS, n
     scale_S : float
         Conductance at which g is 1 [S].
     seed : int
-        Of the synthetic data.
+        Seed of the synthetic data.
     n_trials, n_coverage : int
-        See `calibrate`.
+        Numbers of synthetic data sets behind the intervals, and of synthetic experiments that test them; see
+        `calibrate`.
 
     Returns
     -------

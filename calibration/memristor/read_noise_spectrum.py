@@ -102,9 +102,10 @@ def calibrate_read_noise(traces, interval_s, seed, n_trials=N_TRIALS, n_coverage
     interval_s : float
         Between two reads [s].
     seed : int
-        Of the synthetic ordinates.
+        Seed of the synthetic ordinates.
     n_trials, n_coverage : int
-        See `calibrate`.
+        Numbers of synthetic data sets behind the intervals, and of synthetic experiments that test them; see
+        `calibrate`.
 
     Returns
     -------

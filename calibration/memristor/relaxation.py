@@ -112,9 +112,10 @@ def calibrate_relaxation(times_s, moved_S, seed, n_trials=N_TRIALS, n_coverage=0
     moved_S : ndarray, shape (n_cells, n_times), float64
         Displacement of each cell since its first read [S].
     seed : int
-        Of the trials.
+        Seed of the trials.
     n_trials, n_coverage : int
-        See `calibrate`.
+        Numbers of synthetic data sets behind the intervals, and of synthetic experiments that test them; see
+        `calibrate`.
 
     Returns
     -------
@@ -155,11 +156,11 @@ def law_of_relaxation(calibration, times_s, conductance_S):
     Parameters
     ----------
     calibration : Calibration
-        From `calibrate_relaxation`.
+        Result of `calibrate_relaxation`.
     times_s : ndarray, shape (n_times,), float64
-        Its times [s].
+        Times of its measurements [s].
     conductance_S : float
-        Of the cells [S].
+        Conductance of the cells [S].
     """
     found, grown = calibration.estimates, np.log(np.asarray(times_s) / times_s[0])
     share = found["tail_share"]

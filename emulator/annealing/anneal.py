@@ -31,7 +31,7 @@ def anneal(instance, method, sweeps, n_runs=1, seed=0, options=None, **settings)
     sweeps : int
         Sweeps of each replica.
     n_runs : int
-        Independent runs.
+        Number of independent runs.
     seed : int
         Seed; run number r depends on the seed and on r alone.
     options : AnnealOptions, optional

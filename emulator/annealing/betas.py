@@ -36,11 +36,11 @@ def default_betas(instance, n_betas=N_BETAS, seed=0):
     Parameters
     ----------
     instance : IsingInstance
-        What to search.
+        Model whose energy is minimised.
     n_betas : int
         How many; one alone is the last.
     seed : int
-        Of the descents.
+        Seed of the descents.
 
     Returns
     -------

@@ -34,9 +34,9 @@ def save_checkpoint(path, identity, arrays):
     path : str or Path
         File to write.
     identity : str
-        Of the run, see `run_identity`.
+        Identity of the run, see `run_identity`.
     arrays : dict of str to ndarray
-        All that changes.
+        All arrays that change during the run.
     """
     with whole_file(path, "wb") as handle:
         np.savez(handle, identity=np.array(identity), **arrays)

@@ -39,7 +39,7 @@ def descend(problem, spins):
     Parameters
     ----------
     problem : Problem
-        What is minimised.
+        Model to search, in whole units.
     spins : ndarray, shape (k, n), int8
         States; left as they are.
 

@@ -61,7 +61,7 @@ def make_blocks(problem, settings, method, size, options):
     size : tuple of int
         Sweeps, runs and seed.
     options : AnnealOptions
-        Engine and threads.
+        Options of the run: kernels and threads.
 
     Returns
     -------

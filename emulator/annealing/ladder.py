@@ -48,7 +48,7 @@ def adaptive_ladder(instance, alpha=ALPHA, first=None, n_sweeps=1000, max_betas=
     Parameters
     ----------
     instance : IsingInstance
-        What to search.
+        Model whose energy is minimised.
     alpha : float
         Step in standard deviations.
     first : float, optional
@@ -57,9 +57,9 @@ def adaptive_ladder(instance, alpha=ALPHA, first=None, n_sweeps=1000, max_betas=
         Sweeps at each beta before energies are recorded, and as many while they are, one in five (fewer than 40
         sweeps: more often, 8 times or more).
     max_betas : int
-        Betas at most.
+        Largest number of inverse temperatures.
     seed : int
-        Seed.
+        Seed of all random numbers.
     n_chains : int
         Chains of the plain kernels; the packed ones, where couplings allow them, have 512.
 
@@ -105,12 +105,12 @@ def search_betas(instance, method, sweeps, n_runs=1, seed=0):
     Parameters
     ----------
     instance : IsingInstance
-        What to search.
+        Model whose energy is minimised.
     method : {"sa", "apt", "pa"}
         Annealing goes along `default_betas`, at most one a sweep; tempering has an `adaptive_ladder` that costs a tenth
         of the search's updates, or ten sweeps at each beta and ten more where that is less, up to the last of the line.
     sweeps, n_runs, seed
-        Of the search, see `anneal`.
+        Sweeps, runs and seed of the search, see `anneal`.
 
     Returns
     -------

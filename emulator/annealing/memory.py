@@ -24,17 +24,17 @@ def bytes_needed(instance, method, sweeps, n_runs, settings=None, engine="auto")
     Parameters
     ----------
     instance : IsingInstance
-        What is searched.
+        Model that is searched.
     method : {"sa", "sqa", "apt", "pa"}
         The method.
     sweeps : int
-        Of each replica; they take none, since betas are stretched piece by piece.
+        Sweeps of each replica; they take no memory, since betas are stretched piece by piece.
     n_runs : int
-        Independent runs.
+        Number of independent runs.
     settings : SimulatedAnnealing, QuantumAnnealing, Tempering or PopulationAnnealing, optional
         Defaults of the method if absent; betas of a tempering are then guessed from the size.
     engine : {"auto", "plain", "packed"}
-        See `AnnealOptions`.
+        Kernels of the search; see `AnnealOptions`.
 
     Returns
     -------
@@ -76,9 +76,9 @@ def check_search_memory(instance, method, size, settings, engine):
     Parameters
     ----------
     instance, method, settings, engine
-        See `bytes_needed`.
+        Same meaning as in `bytes_needed`.
     size : tuple of int
-        Sweeps and runs.
+        Numbers of sweeps and of runs.
 
     Raises
     ------

@@ -115,7 +115,7 @@ class PopulationAnnealing:
     betas : sequence of float
         Inverse temperatures that never fall; stretched over the sweeps. The population starts at beta = 0.
     population : int
-        Replicas.
+        Number of replicas.
 
     References
     ----------

@@ -21,7 +21,7 @@ class Graph(NamedTuple):
     pointers : ndarray, shape (n + 1,), int64
         Where the neighbours of each spin begin.
     neighbors : ndarray, shape (2 n_couplings,), int32
-        Spins.
+        Neighbours of each spin, one spin after the other.
     values, biases : ndarray, shapes (2 n_couplings,) and (n,), float64
         Couplings and biases in units: whole numbers, if the problem is exact.
     """
@@ -69,7 +69,7 @@ class Problem:
         Parameters
         ----------
         spins : ndarray, shape (k, n), int8
-            States.
+            States -1/+1, one a row.
         claimed : ndarray, shape (k,), int64 or float64
             Energies in units, without the offset, that a kernel kept while it flipped spins.
 

@@ -69,9 +69,9 @@ class Progress:
     Parameters
     ----------
     blocks : list
-        Searches, see `PlainSearch`.
+        Searches that run together, see `PlainSearch`.
     identity : str
-        Of the run.
+        Identity of the run, for the checkpoint.
     sweeps : int
         Sweeps of the search.
     options : AnnealOptions

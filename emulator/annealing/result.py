@@ -14,7 +14,7 @@ class AnnealResult:
     Parameters
     ----------
     method, engine : str
-        What ran.
+        Names of the method and of the kernels that ran.
     settings : SimulatedAnnealing, QuantumAnnealing, Tempering or PopulationAnnealing
         Settings as they ran, the schedule included.
     energy : float
@@ -62,7 +62,7 @@ class AnnealResult:
         Parameters
         ----------
         ground_energy : float
-            E_0.
+            Ground-state energy E_0.
         of : {"best", "current"}
             The lowest energy since the start, or that of the moment, which published curves show.
 

@@ -19,9 +19,9 @@ def array_currents(spec, conductance_S, levels):
     spec : TileSpec
         Device, DAC, wires, read voltage.
     conductance_S : ndarray, shape (n_rows, n_columns), float64
-        Cells [S].
+        Conductance of each cell [S].
     levels : ndarray, shape (n_batch, n_rows)
-        What the rows carry.
+        Levels that the rows carry.
 
     Returns
     -------

@@ -28,7 +28,7 @@ class ArrayReader:
     spec : TileSpec
         Device, wires, DAC, read voltage.
     digit : ProgrammedDigit
-        The arrays.
+        Programmed arrays of one digit.
     t_s, temperature_K : float
         Time since programming [s], and temperature [K].
     """

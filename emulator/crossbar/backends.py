@@ -16,7 +16,7 @@ def matvec(name, weights, spec=None, seed=0):
     Parameters
     ----------
     name : {"ideal", "crossbar"}
-        Backend.
+        Name of the backend.
     weights : ndarray, shape (n_inputs, n_outputs), float
         Matrix W of y = x W.
     spec : TileSpec, optional

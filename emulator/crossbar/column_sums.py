@@ -24,13 +24,13 @@ def flip_spin(i, spins, rows, sums):
     Parameters
     ----------
     i : int
-        Spin.
+        Index of the spin.
     spins : ndarray, shape (n_inputs,), int8
         -1/+1, changed in place.
     rows : tuple of (doubled, part_of, n_parts)
         Entries doubled, int32 or int64, (n_digits, n_inputs, n_outputs); the row tile of every input; their number.
     sums : ndarray, shape (n_digits * n_row_tiles, n_outputs), the same type
-        Changed in place.
+        Column sums; changed in place.
     """
     doubled, part_of, n_parts = rows
     up = spins[i] < 0
@@ -52,9 +52,9 @@ def read_column(j, sums, reading, normals):
     Parameters
     ----------
     j : int
-        Column.
+        Index of the column.
     sums : ndarray, shape (n_parts, n_outputs), int32 or int64
-        Of `flip_spin`.
+        Column sums of `flip_spin`.
     reading : ndarray, shape (n_parts, 6, n_outputs), float64
         For every part: current of a unit, current of the fixed share, standard deviation of a read, codes per current
         (0 without an ADC), largest code, weight of a code or of a unit current.
@@ -84,7 +84,7 @@ class ColumnSums:
     crossbar : Crossbar
         At one time, with a DAC of one bit or without bits, of amplitudes or pulses.
     spins : ndarray, shape (n_inputs,), int8
-        -1/+1.
+        States -1/+1 of the spins.
     seed : int
         Reproduces the noise of `read` and `read_all`.
 

@@ -29,7 +29,7 @@ class Crossbar:
     weights : ndarray, shape (n_inputs, n_outputs), float
         Matrix W of y = x W.
     spec : TileSpec
-        The tiles.
+        Parameters of the crossbar tiles.
     seed : int
         Reproduces programming, 0 or more. Each tile draws from a stream of its own.
     calibration_inputs : ndarray, shape (n_batch, n_inputs), optional

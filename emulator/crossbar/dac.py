@@ -87,7 +87,7 @@ class Dac:
         Parameters
         ----------
         inputs : ndarray, shape (n_batch, n_inputs), float64
-            Row vectors.
+            Input vectors, one a row.
         dtype : type
             Type of the levels, float32 or float64.
 

@@ -16,9 +16,9 @@ def heat_J(crossbar, inputs, on_s):
     Parameters
     ----------
     crossbar : Crossbar
-        At one time.
+        Crossbar at one time after programming.
     inputs : ndarray, shape (n_inputs,) or (n_batch, n_inputs), float64
-        Vectors.
+        Input vectors, one a row.
     on_s : float
         How long rows are driven in one read, by pulses of varied length for the largest level [s].
 

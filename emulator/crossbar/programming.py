@@ -22,7 +22,7 @@ class ProgrammedDigit:
     step_S : float
         Conductance difference of one step, all parallel pairs together [S].
     middle_steps : float
-        See `Encoding.nominal`.
+        Conductance of a middle device in steps, 0 for pairs; see `Encoding.nominal`.
     """
 
     arrays: tuple
@@ -39,7 +39,7 @@ def program_digit(spec, digits, worth, rng):
     spec : TileSpec
         Device, encoding, and whether stuck cells are remapped.
     digits : ndarray, shape (n_rows, n_columns), float64
-        Signed digits.
+        Signed digits to program.
     worth : float or ndarray
         Weight of one step.
     rng : numpy.random.Generator

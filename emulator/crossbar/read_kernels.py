@@ -59,7 +59,7 @@ def to_levels(inputs, bound, window, whole, out):
     Parameters
     ----------
     inputs : ndarray, shape (n_batch, n_inputs), float64
-        Vectors.
+        Input vectors, one a row.
     bound : float
         Input of the largest level; 0 takes each vector's largest magnitude.
     window : tuple of (float, float)

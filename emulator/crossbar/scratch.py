@@ -18,9 +18,9 @@ def scratch(name, shape, dtype):
     name : str
         Whose memory it is; two arrays that are in use at once must have different names.
     shape : tuple of int
-        Shape.
+        Shape of the array.
     dtype : type
-        float32 or float64.
+        Type of the array, float32 or float64.
     """
     size, kept = math.prod(shape), _KEPT.__dict__
     held = kept.get((name, dtype))

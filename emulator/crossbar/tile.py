@@ -23,7 +23,7 @@ class ProgrammedTile:
     Parameters
     ----------
     spec : TileSpec
-        The tile.
+        Parameters of the crossbar tiles.
     rows, columns : slice
         Place of the block in the matrix.
     digits : tuple of ProgrammedDigit
@@ -72,7 +72,7 @@ class TileAtTime:
     Parameters
     ----------
     tile : ProgrammedTile
-        The arrays.
+        Programmed arrays.
     t_s, temperature_K : float
         Time [s] and temperature [K].
     """
@@ -105,7 +105,7 @@ class TileAtTime:
         key : int
             Key of the noise, 64 bits; vector k of the batch draws from streams of its own.
         into : Into
-            Where the product goes.
+            Result to which the product is added.
         noisy_cells : function of int, optional
             Gives the conductances of all cells of a digit in the next read, instead of the noise of the spec.
 
@@ -133,15 +133,15 @@ class TileAtTime:
         Parameters
         ----------
         plane : ndarray, shape (n_batch, n_rows), the spec's type
-            What the rows carry.
+            Levels that the rows carry.
         d : int
-            Digit.
+            Index of the digit.
         step : float
             The ADC's step, whose own noise is added; 0 for none.
         key : int
             Stream of the noise.
         noisy_cells : function of int, optional
-            See `product`.
+            Gives the conductances of all cells in the next read; see `product`.
 
         Returns
         -------

@@ -32,9 +32,9 @@ class TileSpec:
     wires : Wires
         Line resistances of each array; both arrays of a pair have lines of their own.
     dac, adc : Dac, Adc
-        Converters.
+        Converters of inputs and outputs.
     encoding : Encoding
-        How weights are kept.
+        Encoding of weights as conductances.
     read_voltage_V : float
         Voltage of the largest input level [V].
     temperature_K : float

@@ -28,7 +28,7 @@ def to_text(card, evidence=None):
     Parameters
     ----------
     card : DeviceCard or SmtjCard
-        What is written.
+        Card to write.
     evidence : dict, optional
         Where its numbers come from, such as `Calibration.as_dict`.
     """
@@ -50,7 +50,7 @@ def load(path, kind=DeviceCard):
     Parameters
     ----------
     path : str or Path
-        The file.
+        Path of the file.
     kind : type
         `DeviceCard`, or `SmtjCard` for a junction.
 

@@ -27,7 +27,7 @@ def to_dimod(instance):
     Returns
     -------
     dimod.BinaryQuadraticModel
-        Of vartype SPIN.
+        Model of vartype SPIN.
     """
     ends, labels = instance.edges, instance.labels
     import dimod

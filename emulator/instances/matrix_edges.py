@@ -16,13 +16,13 @@ def edges_of(matrix, biases, choice, triangle=None, base=0):
     Parameters
     ----------
     matrix : array_like or sparse array, shape (n, n)
-        J, see `coupling_matrix`.
+        Couplings J, as for `coupling_matrix`.
     biases : array_like, shape (n,), or None
-        Biases h.
+        Biases h; None for none.
     choice : Choice
         Their names in the file, for messages and notes.
     triangle, base
-        See `coupling_matrix`.
+        Same meaning as in `coupling_matrix`.
 
     Raises
     ------

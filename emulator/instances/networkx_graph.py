@@ -9,7 +9,7 @@ def to_networkx(instance, coupling="J", bias="h"):
     Parameters
     ----------
     instance : IsingInstance
-        The model.
+        Model to convert.
     coupling, bias : str
         Names of the attributes.
 

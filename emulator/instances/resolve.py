@@ -141,7 +141,7 @@ def write_instance(instance, path, file_format=None):
     Parameters
     ----------
     instance : IsingInstance
-        What to write.
+        Model to write.
     path : str or Path
         File to write.
     file_format : str, optional

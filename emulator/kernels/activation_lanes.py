@@ -94,7 +94,7 @@ def is_down(x, words, like):
     Parameters
     ----------
     x : 16 lanes of float32 or float64
-        2 beta I.
+        Inputs 2 beta I of the activation.
     words : 16 lanes of uint32 or uint64, as wide as ``x``
         One random word for each decision; its lowest bit is not used.
     like : 16 lanes
@@ -121,7 +121,7 @@ def settle(x, words, a, b, c, d, like):
     Parameters
     ----------
     x, words, like
-        See `is_down`.
+        Same meaning as in `is_down`.
     a, b, c, d : 16 lanes
         States of the generators behind ``words``, see `random_lanes.advance`.
 

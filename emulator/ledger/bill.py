@@ -16,11 +16,11 @@ class BillRow:
     Parameters
     ----------
     event : str
-        Name.
+        Name of the event.
     count : int or float
         How often it happened; for ``array_joules`` the energy [J].
     price : Price
-        Energy of one.
+        Energy of one event.
     """
 
     event: str

@@ -27,7 +27,7 @@ class Price:
     low_J, best_J, high_J : float
         Range and best value [J].
     kind : Kind or str
-        Where it comes from.
+        Where the price comes from.
     source : str
         Who says so, and for a derived price the derivation.
 

@@ -17,7 +17,7 @@ class PricedTile:
     Parameters
     ----------
     name : str
-        Machine and mode.
+        Name of the machine and its mode.
     timing : TileTiming
         Its stages; what of that was published and what was assumed stands in the module that builds it.
     prices : dict of str to Price

@@ -113,7 +113,7 @@ def ground_states(instance, clamps=None):
     instance : IsingInstance
         At most 20 spins.
     clamps : array_like, shape (n,), int8, optional
-        Held spins.
+        Value -1 or +1 of each held spin, 0 where a spin is free.
 
     Returns
     -------

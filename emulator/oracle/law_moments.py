@@ -18,7 +18,7 @@ class LawMoments:
     Parameters
     ----------
     mean_energy, energy_variance : float
-        Of E(s) of the instance that was given.
+        Mean and variance of E(s) of the instance that was given.
     magnetization : float
         Mean spin, averaged over the spins.
     spin_means : ndarray, shape (n,), float64

@@ -30,7 +30,7 @@ class QuantisationReport:
     Parameters
     ----------
     kind : {"exact", "bound", "estimate"}
-        What ``tv`` is.
+        Whether ``tv`` is exact, a bound or an estimate.
     method : str
         How it was found, for a reader.
     tv : float
@@ -82,7 +82,7 @@ def quantisation_report(instance, spec, beta, seed=0):
     beta : float
         Inverse temperature, 0 or more.
     seed : int
-        Of the float run behind the last kind.
+        Seed of the float run behind the last kind.
 
     Returns
     -------

@@ -27,7 +27,7 @@ def coupling_bound(instance, quantised, beta):
     Returns
     -------
     float
-        In 0..1.
+        Bound of the total variation, 0..1.
     """
     delta = _coupling_errors(instance, quantised)
     largest = 0.5 * abs(delta.couplings).sum() + np.abs(delta.biases).sum()
@@ -104,7 +104,7 @@ def first_order_tv(instance, quantised, table, beta, spins, weights=None):
     Parameters
     ----------
     instance, quantised, table, beta
-        As for `conditional_errors`.
+        Same meaning as in `conditional_errors`.
     spins : ndarray, shape (k, n), int8
         States of the float model, -1/+1.
     weights : ndarray, shape (k,), float64, optional
@@ -113,7 +113,7 @@ def first_order_tv(instance, quantised, table, beta, spins, weights=None):
     Returns
     -------
     float
-        In 0..1.
+        Estimate of the total variation, 0..1.
     """
     weights = np.full(len(spins), 1.0 / len(spins)) if weights is None else weights
     rounded = quantised.as_instance()

@@ -38,9 +38,9 @@ def laws_along(program, initial_bits=None, order=None):
     Parameters
     ----------
     program, initial_bits
-        See `initial_law`.
+        Same meaning as in `initial_law`.
     order
-        See `sweep_operator`.
+        Blocks of p-bits that update together, see `sweep_operator`.
     """
     law = initial_law(program, initial_bits)
     for page, n_sweeps in program.segments:

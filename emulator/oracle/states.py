@@ -78,7 +78,7 @@ def clamped_states(n_spins, clamps):
     Parameters
     ----------
     n_spins : int
-        Spins.
+        Number of spins.
     clamps : array_like, shape (n,), int8, or None
         -1 or +1 where a spin is held, 0 where it is free; None holds nothing.
 

@@ -81,7 +81,8 @@ def relaxation_sweeps(program, page=0, order=None):
     Parameters
     ----------
     program, page, order
-        See `stationary_law`; the eigenvalues of its reduced chain are taken, 4 s for 11 kept p-bits.
+        Chain to look at, as for `stationary_law`; the eigenvalues of its reduced chain are taken, 4 s for 11 kept
+        p-bits.
 
     Returns
     -------

@@ -23,7 +23,7 @@ class StripAnswer:
     Parameters
     ----------
     log_z : float
-        ln Z.
+        Logarithm of the partition function, ln Z.
     mean_energy : float
         <E>, from the derivative of the same product of matrices.
     spin_means : ndarray, shape (n,), float64

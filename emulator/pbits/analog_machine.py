@@ -134,7 +134,7 @@ def drift_gain(sampler, instance):
     sampler : CrossbarSampler
         Machine that has drifted, its tiles without compensation.
     instance : IsingInstance
-        What it holds.
+        Model that it holds.
     """
     spins = np.random.default_rng(sampler.device_seed).choice([-1.0, 1.0], (64, instance.n_spins + 1))
     now = sampler.crossbar(instance)

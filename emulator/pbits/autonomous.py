@@ -27,9 +27,9 @@ class FlipLog:
     Parameters
     ----------
     times_s : ndarray, shape (n_flips,), float64
-        When [s].
+        Time of each flip [s].
     junctions : ndarray, shape (n_flips,), int64
-        Which.
+        Index of the junction that flips.
     """
 
     times_s: np.ndarray
@@ -47,7 +47,7 @@ class AutonomousSampler:
     card : SmtjCard
         Junctions and their spreads; its cycle-to-cycle spread and its comparator belong to clocks and are not used.
     delay_s, rise_s : float
-        Of the synapse [s].
+        Delay and rise time of the synapse [s].
     sweep_s : float, optional
         Time between two recorded states [s]; the correlation time of the nominal junction without input if absent.
     device_seed : int
@@ -105,11 +105,11 @@ class AutonomousSampler:
         Parameters
         ----------
         instance : IsingInstance
-            What is coupled.
+            Model that is coupled.
         beta : float
             Inverse temperature.
         duration_s : float
-            How long [s].
+            Simulated time [s].
         seed, initial : see `Sampler.sample`
 
         Returns

@@ -24,9 +24,9 @@ class Network(NamedTuple):
     pointers, neighbors, values : ndarray
         Rows of the coupling matrix, compressed.
     barrier, rate, scale, shift : ndarray, shape (n,), float64
-        See `clocked_kernels.Junctions`.
+        Same meaning as in `clocked_kernels.Junctions`.
     exponent : float
-        Of the barrier [1].
+        Exponent of the barrier [1].
     held : ndarray, shape (n,), bool
         Junctions that never flip.
     """
@@ -170,9 +170,9 @@ class Flips(NamedTuple):
     times_s : ndarray, shape (capacity,), float64
         When [s]; without capacity nothing is written down.
     junctions : ndarray, shape (capacity,), int64
-        Which.
+        Index of the junction that flips.
     counts : ndarray, shape (2,), int64
-        Flips, and proposals.
+        Numbers of flips and of proposals.
     """
 
     times_s: np.ndarray
@@ -230,7 +230,7 @@ def run_machine(network, synapse, machine, betas, plan, recorded, logs):
     network : Network
     synapse : Synapse
     machine : Machine
-        Changed in place.
+        State of the machine; changed in place.
     betas : ndarray, shape (n_periods,), float64
         Inverse temperature in each period.
     plan : tuple

@@ -26,9 +26,9 @@ class Junctions(NamedTuple):
     barrier, rate, scale, shift, cycle : ndarray, shape (n,), float64
         Barrier [kT], attempt rate [1/s], reduced drive per input and at no input [1], its deviation per clock [1].
     exponent, clock_s : float
-        Of the barrier [1]; between two clocks [s], infinite for junctions that forget.
+        Exponent of the barrier [1]; time between two clocks [s], infinite for junctions that forget.
     chances : ndarray, shape (2, 2), float64
-        See `comparator_chances`.
+        Probability that the comparator gives +1, [previous output > 0, junction > 0]; see `comparator_chances`.
     """
 
     barrier: np.ndarray
@@ -73,7 +73,7 @@ def clock(wiring, junctions, beta, color, chain, streams):
     beta : float
         Inverse temperature.
     color : int
-        Which rows latch.
+        Colour whose rows latch.
     chain : tuple of ndarray, shape (n,), int8
         Latched spins, and states of the junctions; changed in place.
     streams : ndarray, shape (n, 4), uint64
@@ -112,7 +112,7 @@ def run_chain(wiring, junctions, betas, chain, streams, recorded, plan):
     ----------
     wiring, junctions, chain, streams : see `clock`
     betas : ndarray, shape (n_sweeps,), float64
-        Of each sweep.
+        Inverse temperature of each sweep.
     recorded : ndarray, shape (n_samples, n), int8
         Takes the latched spins after kept sweeps.
     plan : tuple of int

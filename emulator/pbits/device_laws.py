@@ -28,7 +28,7 @@ def clocked_law(sampler, instance, schedule, initial=None):
     instance : IsingInstance
         At most 6 spins.
     schedule : Schedule
-        What is run.
+        Schedule that is run.
     initial : array_like, shape (n,), int8, optional
         First state; all -1 by default. Junctions start in it too.
 

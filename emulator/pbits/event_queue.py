@@ -12,7 +12,7 @@ class EventQueue(NamedTuple):
     Parameters
     ----------
     times : ndarray, shape (n,), float64
-        By clock [s].
+        Time of the next event of each clock [s].
     heap, places : ndarray, shape (n,), int64
         Clocks in heap order, and where each stands.
     """

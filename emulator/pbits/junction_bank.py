@@ -26,7 +26,7 @@ class JunctionBank:
     Parameters
     ----------
     card : SmtjCard
-        The nominal junction.
+        Card of the nominal junction.
     barrier_kT, tau0_s : ndarray, shape (n,), float64
         Barrier [kT] and attempt time [s] of each junction.
     scale, shift : ndarray, shape (n,), float64
@@ -46,7 +46,7 @@ class JunctionBank:
         Parameters
         ----------
         population : SmtjPopulation
-            From `draw_population`.
+            Result of `draw_population`.
         """
         card = population.card
         if card.barrier_kT == 0:
@@ -82,7 +82,7 @@ class JunctionBank:
         Returns
         -------
         up, down : ndarray, shape (..., n), float64
-            [1/s].
+            Rates of flips up and down [1/s].
         """
         x = np.asarray(inputs) * self.scale + self.shift
         up = np.exp(-self.barrier_kT * np.maximum(1.0 - x, 0.0) ** self.card.exponent) / self.tau0_s
@@ -113,7 +113,7 @@ def junction_bank(card, n_devices, device_seed=0):
     card : SmtjCard
         Nominal junction with its spreads.
     n_devices : int
-        P-bits.
+        Number of p-bits, each of one junction.
     device_seed : int
         Which machine; apart from the seed of a run, so that the same machine can run again.
     """

@@ -78,7 +78,7 @@ def run_clocks(clocks, digital, betas, plan, recorded, randomness):
     ----------
     clocks : Clocks
     digital : Digital
-        Changed in place.
+        State of the digital p-bits; changed in place.
     betas, plan, recorded : see `autonomous_kernels.run_machine`
     randomness : tuple
         Streams, shape (n, 4), uint64; an `EventQueue`; an empty `DelayLine`.

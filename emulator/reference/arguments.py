@@ -20,9 +20,9 @@ def first_states(instance, n_chains, initial, clamps):
     Parameters
     ----------
     instance : IsingInstance
-        What to sample.
+        Model to sample.
     n_chains : int
-        Independent chains.
+        Number of independent chains.
     initial : array_like, shape (n_spins,) or (n_chains, n_spins), or None
         First state, -1/+1; all -1 if None.
     clamps : array_like, shape (n_spins,), or None

@@ -92,11 +92,11 @@ class Group:
     words : ndarray, shape ((n_spins + 1) * 8,), uint64
         States, row by row; the last row is all spins down.
     state : ndarray, shape (4 * 8,), uint64
-        Generators.
+        State of the random generators.
     energies, magnetizations : ndarray, shape (n_samples, n_chains), float64
-        Of each kept state.
+        Energy and magnetisation of each kept state.
     totals : ndarray, shape (n_pairs,), int64
-        See `count_differences`.
+        Differences of each pair, see `count_differences`.
     kept : ndarray, shape (n_samples or 0, n_spins * 8), uint64
         Kept states.
     """

@@ -71,7 +71,7 @@ def count_differences(pairs, words, live, counter, counts, totals):
     Parameters
     ----------
     pairs : BitPairs
-        What to count.
+        Pairs of spins to count.
     words : ndarray, shape (n_rows * 8,), uint64
         States; the last row is all spins down.
     live : ndarray, shape (8,), uint64

@@ -178,7 +178,7 @@ def sweep(graph, block, beta2):
     Parameters
     ----------
     graph : Graph
-        What to sample.
+        Couplings and biases, by neighbour lists.
     block : Block
         States and generators; changed in place.
     beta2 : float32 or float64

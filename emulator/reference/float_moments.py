@@ -24,7 +24,7 @@ class Tally(NamedTuple):
     Parameters
     ----------
     energies, magnetizations : ndarray, shape (n_samples, width), float64
-        Of each kept state.
+        Energy and magnetisation of each kept state.
     spin_sums : ndarray, shape (n_spins,), int64
         Sum of each row's spins over kept states and chains.
     edge_sums : ndarray, shape (n_couplings,), int64
@@ -99,13 +99,13 @@ def run(graph, block, program, edges, tally):
     Parameters
     ----------
     graph : Graph
-        What to sample.
+        Couplings and biases, by neighbour lists.
     block : Block
         Chains; changed in place.
     program : Program
-        Schedule and recording.
+        Schedule and recording of the run.
     edges : Edges
-        For energies and moments.
+        Edges for energies and moments.
     tally : Tally
         Zero at first; its number of samples limits what is kept.
     """

@@ -24,7 +24,7 @@ class SweepLayout:
     neighbors : ndarray, shape (2 n_couplings,), uint32
         Rows of the neighbours.
     values : ndarray, shape (2 n_couplings,), float64
-        Their couplings.
+        Coupling to each neighbour.
     biases : ndarray, shape (n_spins,), float64
         Biases in row order.
     edge_rows : ndarray, shape (n_couplings, 2), uint32
@@ -72,7 +72,7 @@ def sweep_layout(instance, clamps, colors=None):
     Parameters
     ----------
     instance : IsingInstance
-        What to sample.
+        Model to sample.
     clamps : ndarray, shape (n_spins,), int8
         Other than zero where a spin is held.
     colors : array_like, shape (n_spins,), int, optional

@@ -17,7 +17,7 @@ def check_coloring(instance, colors):
     Parameters
     ----------
     instance : IsingInstance
-        The graph.
+        Model whose couplings are the edges of the graph.
     colors : array_like, shape (n,), int
         Colour of each spin, 0 ... k-1 with every colour used.
 
@@ -46,7 +46,7 @@ def split_coloring(colors, n_colors):
     Parameters
     ----------
     colors : ndarray, shape (n,), int64
-        A proper colouring.
+        A proper colouring, one colour a spin.
     n_colors : int
         Classes wanted, between those of ``colors`` and n.
 
@@ -87,7 +87,7 @@ def find_coloring(instance):
     Parameters
     ----------
     instance : IsingInstance
-        The graph.
+        Model whose couplings are the edges of the graph.
 
     Returns
     -------

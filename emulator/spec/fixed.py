@@ -115,7 +115,7 @@ def smallest_format(values, max_width):
     Parameters
     ----------
     values : array_like, float64
-        Numbers to hold.
+        Numbers that the format must hold.
     max_width : int
         Most bits that a word may have, the sign included [bit].
 

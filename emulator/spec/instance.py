@@ -91,7 +91,7 @@ class IsingInstance:
         biases : array_like, shape (n,), float64, optional
             Biases h; zeros if absent.
         name, provenance
-            See the class.
+            Name and origin of the model, as in the class.
         **more
             ``offset`` and ``labels`` of the class.
         """
@@ -125,7 +125,7 @@ class IsingInstance:
         h : array_like, shape (n,), optional
             Biases; zeros if absent.
         offset, labels, name
-            See the class.
+            Constant, labels and name of the model, as in the class.
         triangle : {"upper", "lower"}, optional
             J is given by one triangle, each entry the J of its pair; without it such a matrix is refused.
 
@@ -175,7 +175,7 @@ class IsingInstance:
         coupling, bias : str
             Names of the attributes.
         name : str
-            See the class.
+            Name of the model.
 
         Raises
         ------
@@ -197,7 +197,7 @@ class IsingInstance:
         bqm : dimod.BinaryQuadraticModel
             In dimod's convention, E = +J s s + h s; left untouched.
         name : str
-            See the class.
+            Name of the model.
 
         Raises
         ------

@@ -20,7 +20,7 @@ def coupling_matrix(matrix, name="J", triangle=None, base=0):
     matrix : array_like or sparse array, shape (n, n), real
         Symmetric with an empty diagonal; or one triangle, if told so.
     name : str
-        What messages call it.
+        Name of the matrix in messages.
     triangle : {"upper", "lower"}, optional
         Only this triangle is filled, or both are and agree; each of its entries is the J of its pair.
     base : {0, 1}

@@ -31,7 +31,7 @@ class MatVec(Protocol):
         Parameters
         ----------
         inputs : ndarray, shape (n_inputs,) or (n_batch, n_inputs), float64
-            Row vectors.
+            Input vectors, one a row.
         seed : int
             Reproduces the noise of this call; noiseless backends ignore it.
 

@@ -22,7 +22,7 @@ def check_memory(n_bytes, subject, cure):
     subject : str
         What asks for it; starts the sentence.
     cure : str
-        What to do.
+        What the user can do, for the message.
 
     Raises
     ------

@@ -53,7 +53,7 @@ class Samples:
     final_spins : ndarray, shape (n_chains, n_spins), int8
         Last state of every chain.
     ledger : Ledger
-        What the run cost.
+        Events, energy and time of the run.
     provenance : dict
         Backend, seed, schedule, instance, version.
     labels : tuple of int or str, shape (n_spins,), optional
@@ -171,11 +171,11 @@ class Sampler(Protocol):
         Parameters
         ----------
         instance : IsingInstance
-            What to sample.
+            Model to sample.
         schedule : Schedule
             Inverse temperatures and sweeps.
         n_chains : int
-            Independent chains.
+            Number of independent chains.
         seed : int
             Reproduces the run on the same backend, bit for bit.
         recording : Recording, optional

@@ -22,11 +22,11 @@ def run_provenance(backend, instance, schedule, seed, n_chains, recording=None):
     backend : str
         Name of the sampler.
     instance : IsingInstance
-        What was sampled.
+        Model that was sampled.
     schedule : Schedule
         Inverse temperatures and sweeps.
     seed, n_chains : int
-        Of the run.
+        Seed and number of chains of the run.
     recording : Recording, optional
         Which sweeps were kept.
 
@@ -106,7 +106,7 @@ def save_groups(samples, path):
     Parameters
     ----------
     samples : Samples
-        What was drawn.
+        Recorded samples.
     path : path
         File to write.
     """

@@ -80,7 +80,7 @@ def stream(seed, *names):
     Parameters
     ----------
     seed : int
-        Of the run.
+        Seed of the run.
     *names : str or int
         What it is for: a use, then a run, chain, machine or step.
 
@@ -107,7 +107,7 @@ def key_data(seed):
     Parameters
     ----------
     seed : int
-        Of any size.
+        Seed, an integer of any size.
 
     Returns
     -------

@@ -50,7 +50,7 @@ def state_hashes(spins):
     Parameters
     ----------
     spins : ndarray, shape (n_states, n), int8
-        States.
+        States -1/+1, one a row.
 
     Returns
     -------

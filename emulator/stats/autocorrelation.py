@@ -69,9 +69,9 @@ def integrated_time(series, window=WINDOW, min_length=MIN_LENGTH):
     Parameters
     ----------
     series : ndarray, shape (n_chains, n_draws) or (n_draws,), float64
-        One observable.
+        Series of one observable.
     window : float
-        Constant c.
+        Constant c of the window.
     min_length : float
         Draws that each chain must have per tau; 0 takes any estimate.
 
@@ -105,7 +105,7 @@ def effective_size(series, method="bulk"):
     series : ndarray, shape (n_chains, n_draws), float64
         One observable; at least four draws.
     method : str
-        See `arviz.ess`; "bulk" is rank-normalised, "mean" is for the plain mean.
+        Method of `arviz.ess`; "bulk" is rank-normalised, "mean" is for the plain mean.
     """
     return float(arviz().ess(deviations(series), method=method))
 

@@ -59,7 +59,7 @@ def correlate_residuals(spins, pages, plan, graph, arithmetic, probabilities):
     Parameters
     ----------
     spins, pages, graph, arithmetic
-        See `count_updates`.
+        Same meaning as in `count_updates`.
     plan : tuple of ndarray
         (order as in `count_updates`, position in ``order`` where each colour ends, partners). ``partners`` has
         shape (n_kinds, n), int64: the p-bit whose latest residual multiplies that of p-bit i; -1 is none, -2 is

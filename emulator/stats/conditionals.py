@@ -34,7 +34,7 @@ def pages_of_states(program, n_states, every=1, after=0):
     Parameters
     ----------
     program : Program
-        Gives the schedule.
+        Program whose schedule is used.
     n_states, every, after : int
         State t was recorded after sweep ``after + t * every``; state 0 after none is the first state, whose page
         is not used.
@@ -57,7 +57,7 @@ def measure_conditionals(program, spins, pages=None, every=1):
         Recorded states. With ``every`` 1 they are those of consecutive sweeps, the one before the first sweep
         included. Otherwise only the p-bits of the last colour can be tested, in all states but the first.
     pages : ndarray, shape (n_states,), int64, optional
-        See `pages_of_states`, which makes the default.
+        Table page of each state; `pages_of_states` makes the default.
     every : int
         Sweeps from one state to the next.
 
@@ -128,7 +128,7 @@ class Conditionals:
     Parameters
     ----------
     program : Program
-        The honest design.
+        Program of the design without a fault.
     counts : ndarray, shape (n_pages, n, n_table_entries, 2), int64
         Updates by page, p-bit, table index and drawn bit.
     kind_sums : ndarray, shape (len(KINDS), n, 3), float64

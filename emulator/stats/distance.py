@@ -38,9 +38,9 @@ def histogram_tv(counts, law):
     Parameters
     ----------
     counts : ndarray, shape (k,), int64
-        Histogram, not empty.
+        Number of draws of each state, not empty.
     law : ndarray, shape (k,), float64
-        Probabilities.
+        Probability of each state, of sum 1.
 
     >>> histogram_tv(np.array([1, 3]), np.array([0.5, 0.5]))
     0.25
@@ -63,7 +63,7 @@ def tv_noise_floor(law, n_eff):
     Parameters
     ----------
     law : ndarray, shape (k,), float64
-        Probabilities.
+        Probability of each state, of sum 1.
     n_eff : float
         Effective number of independent draws, rounded to a whole number of 1 or more.
 
@@ -88,9 +88,9 @@ def merge_small_cells(law, n_draws, min_expected=5.0):
     Parameters
     ----------
     law : ndarray, shape (k,), float64
-        Probabilities.
+        Probability of each state, of sum 1.
     n_draws : float
-        Independent draws.
+        Number of independent draws.
     min_expected : float
         Least expected count of a cell.
 
@@ -121,7 +121,7 @@ class GoodnessOfFit:
     Parameters
     ----------
     statistic : float
-        Corrected G.
+        Corrected G statistic.
     dof : int
         Degrees of freedom, cells less one; 0 if the draws are too few for two cells.
     p_value : float
@@ -147,7 +147,7 @@ def g_test(counts, law, min_expected=5.0, inflation=1.0):
     Parameters
     ----------
     counts : ndarray, shape (k,), int64
-        Histogram.
+        Number of draws of each state.
     law : ndarray, shape (k,), float64
         Probabilities of the same states.
     min_expected : float

@@ -38,7 +38,7 @@ def beta_from_conditionals(conditionals, level=LEVEL):
     Parameters
     ----------
     conditionals : Conditionals
-        Of any program; a schedule with several betas gives their weighted mean.
+        Conditionals of any program; a schedule with several betas gives their weighted mean.
     level : float
         Coverage of the interval.
 
@@ -75,7 +75,7 @@ def beta_from_states(instance, spins, level=LEVEL, min_length=50.0):
     level : float
         Coverage of the interval.
     min_length : float
-        See `integrated_time`.
+        Draws that each chain must have per tau; see `integrated_time`.
 
     Returns
     -------

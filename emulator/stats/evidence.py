@@ -85,7 +85,7 @@ class LawTest:
     Parameters
     ----------
     fit : GoodnessOfFit
-        G-test.
+        Result of the G-test.
     tv, tv_floor : float
         Total variation, and its average over as many independent draws.
     n_states : int

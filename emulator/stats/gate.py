@@ -52,7 +52,7 @@ class Gate:
         Parameters
         ----------
         evidence : Evidence
-            What the sampler drew.
+            States that the sampler drew, with their design.
 
         Raises
         ------
@@ -97,7 +97,7 @@ class Gate:
         Returns
         -------
         Verdict
-            Of the stage that decided. ``suspicious`` after two stages means that both were: odds of
+            Verdict of the stage that decided. ``suspicious`` after two stages means that both were: odds of
             ``suspicion**2`` for an honest sampler.
         """
         first = self.judge(draw(seed, 1))

@@ -38,7 +38,7 @@ def golden_evidence(program, n_chains, seed, broken=None, arrays=None):
         Honest design with a schedule that is recorded from the first sweep on; the exact distribution of its last state
         joins the evidence if it has at most 12 p-bits.
     n_chains, seed : int
-        See `run_chains`.
+        Number of chains and seed of the run, as for `run_chains`.
     broken : Program, optional
         Runs instead. Its first p-bits are those of the honest design; sweeps beyond the honest schedule are not seen.
     arrays : GoldenArrays, optional
@@ -73,9 +73,9 @@ def judge(program, size=SHIPPED, seed=0, gate=None):
     Parameters
     ----------
     program : Program
-        See `golden_evidence`.
+        Program of the design without a fault; see `golden_evidence`.
     size : SampleSize
-        Of the first stage; its sweeps are those of the program.
+        Size of the first stage; its sweeps are those of the program.
     seed : int
         Seed of the first stage.
     gate : Gate, optional

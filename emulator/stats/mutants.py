@@ -41,7 +41,7 @@ class Mutant:
     honest : Program or None
         The honest design; None if the mutant does not apply.
     broken : Program or None
-        What runs instead.
+        Program that runs instead.
     arrays : GoldenArrays or None
         Kernel arrays of ``broken``, where no program says what is broken.
     not_applicable : str
@@ -79,11 +79,11 @@ def catalogue(instance, beta, options=None, n_sweeps=50):
     Parameters
     ----------
     instance : IsingInstance
-        What is sampled.
+        Model that is sampled.
     beta : float
         Inverse temperature, above 0.
     options : FabricOptions, optional
-        Of the honest design; arenas change single fields of it.
+        Options of the honest design; arenas change single fields of it.
     n_sweeps : int
         Length of the schedule.
 

@@ -61,18 +61,18 @@ def drives(mutant, n_chains=SHIPPED.n_chains, seeds=range(8), gate=None):
     Parameters
     ----------
     mutant : Mutant
-        One that applies.
+        A mutant that applies to the instance.
     n_chains : int
         Chains of each lot.
     seeds : sequence of int
-        At least two.
+        Seeds of the lots, at least two.
     gate : Gate, optional
-        Makes the tests.
+        Gate whose tests are made.
 
     Returns
     -------
     list of Drive
-        Of the tests that every lot allowed with the same degrees of freedom.
+        One for each test that every lot allowed with the same degrees of freedom.
     """
     gate = gate or Gate()
     if len(seeds) < 2:
@@ -107,7 +107,7 @@ def rejection_power(mutant, n_chains=SHIPPED.n_chains, seeds=range(8), gate=None
     Parameters
     ----------
     mutant, n_chains, seeds, gate
-        See `drives`.
+        Same meaning as in `drives`.
 
     Returns
     -------
@@ -126,13 +126,13 @@ def chains_needed(mutant, power=0.999, pilot_chains=400, seeds=range(8), gate=No
     Parameters
     ----------
     mutant : Mutant
-        One that applies.
+        A mutant that applies to the instance.
     power : float
         Wanted probability of rejection.
     pilot_chains : int
         Chains of each lot that the noncentralities are fitted to; the smaller the fault, the more.
     seeds, gate
-        See `drives`.
+        Same meaning as in `drives`.
 
     Returns
     -------

@@ -31,11 +31,11 @@ class SliceStream:
     Parameters
     ----------
     random : RandomSpec
-        Source, not external.
+        Source of random words, not an external one.
     n_slots : int
         1 is what a single p-bit sees; many are what a fabric sees, seeds and slicing included.
     seed, chain : int
-        See `seed_words`.
+        Seed of the run and number of the chain, as for `seed_words`.
     """
 
     def __init__(self, random, n_slots, seed=0, chain=0):

@@ -72,7 +72,7 @@ class LogMean:
     Parameters
     ----------
     value : float
-        ln(mean w).
+        Logarithm of the mean weight, ln(mean w).
     error : float
         Standard error, what may be missing included; infinite where it cannot be told.
     naive : float
@@ -138,7 +138,7 @@ def pareto_k(logs):
     Parameters
     ----------
     logs : ndarray, shape (n,), float64
-        ln w.
+        Logarithms of the weights, ln w.
     """
     logs = np.sort(logs[np.isfinite(logs)])
     if len(logs) < FEWEST_WEIGHTS:

@@ -9,7 +9,7 @@ def near_one(values):
     Parameters
     ----------
     values : ndarray, float64
-        Finite.
+        Finite numbers.
 
     Returns
     -------

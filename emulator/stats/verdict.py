@@ -43,7 +43,7 @@ def holm(p_values):
     Parameters
     ----------
     p_values : array_like, shape (m,), float64
-        One per test.
+        p-values, one for each test.
 
     References
     ----------

@@ -18,9 +18,9 @@ def effective_conductance_S(conductance_S, wires):
     Parameters
     ----------
     conductance_S : ndarray, shape (n_rows, n_cols), float64
-        Cells [S].
+        Conductance of each cell [S].
     wires : Wires
-        Resistances.
+        Resistances of the wires along rows and columns.
 
     Returns
     -------

@@ -92,7 +92,7 @@ def fold(network):
     Returns
     -------
     admittance : ndarray, shape (n_cols, n_cols), float64
-        Y [S].
+        Admittance matrix Y [S].
     currents : ndarray, shape (n_cols, n_rows), float64
         C: the short-circuit currents of the columns for 1 V at each row [S].
     """
@@ -118,7 +118,7 @@ def sweep_back(network, voltages_V, link_ohm):
     voltages_V : ndarray, shape (n_batch, n_rows)
         Sources of the rows [V].
     link_ohm : float
-        From the last node of a column to its terminal [ohm].
+        Resistance from the last node of a column to its terminal [ohm].
 
     Yields
     ------

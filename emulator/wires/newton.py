@@ -26,7 +26,7 @@ def solve_nonlinear(conductance_S, device, voltages_V, wires, tolerance=1e-12, d
     voltages_V : ndarray, shape (n_rows,) or (n_batch, n_rows), float64
         Sources at the left end of the rows [V].
     wires : Wires
-        Resistances.
+        Resistances of the wires along rows and columns.
     tolerance : float
         Largest change of a cell voltage in the last step, relative to the largest source.
     driven, sensed : ndarray of bool, optional

@@ -63,7 +63,7 @@ class Network:
     conductance_S : ndarray, shape (n_rows, n_cols), float64
         Cells, 0 or more [S]; of a nonlinear array, the slopes.
     wires : Wires
-        Resistances.
+        Resistances of the wires along rows and columns.
     driven : ndarray, shape (n_rows,), bool, optional
         Rows with a source; the others float. All by default.
     sensed : ndarray, shape (n_cols,), bool, optional
@@ -103,12 +103,12 @@ class Network:
         tolerance : float
             Largest error of the drops in the energy norm, relative to the energy that the sources stand for.
         out : pair of ndarray, optional
-            Where the drops go.
+            Arrays into which the drops are written.
 
         Returns
         -------
         row_drops_V, column_drops_V : ndarray, shape (n_rows, n_cols)
-            Drops [V].
+            Voltage drops along rows and columns [V].
         iterations : int
         residual_A : float
             Largest violation of Kirchhoff's law [A].
@@ -153,11 +153,11 @@ def solve(conductance_S, voltages_V, wires, tolerance=1e-12, driven=None, sensed
     Parameters
     ----------
     conductance_S : ndarray, shape (n_rows, n_cols), float64
-        Cells [S].
+        Conductance of each cell [S].
     voltages_V : ndarray, shape (n_rows,) or (n_batch, n_rows), float64
         Sources at the left end of the rows [V]; those of floating rows do not count.
     wires : Wires
-        Resistances.
+        Resistances of the wires along rows and columns.
     tolerance : float
         Relative error, see `Network.drops`.
     driven, sensed : ndarray of bool, optional

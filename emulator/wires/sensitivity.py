@@ -28,7 +28,7 @@ def current_variance_A2(conductance_S, sigma_S, voltages_V, wires):
     voltages_V : ndarray, shape (n_rows,) or (n_batch, n_rows), float64
         Input vectors [V].
     wires : Wires
-        Resistances.
+        Resistances of the wires along rows and columns.
 
     Returns
     -------

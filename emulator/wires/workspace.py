@@ -15,14 +15,14 @@ def workspace(shape, count):
     Parameters
     ----------
     shape : tuple of int
-        Shape of each.
+        Shape of each array.
     count : int
         Number of arrays.
 
     Returns
     -------
     tuple of ndarray, float64
-        For use until the next call only.
+        Arrays for use until the next call only.
     """
     held = getattr(_KEPT, "arrays", ())
     if len(held) < count or held[0].shape != shape:

@@ -32,11 +32,11 @@ class DigitMachine:
     Parameters
     ----------
     network : Network
-        What is programmed.
+        Network to program.
     tiles : TileSpec
-        The crossbars.
+        Parameters of the crossbar tiles.
     images : Images
-        Of training; some of them set the range of the converters.
+        Images of training; some of them set the range of the converters.
     seed : int
         Reproduces the programming errors.
     """
@@ -97,7 +97,7 @@ def noisy_tiles(weight_bits=None, programming_noise=0.0, adc_bits=None):
     programming_noise : float
         Standard deviation of a weight's error over the largest weight; each cell of its pair has a share of it.
     adc_bits : int or None
-        Of the converters; None for exact ones.
+        Bits of the converters; None for exact ones.
     """
     if not programming_noise >= 0 or (weight_bits is not None and not 2 <= weight_bits <= 17):
         raise InputError("Programming noise must be 0 or more, and bits of a weight 2 to 17")
@@ -149,7 +149,7 @@ class PictureCost:
     n_tiles, n_products : int
         Tiles of all layers, and tile products.
     n_conversions : int
-        Columns converted.
+        Number of columns converted.
     seconds : float
         Layer after layer on one tile each, the tiles of a layer at once [s].
     hermes_J : tuple of float

@@ -24,7 +24,7 @@ class Images:
     labels : ndarray, shape (n,), int64
         Digits, 0 to 9.
     name : str
-        Of the set.
+        Name of the set.
     """
 
     pixels: np.ndarray

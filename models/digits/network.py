@@ -27,11 +27,11 @@ class NetworkSpec:
     side : int
         Pixels of a side of a picture.
     channels : tuple of int
-        Of the convolutions; a maximum over 2 x 2 follows each, but for the first where the side is below 16.
+        Channels of the convolutions; a maximum over 2 x 2 follows each, but for the first where the side is below 16.
     n_hidden : int
         Units of the hidden dense layer; 0 leaves it out.
     activation : {"relu", "sigmoid"}
-        Of every layer but the last. A sigmoid is the probability with which a p-bit is 1.
+        Activation of every layer but the last. A sigmoid is the probability with which a p-bit is 1.
     """
 
     kind: str = "cnn"
@@ -87,7 +87,7 @@ class Network:
     Parameters
     ----------
     spec : NetworkSpec
-        Shape.
+        Shape of the network.
     weights : tuple of ndarray, shapes ``spec.shapes()``, float32
         Matrices; the rows of a convolution's run over row, column and channel of its window.
     biases : tuple of ndarray, float32
@@ -146,9 +146,9 @@ def forward(spec, biases, pixels, product, xp=np, activate=None):
     Parameters
     ----------
     spec : NetworkSpec
-        Shape.
+        Shape of the network.
     biases : sequence of array
-        Of each layer.
+        Biases of each layer.
     pixels : array, shape (n, side, side)
         Pictures.
     product : function of (layer, vectors)

@@ -41,7 +41,7 @@ def read_svhn(folder, seed=0):
     folder : path
         With ``train_32x32.mat`` and ``test_32x32.mat`` as published.
     seed : int
-        Of the division.
+        Seed of the division.
 
     Raises
     ------

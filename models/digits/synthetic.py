@@ -24,9 +24,9 @@ def house_numbers(n_images, seed):
     Parameters
     ----------
     n_images : int
-        How many.
+        Number of images.
     seed : int
-        Of everything.
+        Seed of all random numbers.
 
     Returns
     -------

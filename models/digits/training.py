@@ -28,7 +28,7 @@ class DigitPlan:
     n_epochs, batch : int
         Passes over the pictures, and pictures of a step.
     rate : float
-        Of Adam; it falls to nothing as a cosine.
+        Learning rate of the Adam optimiser; it falls to nothing as a cosine.
     weight_noise : float
         Standard deviation of every weight's error over the layer's largest, drawn anew at every step; what a network
         learns with it bears programming errors.
@@ -58,13 +58,13 @@ def train(spec, images, plan, seed, folder=None, on_epoch=None):
     Parameters
     ----------
     spec : NetworkSpec
-        Shape.
+        Shape of the network.
     images : Images
-        To learn.
+        Images and labels to learn from.
     plan : DigitPlan
         Sizes, steps and rates of the training.
     seed : int
-        Of weights, batches and noise.
+        Seed of weights, batches and noise.
     folder : Path, optional
         Where a checkpoint is kept after every epoch. One that is there is resumed if it belongs to the same training;
         the result is that of a training that never stopped.

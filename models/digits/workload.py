@@ -32,7 +32,7 @@ def workload_rows(full=False, seed=SEED):
         Also trainings anew (extra ``models``), every flaw swept with and without noise-aware training, synthetic house
         numbers, and accuracy against joules: minutes.
     seed : int
-        Of machines and trainings.
+        Seed of machines and trainings.
 
     Returns
     -------

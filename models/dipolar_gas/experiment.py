@@ -32,13 +32,13 @@ class Experiment:
     Parameters
     ----------
     loss_m3_sK : float
-        K_L [m^3/s/K].
+        Loss coefficient K_L [m^3/s/K].
     collisions : float
-        N_coll.
+        Number of collisions to thermalise, N_coll.
     heating_y_K_s, heating_x_K_s : float
         Background heating c_y, c_x [K/s].
     density_m3, temperature_K : float
-        Of both samples before heating [1/m^3], [K].
+        Density and temperature of both samples before heating [1/m^3], [K].
     heated_ratio : float
         T_y over T_x after parametric heating.
     relative_density : float
@@ -117,7 +117,7 @@ def thermalisation_model(printed=False):
     Returns
     -------
     Model
-        For two series, heated and unheated, whose columns are n, T_y and T_x.
+        Model of two series, heated and unheated, whose columns are n, T_y and T_x.
     """
     power = PRINTED_POWER if printed else RIGHT_POWER
 
@@ -143,11 +143,11 @@ def fit_thermalisation(series, seed, printed=False, n_trials=100):
     series : sequence of two Series
         Heated, unheated; columns n [1/m^3], T_y, T_x [K].
     seed : int
-        Of the synthetic data sets.
+        Seed of the synthetic data sets.
     printed : bool
-        See `thermalisation_model`.
+        Take the density equation as printed, with n / (2 T_x); see `thermalisation_model`.
     n_trials : int
-        Synthetic data sets.
+        Number of synthetic data sets behind the intervals.
 
     Returns
     -------

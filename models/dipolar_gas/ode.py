@@ -61,7 +61,7 @@ def evolve(times_s, start, law):
     start : ndarray, shape (3,), float64
         n [1/m^3], T_y, T_x [K] at time 0.
     law : ndarray, shape (6,), float64
-        See `slope`.
+        K_L, N_coll, c_y, c_x, sigma_el and the power p of T_x, as for `slope`.
 
     Returns
     -------

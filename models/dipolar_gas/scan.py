@@ -25,7 +25,7 @@ class ScanPoint:
     collisions, loss_m3_sK : Interval
         Fitted N_coll and K_L.
     chi2_dof, correlation : float
-        Of the fit, and of N_coll with K_L over its trials.
+        Chi-square per degree of freedom of the fit, and correlation of N_coll with K_L over its trials.
     """
 
     angle_deg: float
@@ -42,7 +42,7 @@ def angle_scan(seed, angles_deg=ANGLES_DEG, experiment=None, form="published"):
     Parameters
     ----------
     seed : int
-        Of the noise; each angle draws its own.
+        Seed of the noise; each angle draws its own.
     angles_deg : sequence of float
         Angles [degree].
     experiment : Experiment, optional
@@ -71,7 +71,7 @@ def printed_bias(experiment=None):
     Parameters
     ----------
     experiment : Experiment, optional
-        What is planted.
+        Experiment whose parameters are planted.
 
     Returns
     -------

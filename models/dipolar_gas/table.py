@@ -69,7 +69,7 @@ def table(runs, seed=SEED):
     runs : int
         Synthetic experiments for the coverage, 100 bootstrap fits each.
     seed : int
-        Of all noise.
+        Seed of all noise.
 
     Returns
     -------

@@ -32,7 +32,7 @@ def workload_rows(full=False, seed=SEED):
     full : bool
         Angle scan, and coverage over 200 experiments of 100 trials: some minutes instead of some seconds.
     seed : int
-        Of all noise.
+        Seed of all noise.
 
     Returns
     -------

@@ -26,7 +26,7 @@ def annealed_logs(flow, system, start, is_inside, lambdas, seed):
     Parameters
     ----------
     flow : (FlowSpec, pytree)
-        q.
+        Flow whose distribution is q.
     system : Potential
         U, at temperature 1.
     start : ndarray, shape (n, d)
@@ -34,9 +34,9 @@ def annealed_logs(flow, system, start, is_inside, lambdas, seed):
     is_inside : function of ndarray, shape (n, d)
         Which points belong to the target; moves out of it are refused.
     lambdas : ndarray, shape (n_laws,), float64
-        From 0 to 1, or from 1 to 0.
+        Exponents of the intermediate distributions, from 0 to 1, or from 1 to 0.
     seed : int
-        Of the moves.
+        Seed of the moves.
 
     Returns
     -------

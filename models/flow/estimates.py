@@ -55,9 +55,9 @@ def estimate(system, x, log_q, temperature=1.0):
     Parameters
     ----------
     system : Potential
-        U.
+        Potential energy U.
     x : ndarray, shape (n, d), float64
-        Points.
+        Points, one a row.
     log_q : ndarray, shape (n,), float64
         ln of the density by which each was drawn.
     temperature : float
@@ -142,9 +142,9 @@ def profile(system, x, log_q, edges, temperature=1.0):
     Parameters
     ----------
     system, x, log_q, temperature
-        See `estimate`.
+        Same meaning as in `estimate`.
     edges : ndarray, shape (n_bins + 1,), float64
-        Of the bins.
+        Edges of the bins.
     """
     logs = -system.energy(x) / temperature - log_q
     weight = np.exp(logs - logs.max())

@@ -63,13 +63,13 @@ def to_x(spec, z, nets, log_scale, xp=np):
     Parameters
     ----------
     spec : FlowSpec
-        Shape.
+        Shape of the network.
     z : array, shape (n, d)
-        Noise.
+        Points of the latent normal distribution, one a row.
     nets : function of (coupling, seen coordinates)
         Returns the logarithms of scales and the shifts of the moved ones; on hardware with its noise.
     log_scale : array, shape (d,)
-        Of the last diagonal scale.
+        Logarithm of the last diagonal scale.
     xp : module
         numpy, or jax.numpy to differentiate.
     """

@@ -27,7 +27,7 @@ class FlowHardware:
     device_name : str or None
         Memristors of the weights; None for exact ones.
     adc_bits : int or None
-        Of every output of a crossbar.
+        Bits of every output of a crossbar.
     after_s : float
         Time since the reference read [s].
     output_noise : float
@@ -59,7 +59,7 @@ class DrawnPoints:
     Parameters
     ----------
     x : ndarray, shape (n, d), float64
-        Points.
+        Points, one a row.
     realised : ndarray, shape (n,), float64
         ln p with the shifts and scales that were really applied. Weights with it are exact whatever noise the nets had,
         for the noise is one more variable that was drawn, and its density drops out.
@@ -78,11 +78,11 @@ class PlainFlow:
     Parameters
     ----------
     spec : FlowSpec
-        Shape, see `flow_spec.load_flow`.
+        Shape of the network.
     params : pytree of ndarray
-        See `coupling.init`.
+        Parameters of the network, as of `coupling.init`.
     hardware : FlowHardware
-        What runs the nets.
+        Hardware that runs the nets.
     seed : int
         Reproduces the programming errors.
     """
@@ -168,13 +168,13 @@ def latent_walk(system, flow, z, n_steps, width, seed):
     flow : PlainFlow
         Exact or on hardware; the walk uses its exact nets, for a changing map would break detailed balance.
     z : ndarray, shape (n_walkers, d), float64
-        Where walkers begin.
+        First point of each walker.
     n_steps : int
-        Moves of each.
+        Number of moves of each walker.
     width : float
         Standard deviation of a move.
     seed : int
-        Of the walk.
+        Seed of the walk.
 
     Returns
     -------

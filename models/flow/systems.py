@@ -24,7 +24,7 @@ class Exact:
     difference : float
         Free energy of the far state less that of the near one, over T.
     energy : float
-        Mean of U.
+        Mean of the potential energy U.
     """
 
     log_z: float
@@ -138,9 +138,9 @@ def metropolis_states(system, n_states, seed, temperature=1.0, n_steps=400, widt
     n_states : int
         Walkers of each state.
     seed : int
-        Of the walk.
+        Seed of the walk.
     temperature : float
-        Of the walk.
+        Temperature of the walk.
     n_steps : int
         Moves of each walker.
     width : float

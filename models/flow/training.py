@@ -55,7 +55,7 @@ def train_flow(spec, system, data, stages, seed, params=None):
     Parameters
     ----------
     spec : FlowSpec
-        Shape.
+        Shape of the network.
     system : Potential
         U, at temperature 1.
     data : ndarray, shape (n, d), float64
@@ -63,14 +63,14 @@ def train_flow(spec, system, data, stages, seed, params=None):
     stages : sequence of FlowPlan
         Stages of the training, one after the other.
     seed : int
-        Of weights, batches and noise.
+        Seed of weights, batches and noise.
     params : pytree, optional
-        Where to begin.
+        Parameters to begin with.
 
     Returns
     -------
     pytree
-        Parameters.
+        Trained parameters.
     """
     params = init(spec, seed) if params is None else params
     rng = np.random.default_rng([seed, 3])

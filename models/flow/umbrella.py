@@ -23,7 +23,7 @@ class UmbrellaRun:
     centres : ndarray, shape (n_windows,), float64
         Lengths that windows hold the bond to.
     lengths : ndarray, shape (n_windows, n_records), float64
-        Of the bond at every record.
+        Length of the bond at every record.
     states : ndarray, shape (n_windows, n_kept, d), float64
         Points, for those records that keep them.
     kept_every : int
@@ -57,7 +57,7 @@ def run_umbrella(system, n_sweeps, seed, temperature=1.0, record_every=10, kept_
     n_sweeps : int
         Moves of every disc in every window.
     seed : int
-        Of moves and exchanges.
+        Seed of moves and exchanges.
     temperature : float
         Temperature.
     record_every : int

@@ -73,9 +73,9 @@ def states_of(run, n_states, seed):
     run : UmbrellaRun
         Windows.
     n_states : int
-        Of each state.
+        Number of draws of each state.
     seed : int
-        Of the draw.
+        Seed of the draw.
 
     Returns
     -------

@@ -37,7 +37,7 @@ def workload_rows(full=False, seed=SEED):
     full : bool
         Also trainings by energy, coordinate, forces and temperature, and latent exploration; needs JAX.
     seed : int
-        Of points and trainings.
+        Seed of points and trainings.
 
     Returns
     -------

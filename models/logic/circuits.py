@@ -22,13 +22,13 @@ class Circuit:
     Parameters
     ----------
     name : str
-        Of the generator: "and", "adder" or "multiplier".
+        Name of the generator: "and", "adder" or "multiplier".
     instance : IsingInstance
-        Couplings and biases.
+        Couplings and biases of the circuit.
     wires : dict of str to list of int
         Spins of each port, lowest bit first.
     ground_energy : float
-        Of every row of the truth table.
+        Energy of every row of the truth table.
     """
 
     name: str
@@ -90,7 +90,7 @@ class Solutions:
     is_right : ndarray, shape (n_runs,), bool
         Whether it satisfies the circuit, checked with numbers.
     sweeps : int
-        Of each run.
+        Number of sweeps of each run.
     """
 
     states: np.ndarray
@@ -109,11 +109,11 @@ def solve(unit, sweeps, n_runs, seed, **numbers):
     Parameters
     ----------
     unit : Circuit
-        What runs.
+        Circuit to run.
     sweeps, n_runs : int
-        Of each run; runs.
+        Number of sweeps of each run, and number of runs.
     seed : int
-        Of all runs; run r has the generators of chain r.
+        Seed of all runs; run r has the generators of chain r.
     **numbers
         Ports that are held.
 
@@ -134,9 +134,9 @@ def factor(number, sweeps=20_000, n_runs=8, seed=1, bits=None):
     Parameters
     ----------
     number : int
-        4 to 65535.
+        Number to factor, 4 to 65535.
     sweeps, n_runs, seed
-        See `solve`.
+        Same meaning as in `solve`.
     bits : int, optional
         Bits of each factor; half of the number's, rounded up, if absent, as for factors of equal length.
 

@@ -98,9 +98,9 @@ def colorable_graph(n_vertices, n_colors, n_edges, seed):
     Parameters
     ----------
     n_vertices, n_colors, n_edges : int
-        Size.
+        Numbers of vertices, colours and edges.
     seed : int
-        Of the hidden colours and the edges.
+        Seed of the hidden colours and the edges.
     """
     rng = np.random.default_rng(seed)
     hidden = rng.permutation(np.arange(n_vertices) % n_colors)

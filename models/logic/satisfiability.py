@@ -56,7 +56,7 @@ def planted_formula(n_variables, n_clauses, seed):
     n_variables, n_clauses : int
         Size; 4.2 clauses a variable are hardest.
     seed : int
-        Of the formula.
+        Seed of the formula.
 
     Returns
     -------
@@ -83,11 +83,11 @@ def solve_formula(n_variables, clauses, sweeps=2000, n_runs=8, seed=1):
     Parameters
     ----------
     n_variables : int
-        Variables.
+        Number of variables.
     clauses : ndarray, shape (m, 3), int64
         Literals, padded with 0.
     sweeps, n_runs, seed : int
-        Of the search.
+        Sweeps, runs and seed of the search.
 
     Returns
     -------

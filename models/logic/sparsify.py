@@ -17,7 +17,7 @@ class SparseEmbedding:
     Parameters
     ----------
     original, sparse : IsingInstance
-        Before and after.
+        Models before and after the embedding.
     copies : tuple of ndarray
         Spins of ``sparse`` that stand for each spin of ``original``, in the order of their chain.
     strength : float
@@ -58,7 +58,7 @@ def sparsified(instance, max_degree, strength=1.0):
     Parameters
     ----------
     instance : IsingInstance
-        What is embedded.
+        Model that is embedded.
     max_degree : int
         d, 3 or more.
     strength : float
@@ -124,7 +124,7 @@ def tuned_strength(instance, max_degree, search, strengths=(0.25, 0.5, 0.75, 1.0
     search : function of (IsingInstance,)
         Returns states, shape (n_runs, n_copies).
     strengths : sequence of float
-        Candidates.
+        Candidates for the strength.
 
     Returns
     -------

@@ -28,7 +28,7 @@ def workload_rows(full=False, seed=SEED):
     full : bool
         Eight numbers to factor with 32 runs each, larger formulas: some minutes.
     seed : int
-        Of all searches.
+        Seed of all searches.
 
     Returns
     -------

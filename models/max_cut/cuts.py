@@ -47,7 +47,7 @@ def cut_rows(full, seed=SEED):
     full : bool
         Every shipped graph, not `QUICK_CUTS` alone.
     seed : int
-        Of betas and searches.
+        Seed of betas and searches.
 
     Returns
     -------

@@ -15,7 +15,7 @@ def workload_rows(full=False, seed=SEED):
     full : bool
         All eight graphs: some minutes. Otherwise the two small tori, G11 and G22.
     seed : int
-        Of betas and searches.
+        Seed of betas and searches.
 
     Returns
     -------

@@ -22,7 +22,7 @@ class ClassicalRun:
     staggered : ndarray, shape (n_records,), float64
         Length of the staggered magnetisation per site.
     spins : ndarray, shape (n, 3), float64
-        Last state.
+        Unit vectors of the last state.
     """
 
     energies: np.ndarray
@@ -45,7 +45,7 @@ def simulate(lattice, beta, n_records, seed, n_over=4, burn_in=500):
     n_records, burn_in : int
         Steps that are recorded, and those before.
     seed : int
-        Of the start and the draws.
+        Seed of the start and the draws.
     n_over : int
         Overrelaxation sweeps a step.
 

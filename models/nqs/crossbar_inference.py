@@ -22,7 +22,7 @@ class AnalogRead:
     Parameters
     ----------
     device_name : str
-        Of the catalogue, or a card's file.
+        Device of the catalogue by name, or path of a card's file.
     after_s : float
         Time since the reference read [s].
     input_bits, adc_bits : int or None
@@ -58,7 +58,7 @@ class NetworkCrossbar:
     Parameters
     ----------
     rbm : SymmetricRbm
-        The state.
+        Network that represents the state.
     states : ndarray, shape (n_states, n), int8
         Inputs of the calibration.
     read : AnalogRead
@@ -88,9 +88,9 @@ def analog_fields(rbm, states, read, seed):
     Parameters
     ----------
     rbm, states, read
-        See `NetworkCrossbar`.
+        Same meaning as in `NetworkCrossbar`.
     seed : int
-        Of programming and of reads.
+        Seed of programming and of reads.
     """
     return NetworkCrossbar(rbm, states, read, seed).products(states, seed + 1) + rbm.hidden_biases()
 
@@ -139,9 +139,9 @@ def analog_state(model, rbm, read, seed):
     rbm : SymmetricRbm
         The network.
     read : AnalogRead
-        Devices.
+        Devices and converters.
     seed : int
-        Of programming and reads.
+        Seed of programming and reads.
 
     Returns
     -------

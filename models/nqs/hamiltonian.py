@@ -23,7 +23,7 @@ class TransverseIsing:
     lattice : Lattice
         Sites and bonds.
     field : float
-        h, above 0.
+        Transverse field h, above 0.
     """
 
     lattice: Lattice

@@ -154,7 +154,7 @@ def cones_of(maps, farthest, step):
     farthest : int
         Largest distance that is looked at.
     step : float
-        Step of time.
+        Time step.
     """
     side = len(maps[0])
     odd = side // 2 - 1 if (side // 2) % 2 == 0 else side // 2

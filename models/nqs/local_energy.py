@@ -23,9 +23,9 @@ def local_energies(model, rbm, spins):
     model : TransverseIsing or Heisenberg
         The Hamiltonian.
     rbm : SymmetricRbm
-        The state.
+        Network that represents the state.
     spins : ndarray, shape (n_states, n), int8
-        States.
+        States -1/+1, one a row.
 
     Returns
     -------

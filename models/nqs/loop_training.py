@@ -21,7 +21,7 @@ class Retrained:
     Parameters
     ----------
     gains, biases : ndarray, shape (alpha n,), float64
-        Of the hidden units: theta = gain times what the crossbar gives, plus bias.
+        Gains and biases of the hidden units: theta = gain times what the crossbar gives, plus bias.
     errors : ndarray, shape (n_iterations + 1,), float64
         Relative error of the energy by fresh reads, before every step and after the last.
     overlaps : ndarray, shape (n_iterations + 1,), float64
@@ -43,9 +43,9 @@ def retrain(model, rbm, read, seed, n_iterations=60):
     Parameters
     ----------
     model, rbm, read, seed
-        As for `crossbar_inference.analog_state`.
+        Same meaning as in `crossbar_inference.analog_state`.
     n_iterations : int
-        Steps.
+        Number of training steps.
 
     Returns
     -------

@@ -65,7 +65,7 @@ def machine_of(rbm):
     Parameters
     ----------
     rbm : SymmetricRbm
-        The state.
+        Network that represents the state.
     """
     copies = 2 if rbm.gamma == STANDARD else 1
     return BoltzmannMachine(np.tile(rbm.weights(), copies), np.tile(rbm.hidden_biases(), copies))
@@ -77,7 +77,7 @@ def ising_of(rbm):
     Parameters
     ----------
     rbm : SymmetricRbm
-        The state.
+        Network that represents the state.
 
     Returns
     -------

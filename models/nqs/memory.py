@@ -22,17 +22,17 @@ class Memory:
     Parameters
     ----------
     n_sites : int
-        Of the lattice.
+        Number of sites of the lattice.
     tau_kept, tau_error : float
-        Of block Gibbs sampling in kept sweeps, and its standard error (Sokal's).
+        Autocorrelation time of block Gibbs sampling in kept sweeps, and its standard error (Sokal's).
     sweeps_per_kept : float
         All sweeps over kept ones: those of states with magnetisation count too.
     tau_attempts : float
-        Of Metropolis exchanges, in attempts.
+        Autocorrelation time of Metropolis exchanges, in attempts.
     spread : float
         Standard deviation of the local energy over its mean.
     faults : tuple of str
-        Of the Gibbs chains, see `Mixing`; tau is a lower bound where there are some.
+        Faults of the Gibbs chains, see `Mixing`; tau is a lower bound where there are some.
     """
 
     n_sites: int
@@ -70,13 +70,13 @@ def memory_of(model, rbm, plan, seed, flips=METROPOLIS):
     model : Heisenberg
         The Hamiltonian.
     rbm : SymmetricRbm
-        The state.
+        Network that represents the state.
     plan : Plan
-        Of the Gibbs chains.
+        Plan of the Gibbs chains.
     seed : int
-        Of all chains.
+        Seed of all chains.
     flips : Plan
-        Of the Metropolis chains, `PER_SWEEP` records a sweep.
+        Plan of the Metropolis chains, `PER_SWEEP` records a sweep.
 
     Returns
     -------
@@ -110,7 +110,7 @@ def order_memory(rbm, plan, seed):
     rbm : SymmetricRbm
         The state, on a lattice of two sublattices.
     plan : Plan
-        Of both samplers' chains; Metropolis records once a sweep.
+        Plan of both samplers' chains; Metropolis records once a sweep.
     seed : int
         Reproduces the chains.
 

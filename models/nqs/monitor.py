@@ -62,7 +62,7 @@ def mixing_of(energies, spins):
     energies : ndarray, shape (n_chains, n_records), float64
         Local energies.
     spins : ndarray, shape (n_chains, n_records, n), int8
-        States.
+        States -1/+1 of each chain.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def state_faults(spins):
     Parameters
     ----------
     spins : ndarray, shape (n_chains, n_records, n), int8
-        States.
+        States -1/+1 of each chain.
     """
     n_chains, n_records, n = spins.shape
     faults = []

@@ -32,7 +32,7 @@ def own_rbm(n_sites, alpha):
     n_sites : int
         16, 36, 64 or 100.
     alpha : int
-        1 or 4.
+        Hidden units a site, 1 or 4.
     """
     side = int(round(np.sqrt(n_sites)))
     if (side, alpha) not in PLANS or side * side != n_sites:

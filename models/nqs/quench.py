@@ -49,11 +49,11 @@ def evolved(matrix, state, times):
     Parameters
     ----------
     matrix : csr_array
-        H.
+        Hamiltonian H.
     state : ndarray, shape (n_states,)
-        At t = 0.
+        State at t = 0.
     times : array_like
-        Ascending, equally spaced.
+        Times, ascending and equally spaced.
     """
     times = np.asarray(times, dtype=np.float64)
     generator = -1j * matrix.astype(np.complex128)

@@ -27,9 +27,9 @@ class SymmetricRbm:
     lattice : Lattice
         The lattice of sites.
     biases : ndarray, shape (alpha,), float64
-        b.
+        Hidden biases b.
     filters : ndarray, shape (alpha, n), float64
-        w.
+        Filters w, shared by translations.
     gamma : float
         1/2 is the modified network, whose square is a Boltzmann machine's marginal; 1 the standard one.
     support : ndarray, shape (n,), bool, optional
@@ -135,7 +135,7 @@ def published_rbm(n_sites, alpha):
     n_sites : int
         16, 36, 64, 100 or 484.
     alpha : int
-        2 or 4.
+        Hidden units a site, 2 or 4.
     """
     side = int(round(np.sqrt(n_sites)))
     path = PUBLISHED / f"modified_rbm_{n_sites}_{alpha}.txt"

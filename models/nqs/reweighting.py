@@ -30,7 +30,7 @@ class Weighted:
     Parameters
     ----------
     spins : ndarray, shape (n_states, n), int8
-        States.
+        States -1/+1, one a row.
     weights : ndarray, shape (n_states,), float64
         Normalised to a sum of 1.
     """
@@ -69,7 +69,7 @@ def weighted(network, spins):
     Parameters
     ----------
     network : ComplexNetwork
-        The state.
+        Network that represents the state.
     spins : ndarray, shape (n_states, n), int8
         Drawn from `real_part`, by any backend.
 

@@ -13,7 +13,7 @@ def steps(rate, state, step, n_steps):
     state : tuple of ndarray
         State at time 0.
     step : float
-        Step of time.
+        Time step.
     n_steps : int
         Steps; one state more is yielded.
 

@@ -89,7 +89,7 @@ def draw_gibbs(rbm, plan, seed, initial=None):
     Parameters
     ----------
     rbm : SymmetricRbm
-        The state.
+        Network that represents the state.
     plan : Plan
         Length of the run.
     seed : int
@@ -116,9 +116,9 @@ def draw_blocks(machine, plan, seed, initial=None):
     Parameters
     ----------
     machine : BoltzmannMachine
-        Of any restricted network.
+        Boltzmann machine of any restricted network.
     plan, seed, initial
-        See `draw_gibbs`, which this serves.
+        Plan, seed and first states, as for `draw_gibbs`, which this serves.
 
     Returns
     -------
@@ -174,9 +174,9 @@ def draw_metropolis(rbm, plan, seed, per_sweep=1.0, initial=None):
     Parameters
     ----------
     rbm, plan, seed, initial
-        See `draw_gibbs`; a sweep is as many attempts as there are sites.
+        Network, plan, seed and first states, as for `draw_gibbs`; a sweep is as many attempts as there are sites.
     per_sweep : float
-        Records a sweep.
+        Records in a sweep.
 
     Returns
     -------
@@ -201,9 +201,9 @@ def draw_on(sampler, rbm, plan, schedule, seed, recording):
     sampler : Sampler
         Any backend.
     rbm, plan, seed
-        See `draw_gibbs`; ``plan`` gives chains and whether only neutral states are kept.
+        Network, plan and seed, as for `draw_gibbs`; ``plan`` gives chains and whether only neutral states are kept.
     schedule, recording : Schedule, Recording
-        Of the sampler; beta must be 1.
+        Schedule and recording of the sampler; beta must be 1.
 
     Returns
     -------

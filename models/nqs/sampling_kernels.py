@@ -175,7 +175,7 @@ def metropolis(network, gamma, spins, streams, plan, out):
     network : tuple of ndarray
         Couplings (n, m), their exponentials e^2w and e^-2w, one row a site, and biases of the hidden units (m,).
     gamma : float
-        Of the network.
+        Parameter gamma of the network.
     spins : ndarray, shape (n_chains, n), int8
         States, changed in place.
     streams : ndarray, shape (n_chains,), uint64

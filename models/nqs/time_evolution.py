@@ -22,9 +22,9 @@ class ComplexNetwork:
     lattice : Lattice
         The lattice of sites.
     biases : ndarray, shape (alpha,), complex128
-        b.
+        Hidden biases b.
     filters : ndarray, shape (alpha, n), complex128
-        w.
+        Filters w, shared by translations.
     """
 
     lattice: Lattice
@@ -139,7 +139,7 @@ def natural_gradient(weight, derivatives, energies, cutoff):
     weight : ndarray, shape (n_states,), float64
         Probabilities, of sum 1.
     derivatives : ndarray, shape (n_states, n_parameters), complex128
-        Of ln psi by the parameters.
+        Derivatives of ln psi by the parameters.
     energies : ndarray, shape (n_states,), complex128
         Local energies.
     cutoff : float

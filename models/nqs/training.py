@@ -22,11 +22,11 @@ class TrainingPlan:
     Parameters
     ----------
     n_iterations : int
-        Steps.
+        Number of training steps.
     rate : float
         Step along the reconfigured gradient, for energies in sigma.sigma.
     n_chains, n_records : int
-        Of each step.
+        Numbers of chains and of records of each step.
     burn_in : int
         Sweeps of the first step; later ones go on from the last states with a tenth.
     shift_first, shift_decay, shift_least : float
@@ -36,7 +36,7 @@ class TrainingPlan:
     penalty : float
         L2: the gradient of penalty |w|^2 / 2 is added.
     sampler : {"gibbs", "metropolis"}
-        Where states come from.
+        Sampler of the states.
 
     References
     ----------
@@ -73,7 +73,7 @@ class Training:
     energies : ndarray, shape (n_iterations,), float64
         Energy per site of each step, in the model's units.
     mixing : Mixing
-        Of the last step's chains.
+        Mixing of the last step's chains.
     """
 
     rbm: object
@@ -89,7 +89,7 @@ def train(model, rbm, plan, seed):
     model : TransverseIsing or Heisenberg
         The Hamiltonian.
     rbm : SymmetricRbm
-        Where to begin.
+        Network to begin with.
     plan : TrainingPlan
         Sizes, steps and rates of the training.
     seed : int
@@ -133,13 +133,13 @@ def measure(model, rbm, plan, seed, sampler="gibbs"):
     Parameters
     ----------
     model, rbm
-        What is measured.
+        Hamiltonian and network to measure.
     plan : Plan
         Length of the run.
     seed : int
         Reproduces the chains.
     sampler : {"gibbs", "metropolis"}
-        Where states come from.
+        Sampler of the states.
     """
     plan = replace(plan, on_frozen="ignore")  # the monitor returned says it
     drawn = (draw_gibbs if sampler == "gibbs" else draw_metropolis)(rbm, plan, seed)

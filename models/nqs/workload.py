@@ -55,7 +55,7 @@ def workload_rows(full=False, seed=SEED):
     full : bool
         Also 6 x 6 and 10 x 10 Heisenberg, chains of 80 sites, the network of 484 sites: twenty minutes.
     seed : int
-        Of all chains and trainings.
+        Seed of all chains and trainings.
 
     Returns
     -------

@@ -27,7 +27,7 @@ def dynamics_rows(full, seed):
     full : bool
         A network of 10 sites beside that of 8.
     seed : int
-        Of the network's first weights.
+        Seed of the network's first weights.
     """
     off = np.abs(quench_curve(40, 0.5, 1.0, list(PUBLISHED)) - np.array(list(PUBLISHED.values()))).max()
     rows = [below("quench of 40 sites, h 0.5 to 1, distance from the printed curve", off, 5e-5, "free fermions")]

@@ -30,7 +30,7 @@ def reweighting_rows(full, seed):
     full : bool
         A ring of 20 sites to t = 1 beside that of 8 to t = 0.4.
     seed : int
-        Of networks and chains.
+        Seed of networks and chains.
     """
     ring = Lattice((8,))
     after, start = TransverseIsing(ring, 1.0), ground_network(ring, seed)

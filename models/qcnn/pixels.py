@@ -48,7 +48,7 @@ def pixel_task(images, digits=(3, 6)):
     Parameters
     ----------
     images : Images
-        Of a side that 4 divides.
+        Images whose side is a multiple of 4.
     digits : (int, int)
         The two digits.
     """

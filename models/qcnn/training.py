@@ -98,12 +98,12 @@ def train(model, plan, seed):
     plan : QcnnPlan
         Sizes, steps and rates of the training.
     seed : int
-        Of points, parameters and order.
+        Seed of points, parameters and order.
 
     Returns
     -------
     pytree
-        Parameters.
+        Trained parameters.
     """
     points = tuple(jnp.asarray(one[:N_TRAINING]) for one in published_points(seed))
     order = np.random.default_rng([seed, 3])

@@ -22,7 +22,7 @@ def workload_rows(full=False, seed=SEED):
     full : bool
         Medians over 20 trainings of every model, and the printed listing: minutes. Otherwise three of one filter.
     seed : int
-        Of points and parameters.
+        Seed of points and parameters.
 
     Returns
     -------

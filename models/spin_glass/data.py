@@ -21,7 +21,7 @@ class Glass:
     size : int
         Side L.
     number : int
-        The authors' number.
+        Number that the authors gave it.
     instance : IsingInstance
         Couplings +-1.
     ground_energy : float
@@ -52,7 +52,7 @@ def published(method, size, sweeps, replicas=None):
     Parameters
     ----------
     method : {"apt_icm", "dt_sqa"}
-        Which curve.
+        Method whose curve is returned.
     size, sweeps : int
         Side L; Monte Carlo sweeps.
     replicas : int, optional

@@ -32,12 +32,12 @@ def tempering_rows(full, seed=SEED):
     full : bool
         Every shipped glass to the end of its published curve; otherwise L = 8 to 100 sweeps.
     seed : int
-        Of betas, searches and intervals.
+        Seed of betas, searches and intervals.
 
     Returns
     -------
     residual, ground : list of dict
-        See `residual_row` and `ground_row`.
+        Results of `residual_row` and of `ground_row`.
     """
     residual, ground = [], []
     for size, n_instances, sweeps in TEMPERING[full]:
@@ -63,11 +63,11 @@ def ground_row(glass, result, n_betas, ladder_s):
     Parameters
     ----------
     glass : Glass
-        What was searched.
+        Glass that was searched.
     result : AnnealResult
-        The search.
+        Result of the search.
     n_betas : int
-        Of its ladder.
+        Number of betas of its ladder.
     ladder_s : float
         Time that the ladder took [s].
 
@@ -125,7 +125,7 @@ def residual_row(where, samples, seed=SEED):
     samples : list of ndarray, shapes (n_runs,)
         Residual energies of the runs of each instance.
     seed : int
-        Of the resampling.
+        Seed of the resampling.
 
     Returns
     -------

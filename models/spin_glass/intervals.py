@@ -16,9 +16,9 @@ def bootstrap_interval(samples, rng, n_resamples=2000):
     samples : list of ndarray, shapes (n_runs,)
         One array for each instance.
     rng : numpy.random.Generator
-        Draws.
+        Generator of the random numbers.
     n_resamples : int
-        Resamples.
+        Number of resamples.
 
     Returns
     -------
@@ -45,9 +45,9 @@ def joint_half_width(own, published_half_width, n_instances):
     own : float
         Our half width.
     published_half_width : float
-        w.
+        Published half width w.
     n_instances : int
-        Ours.
+        Number of our instances.
     """
     ensemble = 0.0 if n_instances >= FEW else published_half_width * np.sqrt(PUBLISHED_INSTANCES / n_instances)
     return float(np.sqrt(own**2 + published_half_width**2 + ensemble**2))

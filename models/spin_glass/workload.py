@@ -16,7 +16,7 @@ def workload_rows(full=False, seed=SEED):
     full : bool
         All published axes: a quarter of an hour. Otherwise L = 8 to 100 sweeps, and two Trotter rings of L = 15.
     seed : int
-        Of betas, searches and intervals.
+        Seed of betas, searches and intervals.
 
     Returns
     -------

@@ -75,7 +75,7 @@ class DirectedSamples:
     Parameters
     ----------
     spins : ndarray, shape (n_states, n), int8
-        States.
+        States -1/+1, one a row.
     realised : ndarray, shape (n_states,), float64
         ln of the probability with the inputs that the p-bits really had: exact for reweighting, whatever the noise is.
     ideal : ndarray, shape (n_states,), float64
@@ -99,13 +99,13 @@ def draw_directed(network, hardware, n_states, seed):
     Parameters
     ----------
     network : Fvsbn
-        What was programmed.
+        Network that was programmed.
     hardware : DirectedHardware
-        What it became.
+        Hardware that it was programmed into.
     n_states : int
         States.
     seed : int
-        Of the machine (programming) and of the draws.
+        Seed of the machine (programming) and of the draws.
 
     Returns
     -------

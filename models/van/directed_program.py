@@ -22,7 +22,7 @@ def directed_program(network, n_states, options=None):
     Parameters
     ----------
     network : Fvsbn
-        What is drawn from.
+        Network to draw from.
     n_states : int
         Sweeps, each of which is recorded.
     options : FabricOptions, optional

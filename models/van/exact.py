@@ -95,7 +95,7 @@ def triangular_free_energy(side, beta):
     Parameters
     ----------
     side : int
-        L, even.
+        Side L of the lattice, even.
     beta : float
         Inverse temperature, above 0 and at most 6, where the digits run out.
 
@@ -124,9 +124,9 @@ def torus_couplings(side, shifts, coupling):
     Parameters
     ----------
     side : int
-        Of the square torus.
+        Side of the square torus.
     shifts : sequence of (int, int)
-        `SQUARE` or `TRIANGLE`.
+        Shifts to the neighbours: `SQUARE` or `TRIANGLE`.
     coupling : float
         J of every bond.
     """

@@ -19,17 +19,17 @@ def fine_tune(network, hardware, couplings, beta, plan, seed):
     Parameters
     ----------
     network : Fvsbn
-        Where to begin.
+        Network to begin with.
     hardware : DirectedHardware
         What it is programmed into.
     couplings : ndarray, shape (n, n), float64
-        Symmetric, empty diagonal.
+        Coupling matrix J, symmetric with an empty diagonal.
     beta : float
         Inverse temperature.
     plan : VanPlan
         Steps, batch and rate; its betas are not used.
     seed : int
-        Of programming and draws.
+        Seed of programming and draws.
 
     Returns
     -------

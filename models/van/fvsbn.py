@@ -78,9 +78,9 @@ def ancestral(weights, draws, spins):
     Parameters
     ----------
     weights : ndarray, shape (n, n), float64
-        Strictly lower triangular.
+        Weights, strictly lower triangular.
     draws : ndarray, shape (n_states, n), float64
-        Uniform numbers.
+        Uniform random numbers.
     spins : ndarray, shape (n_states, n), int8
         States, written here.
     """

@@ -27,9 +27,9 @@ class HiddenNetwork:
     hidden_biases, slopes : ndarray, shape (n h,), float32
         b, and the slopes of PReLU below 0.
     second : ndarray, shape (n, n h), float32
-        V.
+        Matrix V of the formula.
     biases : ndarray, shape (n,), float32
-        c.
+        Biases c of the formula.
     """
 
     first: np.ndarray
@@ -92,7 +92,7 @@ def ancestral_hidden(network, draws, spins):
     network : tuple of ndarray
         W transposed (n, n h), b, slopes, V (n, n h) and c, float32.
     draws : ndarray, shape (n_states, n), float64
-        Uniform numbers.
+        Uniform random numbers.
     spins : ndarray, shape (n_states, n), int8
         States, written here.
     """

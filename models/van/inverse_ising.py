@@ -35,7 +35,7 @@ class InversePlan:
     n_states : int
         States that a step of the couplings sees, reweighted.
     rate, inner_rate : float
-        Of Adam; that of the couplings falls to a thirtieth along a cosine.
+        Learning rates of the Adam optimiser; that of the couplings falls to a thirtieth along a cosine.
     """
 
     n_outer: int = 600
@@ -59,7 +59,7 @@ class Inferred:
     couplings : ndarray, shape (n, n), float64
         beta J, mean over the last third of the steps.
     network : Fvsbn
-        At the last step.
+        Network at the last step.
     effective : float
         Effective share of the last step's states.
     """
@@ -89,7 +89,7 @@ def infer_couplings(correlations, plan, seed):
     plan : InversePlan
         Sizes, steps and rates of the training.
     seed : int
-        Of the states.
+        Seed of the states.
 
     Returns
     -------

@@ -26,7 +26,7 @@ def workload_rows(full=False, seed=SEED):
         Glasses of 20 spins at beta = 1, 1.5 and 2, two instances, and correlations of a million states: some minutes.
         Otherwise 12 spins at 1 and 1.5.
     seed : int
-        Of networks and states.
+        Seed of networks and states.
 
     Returns
     -------

@@ -27,11 +27,11 @@ def lost_modes(couplings, beta, spins, logs, log_q=None):
     Parameters
     ----------
     couplings : ndarray, shape (n, n), float64
-        J.
+        Coupling matrix J, symmetric with an empty diagonal.
     beta : float
         Inverse temperature.
     spins : ndarray, shape (n_states, n), int8
-        Drawn.
+        States -1/+1, one a row.
     logs : ndarray, shape (n_states,), float64
         -beta E - ln q of them.
     log_q : callable, optional

@@ -22,7 +22,7 @@ class MaskedSpec:
     Parameters
     ----------
     kind : {"dense", "convolution"}
-        What a layer is.
+        Kind of the layers.
     side : int
         Spins are side^2; a dense network may have any number, see `n_spins`.
     depth : int
@@ -30,11 +30,11 @@ class MaskedSpec:
     width : int
         Channels of the layers between.
     half_kernel : int
-        Of a convolution, whose kernel has 2 half_kernel + 1 rows; depth times it plus 1 must reach the side.
+        Half width of a convolution, whose kernel has 2 half_kernel + 1 rows; depth times it plus 1 must reach the side.
     is_residual : bool
         Layers between are blocks that add to their input: a layer, PReLU, a layer; the first of a convolution is 1 x 1.
     n_spins : int, optional
-        Of a dense network that is no square.
+        Number of spins of a dense network that is no square.
     """
 
     kind: str
@@ -127,11 +127,11 @@ def fields(spec, params, spins):
     Parameters
     ----------
     spec : MaskedSpec
-        Shape.
+        Shape of the network.
     params : pytree
-        See `init`.
+        Parameters of the network, as of `init`.
     spins : array, shape (n_states, n)
-        States.
+        States -1/+1, one a row.
     """
     x = jnp.asarray(spins, dtype=jnp.float32)
     if spec.kind == "convolution":

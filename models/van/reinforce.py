@@ -35,13 +35,13 @@ def train_masked(spec, couplings, plan, seed, is_mixed=False):
     Parameters
     ----------
     spec : MaskedSpec
-        Shape.
+        Shape of the network.
     couplings : ndarray, shape (n, n), float64
-        Symmetric, empty diagonal.
+        Coupling matrix J, symmetric with an empty diagonal.
     plan : VanPlan
         Sizes, steps and rates of the training.
     seed : int
-        Of weights and states.
+        Seed of weights and states.
     is_mixed : bool
         Whether q is the mean over a state and its reverse.
 

@@ -44,11 +44,11 @@ def tempered_states(couplings, beta, seed):
     Parameters
     ----------
     couplings : ndarray, shape (n, n), float64
-        Symmetric, empty diagonal.
+        Coupling matrix J, symmetric with an empty diagonal.
     beta : float
         Inverse temperature.
     seed : int
-        Of the runs.
+        Seed of the runs.
 
     Returns
     -------

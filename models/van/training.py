@@ -25,7 +25,7 @@ class VanPlan:
     betas : tuple of float
         Rising inverse temperatures.
     n_steps : int
-        Steps at each.
+        Number of steps at each inverse temperature.
     batch : int
         States of a step.
     rate : float
@@ -51,7 +51,7 @@ class Adam:
     Parameters
     ----------
     shape : tuple of int
-        Of the parameters.
+        Shape of the parameters.
     """
 
     def __init__(self, shape):
@@ -100,11 +100,11 @@ def train_van(couplings, plan, seed):
     Parameters
     ----------
     couplings : ndarray, shape (n, n), float64
-        Symmetric, empty diagonal.
+        Coupling matrix J, symmetric with an empty diagonal.
     plan : VanPlan
         Sizes, steps and rates of the training.
     seed : int
-        Of the states.
+        Seed of the states.
 
     Returns
     -------
@@ -174,7 +174,7 @@ def free_energy(couplings, beta, spins, log_q, log_q_of=None):
     Parameters
     ----------
     couplings : ndarray, shape (n, n), float64
-        J, symmetric.
+        Coupling matrix J, symmetric with an empty diagonal.
     beta : float
         Inverse temperature.
     spins : ndarray, shape (n_states, n), int8

@@ -47,7 +47,7 @@ def workload_rows(full=False, seed=SEED):
         Three glasses to beta = 5, Hopfield patterns of 100 spins, the ferromagnet of 16 x 16, masked networks (they
         need JAX): twenty minutes. Otherwise one glass.
     seed : int
-        Of trainings and states.
+        Seed of trainings and states.
 
     Returns
     -------

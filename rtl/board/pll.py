@@ -88,7 +88,7 @@ class PllSettings:
     reference_Hz : int
         The board's oscillator [Hz].
     reference_divider, multiplier, output_divider : int
-        See `PllRanges`.
+        Same meaning as in `PllRanges`.
     """
 
     reference_Hz: int
@@ -124,7 +124,7 @@ def pll_settings(family, reference_Hz, clock_Hz):
     reference_Hz : int
         The board's oscillator [Hz].
     clock_Hz : float
-        What is wanted [Hz].
+        Clock frequency that is wanted [Hz].
 
     Returns
     -------

@@ -18,7 +18,7 @@ class Board(wiring.Component):
     Parameters
     ----------
     spec : FabricSpec
-        The fabric.
+        Parameters of the fabric.
     divisor : int
         Clocks per bit: clock over baud rate, 4 or more.
 

@@ -19,7 +19,7 @@ class DenseComputer(PComputer):
     Parameters
     ----------
     spec : FabricSpec
-        A dense fabric.
+        Parameters of a dense fabric.
 
     Timing
     ------

@@ -14,7 +14,7 @@ class DenseLane(wiring.Component):
     Parameters
     ----------
     spec : FabricSpec
-        A dense fabric.
+        Parameters of a dense fabric.
 
     Members
     -------

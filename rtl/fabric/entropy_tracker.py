@@ -13,7 +13,7 @@ class BiasTracker(wiring.Component):
     Parameters
     ----------
     spec : TrackerSpec
-        Widths.
+        Word widths.
 
     Members
     -------

@@ -11,9 +11,9 @@ def field_of(m, spec, accumulator):
     Parameters
     ----------
     m : Module
-        Takes the logic.
+        Module that takes the logic.
     spec : FabricSpec
-        Word formats.
+        Parameters of the fabric, with its word formats.
     accumulator : Signal, signed
         Exact field, ``accumulator_bits`` wide.
     """

@@ -22,9 +22,9 @@ class PBit(wiring.Component):
     Parameters
     ----------
     spec : FabricSpec
-        Word formats.
+        Parameters of the fabric, with its word formats.
     degree : int
-        Neighbours.
+        Number of neighbours.
 
     Members
     -------

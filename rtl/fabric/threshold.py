@@ -13,7 +13,7 @@ class Threshold(wiring.Component):
     Parameters
     ----------
     spec : FabricSpec
-        Word formats.
+        Parameters of the fabric, with its word formats.
     n_fields : int
         P-bits that share the unit.
 

@@ -16,7 +16,7 @@ class SwapUnit(wiring.Component):
     Parameters
     ----------
     spec : TemperingSpec
-        The hardware.
+        Parameters of the machine.
 
     Members
     -------

@@ -29,7 +29,7 @@ class TemperingComputer(wiring.Component):
     Parameters
     ----------
     spec : TemperingSpec
-        The hardware.
+        Parameters of the machine.
 
     Members
     -------

@@ -22,7 +22,7 @@ class TrotterComputer(wiring.Component):
     Parameters
     ----------
     spec : TrotterSpec
-        The hardware.
+        Parameters of the machine.
 
     Members
     -------

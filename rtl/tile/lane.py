@@ -17,7 +17,7 @@ class TileLane(wiring.Component):
     Parameters
     ----------
     spec : TileControllerSpec
-        Widths.
+        Word widths.
     adc : int
         Number of the ADC; the last group of a scan may have no column for it.
 

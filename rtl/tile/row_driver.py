@@ -25,7 +25,7 @@ class TileRowDriver(wiring.Component):
     load, release : In(1)
         Put a bit on the line; take it off. ``load`` wins.
     bank, tile, plane : In
-        Which bit is loaded.
+        Bank, tile and plane of the bit that is loaded.
     bit : Out(1)
         The word line.
 

@@ -31,7 +31,7 @@ class TileScanner(wiring.Component):
     transfer : In(1)
         New values stand before the ADCs from the next cycle on; allowed while ``free``.
     tile, plane : In
-        Their step.
+        Tile and plane of the step.
     free, ends : Out(1)
         A transfer is possible at the end of this cycle; this is a scan's last cycle.
     scanning, group, convert_count : Out

@@ -28,7 +28,7 @@ class TileSequencer(wiring.Component):
     load, release : Out(1)
         A step begins in the next cycle, the rows go off in the next cycle.
     next_tile, next_plane : Out
-        Step that begins.
+        Tile and plane of the step that begins.
     phase, count, tile, plane : Out
         Registers: what the front end does, for how many clocks, and in which step.
 

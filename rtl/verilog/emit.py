@@ -36,7 +36,7 @@ def verilog_of(spec, top=None):
     Parameters
     ----------
     spec : FabricSpec, TemperingSpec, TrotterSpec or TileControllerSpec
-        The design.
+        Parameters of the design.
     top : str, optional
         Name of the top module; `top_of` if absent.
 
@@ -62,7 +62,7 @@ def verilog_of_board(spec, divisor, top=BOARD_TOP):
     Parameters
     ----------
     spec : FabricSpec
-        The fabric.
+        Parameters of the fabric.
     divisor : int
         Clocks per bit of the UART.
     top : str
@@ -71,6 +71,6 @@ def verilog_of_board(spec, divisor, top=BOARD_TOP):
     Returns
     -------
     str
-        As of `verilog_of`.
+        Verilog text, as of `verilog_of`.
     """
     return to_verilog(Board(spec, divisor), top)

@@ -23,7 +23,7 @@ def with_power_up(text):
     Parameters
     ----------
     text : str
-        What Yosys writes.
+        Verilog as Yosys writes it.
 
     Returns
     -------

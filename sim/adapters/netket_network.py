@@ -29,11 +29,11 @@ def boltzmann_machine(module, variables, power, n_sites):
     module : flax.linen.Module
         NetKet's RBM or RBMSymm, with an activation that is a multiple of ln cosh.
     variables : dict
-        Its parameters, real.
+        Parameters of the network, real.
     power : float
-        Of the amplitude.
+        Power of the amplitude abs(psi) that is sampled.
     n_sites : int
-        Visible spins.
+        Number of visible spins.
 
     Raises
     ------

@@ -52,7 +52,7 @@ class PbitSampler(nk.sampler.Sampler):
         "blocks", the kernel of block Gibbs sampling, or a backend of `sim.samplers.by_name`, on which every call starts
         anew.
     n_chains : int
-        Chains.
+        Number of independent chains.
     n_burn_in : int
         States passed over before the first record after a reset; on a backend, sweeps at the start of every call.
     sweep_size : int

@@ -31,7 +31,7 @@ class BadLine:
     rate : float
         Chance that a write or a read is damaged.
     seed : int
-        Reproduces the faults.
+        Seed of the faults; the same seed gives the same faults.
     faults : sequence of Fault, optional
         Which happen; all if absent.
 

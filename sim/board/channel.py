@@ -21,7 +21,7 @@ class Channel:
     Parameters
     ----------
     transport : object
-        See `spinchip.sim.board.transports`.
+        Connection to the board, as those of `spinchip.sim.board.transports`.
     timeout_s : float
         Longest wait for an answer [s].
     retries : int
@@ -85,7 +85,7 @@ class Channel:
         Parameters
         ----------
         kind, address, count, words
-            See `Request`.
+            Same meaning as in `Request`.
         state_words : int
             Words of a state, for SNAPSHOTS.
 

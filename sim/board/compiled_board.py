@@ -29,7 +29,7 @@ class CompiledBoard:
     Parameters
     ----------
     spec : FabricSpec
-        The design.
+        Parameters of the fabric.
     divisor : int
         Clocks per bit of the link.
     folder : path, optional
@@ -99,7 +99,7 @@ class CompiledTransport:
     board : CompiledBoard
         The board.
     name : str
-        How errors call it.
+        Name of the board in error messages.
     """
 
     def __init__(self, board, name="simulated board"):

@@ -30,11 +30,11 @@ class BoardIdentity:
     design_id : int
         64-bit hash of the design.
     version : int
-        Of the register map and its timing, major << 16 | minor.
+        Version of the register map and its timing, major << 16 | minor.
     random_source : str
         Kind of its random source.
     n_pbits, n_edges, n_colors, n_generators, moment_bits, fifo_depth : int
-        Size of the design.
+        Size of the design, as in the registers.
     """
 
     design_id: int
@@ -71,11 +71,11 @@ class BoardDriver:
     Parameters
     ----------
     transport : object
-        See `spinchip.sim.board.transports`.
+        Connection to the board, as those of `spinchip.sim.board.transports`.
     spec : FabricSpec, optional
         The design that must be there; any if absent.
     timeout_s, retries, nonce
-        See `Channel`.
+        Same meaning as in `Channel`.
 
     Raises
     ------

@@ -20,7 +20,7 @@ def build_board(spec, folder, divisor=DIVISOR):
     Parameters
     ----------
     spec : FabricSpec
-        The design.
+        Parameters of the fabric.
     folder : path
         Working folder.
     divisor : int
@@ -51,7 +51,7 @@ def run_link_bench(simulation, session, arguments, divisor=DIVISOR, skew=0.0):
     Parameters
     ----------
     simulation : IcarusBuild
-        Of `build_board`.
+        Result of `build_board`.
     session : callable
         A function of an importable module that takes a transport, as a driver does, and ``arguments``, and returns what
         JSON can hold. It runs in a thread; simulated time passes only while it waits for the transport.

@@ -28,7 +28,7 @@ class RecordingTransport:
     inner : object
         The transport to the board.
     path : path
-        The file.
+        Path of the file.
     """
 
     def __init__(self, inner, path):

@@ -14,11 +14,11 @@ def whole_session(transport, program, seed=0, timeout_s=60.0):
     Parameters
     ----------
     transport : object
-        See `spinchip.sim.board.transports`.
+        Connection to the board, as those of `spinchip.sim.board.transports`.
     program : Program
         What runs; the board must hold its design.
     seed : int
-        Of the run.
+        Seed of the run.
     timeout_s : float
         Longest wait for an answer [s].
 
@@ -80,11 +80,11 @@ def damaged_session(transport, program, seed=0, rate=0.01, line_seed=0):
     Parameters
     ----------
     transport, program, seed
-        See `whole_session`.
+        Same meaning as in `whole_session`.
     rate : float
         Chance that a write or a read has a wrong bit.
     line_seed : int
-        Reproduces the faults.
+        Seed of the faults; the same seed gives the same faults.
 
     Returns
     -------

@@ -86,7 +86,7 @@ class EngineTransport:
     engine : LinkEngine
         The model.
     name : str
-        How errors call it.
+        Name of the board in error messages.
     """
 
     def __init__(self, engine, name="in-process board"):

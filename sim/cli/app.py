@@ -67,7 +67,7 @@ def app_for(arguments):
     Parameters
     ----------
     arguments : list of str
-        As in ``sys.argv[1:]``.
+        Command-line words, as in ``sys.argv[1:]``.
 
     Returns
     -------
@@ -137,7 +137,7 @@ def run(arguments=None):
     Parameters
     ----------
     arguments : list of str, optional
-        As in ``sys.argv[1:]``, which is the default.
+        Command-line words, as in ``sys.argv[1:]``, which is the default.
     """
     arguments = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
     write_plainly()

@@ -32,7 +32,7 @@ class Parameter:
     low, high : float
         Ends of a range.
     kind : {"integer", "real", "log"}
-        Of a range.
+        Kind of a range.
     """
 
     name: str
@@ -63,19 +63,19 @@ class Design:
     Parameters
     ----------
     name : str
-        Of the exploration.
+        Name of the exploration.
     problem : dict
         ``kind`` and what the evaluator of that kind takes.
     parameters : tuple of Parameter
-        Axes.
+        Parameters that span the design space.
     objectives : dict of str to {"min", "max"}
         What is judged, in order.
     method : {"grid", "latin-hypercube", "nsga2"}
         Every combination; points spread evenly; or a genetic search for the front.
     n_points : int
-        Of the latter two.
+        Number of points of the latter two.
     seed : int
-        Of search and machines.
+        Seed of search and machines.
     """
 
     name: str

@@ -15,7 +15,7 @@ def explore_figure(result):
     Parameters
     ----------
     result : dict
-        Of `exploration.explore`, with at least one point.
+        Result of `exploration.explore`, with at least one point.
     """
     figure = new_figure("wide", 4.8)
     figure.set_layout_engine("constrained")

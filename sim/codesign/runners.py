@@ -41,7 +41,7 @@ def in_processes(design, tasks, n_workers, done):
     Parameters
     ----------
     design : Design
-        The design space.
+        Design space to explore.
     tasks : dict of str to dict
         Points by their keys.
     n_workers : int

@@ -30,7 +30,7 @@ class Stored:
     error : str or None
         Message of the failure.
     seconds : float
-        Of the evaluation [s].
+        Wall-clock time of the evaluation [s].
     """
 
     point: dict

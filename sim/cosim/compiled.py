@@ -41,7 +41,7 @@ class CompiledMachine:
     Parameters
     ----------
     spec : FabricSpec
-        The design.
+        Parameters of the fabric.
     folder : path, optional
         Where compiled designs are kept.
 
@@ -92,7 +92,7 @@ class CompiledMachine:
         Parameters
         ----------
         script : Script
-            What the host does.
+            Bus operations of the host.
         watchdog_clocks : int
             The run fails after so many clocks.
 

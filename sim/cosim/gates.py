@@ -30,7 +30,7 @@ def build_gates(spec, folder):
     Parameters
     ----------
     spec : FabricSpec
-        The design.
+        Parameters of the fabric.
     folder : path
         Working folder; a build of the same design that lies there is used again.
 

@@ -61,7 +61,7 @@ class IcarusBuild:
     Parameters
     ----------
     spec : FabricSpec
-        The design.
+        Parameters of the fabric.
     folder : Path
         Where its Verilog and its compiled form lie.
     """
@@ -81,7 +81,7 @@ def build(spec, folder):
     Parameters
     ----------
     spec : FabricSpec
-        The design.
+        Parameters of the fabric.
     folder : path
         Working folder; a build of the same design that lies there is used again.
 
@@ -111,7 +111,7 @@ def build_sources(simulation, sources, what="design", always=False):
     sources : dict of str to str
         Verilog by file name.
     what, always
-        See `compile_verilog`.
+        Same meaning as in `compile_verilog`.
 
     Returns
     -------
@@ -232,7 +232,7 @@ def play(simulation, script, watchdog_cycles, under_cocotb=True):
     simulation : IcarusBuild
         The design.
     script : Script
-        What the host in the shell does.
+        Bus operations of the host.
     watchdog_cycles : int
         The run fails after so many clocks.
     under_cocotb : bool

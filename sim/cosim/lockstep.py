@@ -79,7 +79,7 @@ def demo_stimulus(program, seed=0, n_sweeps=None):
     Parameters
     ----------
     program : Program
-        What runs.
+        Program of the machine: its parameters, and the contents of its memories.
     seed : int
         Seed of the machine.
     n_sweeps : int, optional

@@ -26,15 +26,15 @@ class ProgramFiles:
     Parameters
     ----------
     instance : IsingInstance
-        What is sampled.
+        Model that is sampled.
     spec : FabricSpec
-        The fabric.
+        Parameters of the fabric.
     beta : float
         Inverse temperature.
     n_sweeps : int
         Sweeps of the run; every sweep is recorded.
     seed : int
-        Of the random generators.
+        Seed of the random generators.
 
     Raises
     ------

@@ -18,7 +18,7 @@ def run_lockstep_pysim(design, stimulus, machine=None):
     Parameters
     ----------
     design, stimulus, machine
-        See `run_lockstep`.
+        Same meaning as in `run_lockstep`.
 
     Returns
     -------

@@ -90,13 +90,13 @@ def replica_stimulus(kind, program, seed, hostile_seed=0):
     Parameters
     ----------
     kind : str
-        One of `KINDS`.
+        Kind of machine, one of `KINDS`.
     program : TemperingProgram or TrotterProgram
-        What runs.
+        Program of the machine.
     seed : int
-        Of the generators.
+        Seed of the generators.
     hostile_seed : int
-        Of the traffic during the run.
+        Seed of the traffic during the run.
 
     Returns
     -------
@@ -140,11 +140,11 @@ def run_replicas_icarus(kind, program, seed, folder, waves=False, machine=None):
     Parameters
     ----------
     kind, program, seed
-        See `replica_stimulus`.
+        Same meaning as in `replica_stimulus`.
     folder : path
         Where to build and run.
     waves : bool
-        Dump every signal.
+        Whether to dump every signal.
     machine : TemperingMachine or TrotterMachine, optional
         Golden machine to compare with; a broken one shows what lockstep catches.
 

@@ -48,11 +48,11 @@ def random_stimulus(spec, seed, n_cycles):
     Parameters
     ----------
     spec : FabricSpec
-        The fabric.
+        Parameters of the fabric.
     seed : int
         Seed of the traffic.
     n_cycles : int
-        Cycles.
+        Number of clock cycles.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def program_stimulus(program, seed=0, chain=0):
     program : Program
         What runs; it goes to the FIFO and, if the fabric has them, to the moments.
     seed, chain : int
-        See `seed_words`; also the seed of an external source's words.
+        Seed of the run and number of the chain, as for `seed_words`; also the seed of an external source's words.
 
     Returns
     -------

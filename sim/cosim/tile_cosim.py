@@ -53,7 +53,7 @@ def build_tile(spec, folder):
     Parameters
     ----------
     spec : TileControllerSpec
-        The design.
+        Parameters of the tile controller.
     folder : path
         Working folder.
 
@@ -78,7 +78,7 @@ def run_tile(spec, array, words, folder, waves=False):
     Parameters
     ----------
     spec : TileControllerSpec
-        The controller.
+        Parameters of the tile controller.
     array : TileArray, or object with ``observe`` as of `SampledArray`
         What the columns settle to; the latter brings its own timing.
     words : ndarray, shape (n_products, n_row_tiles, n_rows), int64

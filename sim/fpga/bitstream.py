@@ -33,7 +33,7 @@ def build_bitstream(spec, board, folder, baud, seed=0, clock_Hz=None):
     Parameters
     ----------
     spec : FabricSpec
-        The fabric.
+        Parameters of the fabric.
     board : str
         A name of `sim.fpga.boards.BOARDS`.
     folder : path

@@ -97,7 +97,7 @@ def build_fastest(build, family, say):
     build : callable
         Takes a clock [Hz], or None for the board's own; returns a result with ``timing_met`` and ``fmax_mhz``.
     family : str
-        Of the board.
+        FPGA family of the board.
     say : callable
         Told in one line what was missed before the next try.
 

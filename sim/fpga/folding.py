@@ -40,7 +40,7 @@ class DoesNotFitError(InputError):
         Parameters
         ----------
         spec : FabricSpec
-            The fabric.
+            Parameters of the fabric.
         board : str
             Name of the board.
         row : tuple of (str, int, int)

@@ -14,7 +14,7 @@ def himbaechel_arguments(arguments, clock_Hz):
     Parameters
     ----------
     arguments : list of str
-        As in amaranth's plan.
+        Arguments as in Amaranth's plan.
     clock_Hz : float
         Clock of the design [Hz].
 

@@ -46,7 +46,7 @@ def timing(report, clock_mhz=None):
     Parameters
     ----------
     report : dict
-        What ``nextpnr --report`` wrote.
+        Report that ``nextpnr --report`` wrote.
     clock_mhz : float, optional
         Clock of the design [MHz], which must be among those that were held to their constraint.
 
@@ -74,7 +74,7 @@ def resources(report, statistics, family):
     Parameters
     ----------
     report : dict
-        What ``nextpnr --report`` wrote.
+        Report that ``nextpnr --report`` wrote.
     statistics : dict
         What Yosys's ``stat -json`` wrote.
     family : {"ecp5", "ice40", "gowin"}

@@ -44,7 +44,7 @@ def synthesised_size(spec, family="ecp5"):
     spec : FabricSpec
         The design, without a board around it.
     family : {"ecp5", "ice40"}
-        Of the FPGA.
+        Family of the FPGA.
 
     Raises
     ------

@@ -54,7 +54,7 @@ def write_project(spec, board, folder, baud, clock_Hz=None):
     Parameters
     ----------
     spec : FabricSpec
-        The fabric.
+        Parameters of the fabric.
     board : str
         A name of `sim.fpga.boards.BOARDS`, of family xilinx7.
     folder : path

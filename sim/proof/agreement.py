@@ -48,7 +48,7 @@ def compare_chains(instance, first, second):
     Parameters
     ----------
     instance : IsingInstance
-        What both sampled.
+        Model that both samplers sampled.
     first, second : Samples
         With states; at least 100 chains each, so that means over chains are normal.
 

@@ -78,7 +78,7 @@ def run_demo(folder, seed=0, step=lambda name: None, glass=None):
     folder : path
         Receives ``report.html`` and ``rtl/``.
     seed : int
-        Of every draw.
+        Seed of every draw.
     step : callable
         Told what comes next, `N_STEPS` times.
     glass : Glass, optional
@@ -153,7 +153,7 @@ def own_glass(text, instance, beta=None):
     text : str
         File or generator that the instance comes from.
     instance : IsingInstance
-        Of any size.
+        Model of any size.
     beta : float, optional
         Inverse temperature; by default as cold as the shipped glass, in units of the rms local field of free spins.
     """

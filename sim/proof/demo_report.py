@@ -20,7 +20,7 @@ def write_demo_report(path, findings, result):
     findings : Findings
         What was sampled.
     result : dict
-        What `run_demo` returns.
+        Result of `run_demo`.
     """
     glass, runs = findings.glass, {"reference": findings.reference, "golden": findings.golden}
     energies = [sources.energy_run(name, run, findings.recording) for name, run in runs.items()]

@@ -25,13 +25,13 @@ class MutantRow:
     Parameters
     ----------
     name, fault, arena : str
-        See `Mutant`.
+        Same meaning as in `Mutant`.
     rejected : bool or None
         None if it does not apply.
     by : str
         Test or register that gave it away, or why it does not apply.
     p_value : float or None
-        Of the law gate; lockstep has none, it tolerates nothing.
+        p-value of the law gate; lockstep has none, it tolerates nothing.
     power : float or None
         Probability that the gate rejects it.
     """
@@ -51,13 +51,13 @@ def mutant_rows(instance, beta, options=None, seed=0, step=lambda name: None):
     Parameters
     ----------
     instance : IsingInstance
-        What is sampled.
+        Model that is sampled.
     beta : float
         Inverse temperature, above 0.
     options : FabricOptions, optional
-        Of the honest design.
+        Options of the honest design.
     seed : int
-        Of the draws.
+        Seed of the draws.
     step : callable
         Told the name of the mutant that is next.
 

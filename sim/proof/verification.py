@@ -77,13 +77,13 @@ def verify(sampler, instance, beta, size=None, seed=0, seen=None):
     sampler : Sampler
         Backend; one that has a ``program`` is judged update by update, others by one state of each chain.
     instance : IsingInstance
-        What it samples.
+        Model that it samples.
     beta : float
         Inverse temperature.
     size : Size, optional
-        Of the first stage.
+        Size of the first stage.
     seed : int
-        Of the first stage.
+        Seed of the first stage.
     seen : list, optional
         Gets what each stage drew: `Evidence`, or `LastStates` of a float sampler.
 
@@ -110,7 +110,7 @@ def tested_law(sampler, instance, beta, evidence):
     Parameters
     ----------
     sampler, instance, beta
-        See `verify`.
+        Same meaning as in `verify`.
     evidence : Evidence or LastStates
         What a stage drew, an element of ``seen`` of `verify`.
 
@@ -141,7 +141,7 @@ def hardware_evidence(sampler, instance, beta, size, seed):
     sampler : GoldenSampler or IcarusSampler
         Backend.
     instance, beta, size, seed
-        See `verify`.
+        Same meaning as in `verify`.
 
     Returns
     -------

@@ -20,14 +20,14 @@ def save_plots(folder, outcome, title):
     folder : Path
         Where they go; it must exist.
     outcome : Outcome
-        Fit and view.
+        Fit and its picture.
     title : str
-        Of the pictures.
+        Title of the pictures.
 
     Returns
     -------
     list of str
-        Paths.
+        Paths of the files that were written.
     """
     written = []
     pictures = [("fit", lambda: _fit(outcome.view, title)), ("corner", lambda: _corner(outcome.calibration))]

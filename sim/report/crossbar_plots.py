@@ -24,12 +24,12 @@ def save_plots(folder, crossbar, weights, curve, seed):
     curve : ErrorReport
         Errors at several times.
     seed : int
-        Of the input vectors and the read noise.
+        Seed of the input vectors and the read noise.
 
     Returns
     -------
     list of str
-        Paths.
+        Paths of the files that were written.
     """
     pictures = {
         "error": lambda: _errors(curve),

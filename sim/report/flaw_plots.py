@@ -15,9 +15,9 @@ def flaw_panels(figure, rows, key, label):
     rows : list of dict
         ``flaw``, ``size``, ``place``, ``value``, ``se``, ``key``, and ``reference``, an open mark where there is one.
     key : str
-        What tells curves apart.
+        Key that tells curves apart.
     label : str
-        Of a curve, with ``{}`` for its value.
+        Label of a curve, with ``{}`` for its value.
     """
     flaws = list(dict.fromkeys(row["flaw"] for row in rows))
     panels = figure.subplots(1, len(flaws), sharey=True)

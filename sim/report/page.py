@@ -49,7 +49,7 @@ def write_report(path, data):
     path : str or Path
         HTML file to write; its folder must exist.
     data : ReportData
-        What to show.
+        Content of the report.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def report_text(data):
     Parameters
     ----------
     data : ReportData
-        What to show.
+        Content of the report.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -100,7 +100,7 @@ def cost_rows(costs):
     Parameters
     ----------
     costs : mapping of str to mapping
-        See `ReportData`.
+        Costs of each backend, as in `ReportData`.
 
     Returns
     -------

@@ -16,7 +16,7 @@ class EnergyRun:
     Parameters
     ----------
     name : str
-        Backend.
+        Name of the backend.
     energies : ndarray, shape (n_chains, n_draws) or (n_draws,), float64
         Energy of each kept state, in the units of the couplings.
     mean, error : float or None
@@ -53,11 +53,11 @@ class EnergySection:
     Parameters
     ----------
     runs : tuple of EnergyRun
-        At least one.
+        Runs to show, at least one.
     lowest : float or None
         Ground-state energy, exact or putative.
     lowest_name : str
-        What ``lowest`` is.
+        Name of the energy ``lowest``.
     agreement_z : float or None
         Difference of the first two means in units of its standard error.
     """
@@ -89,7 +89,7 @@ class LawSection:
     tv, tv_floor : float or None
         Total variation, and what ``n_eff`` independent draws show by chance.
     p_value, alpha : float or None
-        Of the test of these counts alone, and the false-alarm budget of the whole verdict.
+        p-value of the test of these counts alone, and the false-alarm budget of the whole verdict.
     """
 
     name: str
@@ -136,7 +136,7 @@ class ConditionalsSection:
     table_fields, table_probabilities : ndarray, shape (m,), float64, or None
         The whole table, rising, for the curve.
     z_max, p_value : float or None
-        Of the gate that judged them.
+        Largest z and p-value of the gate that judged them.
     """
 
     name: str
@@ -162,7 +162,7 @@ class AutocorrelationRun:
     Parameters
     ----------
     name : str
-        Backend.
+        Name of the backend.
     rho : ndarray, shape (n_lags,), float64
         Normalised autocorrelation, 1 at lag 0.
     tau_int : float
@@ -188,7 +188,7 @@ class MomentGroup:
     x, y : ndarray, shape (k,), float64
         Estimates of the two backends.
     x_error, y_error : ndarray, shape (k,), float64, or None
-        Their standard errors.
+        Standard errors of both.
     """
 
     name: str

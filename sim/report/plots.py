@@ -38,9 +38,9 @@ def energy_figure(section, width="wide"):
     Parameters
     ----------
     section : EnergySection
-        What to plot.
+        Data of the picture.
     width : {"wide", "narrow"}
-        Desktop or phone.
+        Layout of the picture: "wide" for a desktop, "narrow" for a phone.
     """
     figure = new_figure(width, 0.9 + 1.75 * len(section.runs))
     ratios = [5.2, 1] if width == "wide" else [2.6, 1]
@@ -127,9 +127,9 @@ def law_figure(section, width="wide"):
     Parameters
     ----------
     section : LawSection
-        What to plot.
+        Data of the picture.
     width : {"wide", "narrow"}
-        Desktop or phone.
+        Layout of the picture: "wide" for a desktop, "narrow" for a phone.
     """
     exact, shares = np.asarray(section.exact, dtype=np.float64), np.asarray(section.counts) / section.n_draws
     errors = np.sqrt(exact * (1.0 - exact) / section.n_independent)
@@ -193,9 +193,9 @@ def conditionals_figure(section, width="wide"):
     Parameters
     ----------
     section : ConditionalsSection
-        What to plot.
+        Data of the picture.
     width : {"wide", "narrow"}
-        Desktop or phone.
+        Layout of the picture: "wide" for a desktop, "narrow" for a phone.
     """
     fields, p = np.asarray(section.fields, dtype=np.float64), np.asarray(section.probabilities, dtype=np.float64)
     n_updates = np.asarray(section.n_updates)
@@ -233,9 +233,9 @@ def autocorrelation_figure(runs, width="wide"):
     Parameters
     ----------
     runs : tuple of AutocorrelationRun
-        What to plot.
+        Autocorrelations to plot, a curve each.
     width : {"wide", "narrow"}
-        Desktop or phone.
+        Layout of the picture: "wide" for a desktop, "narrow" for a phone.
     """
     figure = new_figure(width, 3.5)
     axes = figure.add_subplot()
@@ -268,9 +268,9 @@ def moments_figure(section, width="wide"):
     Parameters
     ----------
     section : MomentsSection
-        What to plot.
+        Data of the picture.
     width : {"wide", "narrow"}
-        Desktop or phone.
+        Layout of the picture: "wide" for a desktop, "narrow" for a phone.
     """
     groups = section.groups
     z = np.concatenate([_differences(group) for group in groups])

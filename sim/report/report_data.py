@@ -27,9 +27,9 @@ class Check:
     Parameters
     ----------
     name : str
-        What was checked.
+        What was checked, in words.
     outcome : {"pass", "fail", "skipped"}
-        How it went.
+        Outcome of the check.
     detail : str
         Numbers behind it, or why it was skipped.
     """
@@ -50,9 +50,9 @@ class ReportData:
     Parameters
     ----------
     title : str
-        Headline.
+        Headline of the report.
     verdict : {"pass", "suspicious", "fail"}
-        The badge.
+        Verdict shown as the badge.
     sentence : str
         The verdict in one sentence.
     checks : tuple of Check
@@ -75,9 +75,9 @@ class ReportData:
     commands : tuple of str
         Command lines that reproduce the report.
     versions : mapping of str to str
-        Software.
+        Version of each software package.
     created : str
-        Date and time.
+        Date and time of the report.
     seconds : float or None
         Duration of the whole job [s].
 

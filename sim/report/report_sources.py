@@ -90,9 +90,9 @@ def energy_run(name, samples, recording=None):
     Parameters
     ----------
     name : str
-        Backend.
+        Name of the backend.
     samples : Samples
-        What it drew.
+        Recorded samples.
     recording : Recording, optional
         Which sweeps were kept; all by default.
 
@@ -205,7 +205,7 @@ def conditionals_section(name, conditionals, page=0):
     name : str
         Which system, sampled by what.
     conditionals : Conditionals
-        What `measure_conditionals` gives.
+        Result of `measure_conditionals`.
     page : int
         Table page, that is, which beta of the schedule.
     """

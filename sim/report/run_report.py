@@ -21,7 +21,7 @@ def report_run(folder, path=None):
     Parameters
     ----------
     folder : Path
-        Of the run.
+        Folder of the run.
     path : Path, optional
         HTML file; ``report.html`` in the folder if absent.
 

@@ -19,7 +19,7 @@ def part_of(path):
     Parameters
     ----------
     path : Path
-        The file.
+        Path of the file.
 
     Raises
     ------

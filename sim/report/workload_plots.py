@@ -18,9 +18,9 @@ def save_picture(folder, name, rows):
     folder : Path
         Where it goes; it must exist.
     name : str
-        One of `PICTURES`.
+        Name of the picture, one of `PICTURES`.
     rows : list of dict
-        Of the workload.
+        Rows of the workload.
 
     Returns
     -------

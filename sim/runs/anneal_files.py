@@ -19,14 +19,14 @@ def save_search(folder, result, state_lines):
     folder : Path
         Where they go; it must exist.
     result : dict
-        As `spinchip anneal --json` prints it, with ``instance``, ``method`` and ``backend``.
+        Result as `spinchip anneal --json` prints it, with ``instance``, ``method`` and ``backend``.
     state_lines : list of str
         The best state, a line for each spin.
 
     Returns
     -------
     list of str
-        Paths.
+        Paths of the files that were written.
     """
     write_json(folder / "anneal.json", result)
     with whole_file(folder / "best.txt") as handle:

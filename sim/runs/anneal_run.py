@@ -42,9 +42,9 @@ class Found(NamedTuple):
     replicas : int
         Replicas of a run.
     seconds : float
-        Of the sweeps [s].
+        Wall-clock time of the sweeps [s].
     ladder_seconds : float
-        Of the choice of betas, before the first sweep [s].
+        Wall-clock time of the choice of betas, before the first sweep [s].
     """
 
     energies: np.ndarray

@@ -25,7 +25,7 @@ def keep(rows, folder, quick):
     rows : list of dict
         ``name, value, unit, peer, ratio``.
     folder : Path
-        Of all runs.
+        Folder of all runs.
     quick : bool
         Whether it was a first look.
     """

@@ -109,7 +109,7 @@ def bus_page(spec, top, program):
     Parameters
     ----------
     spec : FabricSpec
-        The design.
+        Parameters of the fabric.
     top : str
         Name of its top module.
     program : ProgramFiles
@@ -118,7 +118,7 @@ def bus_page(spec, top, program):
     Returns
     -------
     str
-        Markdown.
+        Page as Markdown.
     """
     planes = [
         f"* {register.name} (0x{int(register):02x}): {n_words} words of {width} bits\n"

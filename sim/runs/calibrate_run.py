@@ -34,9 +34,9 @@ def calibrated(kind, data, request, folder=None, reading=None):
     Parameters
     ----------
     kind : str
-        One of `KINDS`.
+        Kind of data, one of `KINDS`.
     data : Path
-        Measured data.
+        Path of the measured data.
     request : Request
         Seed, trials, coverage, name of the card.
     folder : Path, optional
@@ -48,7 +48,7 @@ def calibrated(kind, data, request, folder=None, reading=None):
     Returns
     -------
     dict
-        As the command prints it.
+        Result as the command prints it.
     """
     kind_of(kind)
     if folder is not None:

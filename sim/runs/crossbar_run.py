@@ -70,15 +70,15 @@ def tile_spec(device_name, tile, bits, wire_ohm, compensation):
     Parameters
     ----------
     device_name : str
-        Of the catalogue, or a JSON file.
+        Device of the catalogue by name, or path of a JSON file.
     tile : int
-        Rows and columns.
+        Number of rows and of columns of a tile.
     bits : tuple of (int, int)
-        Of inputs and of ADC codes; 0 leaves them exact [bit].
+        Bits of inputs and of ADC codes; 0 leaves them exact [bit].
     wire_ohm : float
         One segment of a line [ohm].
     compensation : str
-        See `TileSpec`.
+        Compensation of drift: "none", "global", "tile" or "column"; see `TileSpec`.
     """
     card = device(device_name)
     dac = Dac(bits[0] or None, "pwm") if card.is_linear or not wire_ohm else Dac(bits[0] or None)
@@ -102,11 +102,11 @@ def crossbar_result(weights, spec, at_s, seed):
     weights : ndarray, shape (n_inputs, n_outputs), float64
         Matrix W of y = x W.
     spec : TileSpec
-        Tiles.
+        Parameters of the crossbar tiles.
     at_s : float
         Time after the reference read [s].
     seed : int
-        Reproduces everything.
+        Seed of all random numbers; the same seed gives the same result.
 
     Returns
     -------

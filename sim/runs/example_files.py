@@ -58,14 +58,14 @@ def copied(name, folder):
     Parameters
     ----------
     name : str
-        As in `chosen_files`.
+        Name of the examples, as in `chosen_files`.
     folder : path
         Takes them; made if need be.
 
     Returns
     -------
     list of Path
-        The files.
+        Paths of the files that were written.
 
     Raises
     ------

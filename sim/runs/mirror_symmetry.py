@@ -21,7 +21,7 @@ def is_one_sided(instance, samples):
     Parameters
     ----------
     instance : IsingInstance
-        What was sampled.
+        Model that was sampled.
     samples : Samples
         What was drawn, with its states.
 

@@ -17,11 +17,11 @@ def write_rtl(spec, instance, folder, program=None, name=None):
     Parameters
     ----------
     spec : FabricSpec
-        The design.
+        Parameters of the fabric.
     instance : IsingInstance
         What it was made for.
     folder : path
-        Made if absent.
+        Folder to write into; made if absent.
     program : ProgramFiles, optional
         Written too, as ``.hex`` files, with a testbench that loads it and ``bus.md``, the page about the bus.
     name : str, optional

@@ -19,7 +19,7 @@ def check_draws(n_spins, n_chains, n_sweeps, recording, is_junctions=False):
     Parameters
     ----------
     n_spins, n_chains, n_sweeps : int
-        Of the run.
+        Numbers of spins, chains and sweeps of the run.
     recording : Recording
         Which states are kept.
     is_junctions : bool

@@ -21,9 +21,9 @@ def summarise(instance, samples):
     Parameters
     ----------
     instance : IsingInstance
-        What was sampled.
+        Model that was sampled.
     samples : Samples
-        What was drawn.
+        Recorded samples.
 
     Returns
     -------
@@ -105,7 +105,7 @@ def write_netcdf(samples, path):
     Parameters
     ----------
     samples : Samples
-        What was drawn.
+        Recorded samples.
     path : path
         File to write.
     """

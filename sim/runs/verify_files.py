@@ -27,16 +27,16 @@ def save_verdict(folder, instance, result, seen):
     folder : Path
         Where they go; it must exist.
     instance : IsingInstance
-        What was sampled.
+        Model that was sampled.
     result : dict
-        As `spinchip verify --json` prints it, with ``beta``.
+        Result as `spinchip verify --json` prints it, with ``beta``.
     seen : Evidence or LastStates
         What the last stage drew.
 
     Returns
     -------
     list of str
-        Paths.
+        Paths of the files that were written.
     """
     name = f"{instance.name} on {result['backend']}"
     figures = {}

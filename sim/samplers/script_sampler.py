@@ -92,7 +92,7 @@ def run_program(program, play, seed, n_chains, initial_bits=None):
     program : Program
         Contents of the machine.
     play : callable
-        See `ScriptSampler.play`.
+        Runs a script on the machine, see `ScriptSampler.play`.
     seed, n_chains : int
         Chain c is seeded with ``program.seed_words(seed, c)``.
     initial_bits : ndarray, shape (n_chains, n_pbits), uint8, optional

@@ -26,15 +26,15 @@ class LiveSampler:
     Parameters
     ----------
     sampler : Sampler
-        The backend.
+        Backend to sample with.
     instance : IsingInstance
-        What it samples.
+        Model that it samples.
     beta : float
         Inverse temperature at first.
     sweeps : int
         Sweeps of a frame at first.
     seed : int
-        Of the chain.
+        Seed of the chain.
     """
 
     def __init__(self, sampler, instance, beta=1.0, sweeps=10, seed=0):

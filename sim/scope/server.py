@@ -24,9 +24,9 @@ class Scope:
     Parameters
     ----------
     live : LiveSampler
-        What runs.
+        Sampler that runs.
     port : int
-        Of the loopback interface; 0 takes a free one.
+        Port of the loopback interface; 0 takes a free one.
     fps : float
         Most frames a second.
     """

@@ -100,7 +100,7 @@ def run_tool(name, arguments, folder):
     status : int
         Exit status.
     text : str
-        What it printed.
+        Text that it printed.
 
     Raises
     ------

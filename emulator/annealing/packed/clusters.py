@@ -103,7 +103,7 @@ def packed_cluster_move(links, one, other, state, both_signs, scratch):
     one, other : ndarray, shape ((n + 1) * 8,), uint64
         Two states of one beta; changed in place.
     state : ndarray, shape (32,), uint64
-        Generators.
+        State of the random generators.
     both_signs : bool
         Grow from the smaller of the sets of differing and agreeing spins; right at zero field alone.
     scratch : tuple of ndarray

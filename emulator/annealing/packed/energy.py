@@ -115,13 +115,13 @@ def packed_energies(terms, words, counter, energies):
     Parameters
     ----------
     terms : EnergyTerms
-        What is counted.
+        Terms of the energy to count.
     words : ndarray, shape ((n + 1) * 8,), uint64
         States, row by row; the last row is all spins down.
     counter : ndarray, shape (n_bits * 8,), uint64
-        Scratch.
+        Scratch memory, overwritten.
     energies : ndarray, shape (512,), int64
-        In units; overwritten.
+        Energies in units; overwritten.
     """
     pairs, turns, states, sums = view(terms.pairs), view(terms.turns), view(words), view(counter)
     nothing = splat(np.uint64(0), GROUP_WORDS)

@@ -69,7 +69,7 @@ def swap_slots(words, slots, n_rows, energies, beta_difference, draws, mask):
     slots : tuple of int
         Hotter and colder slot.
     n_rows : int
-        Spins.
+        Number of spins, a row each.
     energies : ndarray, shape (n_slots, 512), int64
         In units; exchanged as well.
     beta_difference : float

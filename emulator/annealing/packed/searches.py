@@ -33,13 +33,13 @@ class PackedModel:
     Parameters
     ----------
     problem : Problem
-        In whole units.
+        Model in whole units.
     bits : BitModel
         Arrays of the sweeps.
     terms : EnergyTerms
-        Of the energies.
+        Terms of the energy.
     links : tuple of ndarray
-        Of the clusters, see `packed_cluster_move`.
+        Couplings of the clusters, see `packed_cluster_move`.
     """
 
     problem: object
@@ -70,7 +70,7 @@ class PackedSearch:
     Parameters
     ----------
     model : PackedModel
-        What to search.
+        Model to search.
     settings : SimulatedAnnealing, QuantumAnnealing or Tempering
         Schedules and other choices of the method.
     sweeps : int
@@ -78,7 +78,7 @@ class PackedSearch:
     runs : range
         Numbers of the runs, all of one block: run r is number r % ``capacity`` of its lanes.
     seed : int
-        Seed.
+        Seed of all random numbers.
     n_slots : int
         States of 512 lanes.
     """

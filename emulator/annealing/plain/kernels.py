@@ -24,7 +24,7 @@ class Replicas(NamedTuple):
     energies : ndarray, shape (k,), float64
         Energies in units.
     random : ndarray, shape (k, 4), uint64
-        Generators.
+        State of the random generators.
     """
 
     spins: np.ndarray

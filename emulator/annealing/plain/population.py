@@ -16,13 +16,13 @@ def resample(replicas, first, count, step, random, run, chosen):
     Parameters
     ----------
     replicas : Replicas
-        Changed in place.
+        State of the replicas; changed in place.
     first, count : int
-        Which replicas.
+        Index of the first replica, and number of replicas.
     step : float
         Rise of beta, in inverse units.
     random, run
-        Generator.
+        States of the random generators, and the index of the one to draw from.
     chosen : ndarray, shape (count,), int64
         Scratch: who is copied to whom.
     """
@@ -66,7 +66,7 @@ def population_sweeps(graph, replicas, best, betas, random, families, log_means)
     best : tuple of ndarray
         Lowest energies of the runs, and their states.
     betas : ndarray, shape (1 + n_sweeps,), float64
-        Of the sweep before the first, and of each sweep, in inverse units.
+        Inverse temperature of the sweep before the first, and of each sweep, in inverse units.
     random : ndarray, shape (n_runs, 4), uint64
         Generators of the resampling.
     families : ndarray, shape (n_runs, population), int64

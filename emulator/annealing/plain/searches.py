@@ -24,7 +24,7 @@ class PlainSearch:
     Parameters
     ----------
     problem : Problem
-        What to search.
+        Model to search, in whole units.
     settings : SimulatedAnnealing, QuantumAnnealing, Tempering or PopulationAnnealing
         Schedules and other choices of the method.
     sweeps : int
@@ -32,7 +32,7 @@ class PlainSearch:
     runs : range
         Numbers of the runs.
     seed : int
-        Seed.
+        Seed of all random numbers.
     """
 
     name = "plain"

@@ -31,15 +31,15 @@ def cluster_move(graph, replicas, pair, random, run, seed_both_signs, scratch):
     Parameters
     ----------
     graph : Graph
-        Couplings.
+        Couplings and biases, by neighbour lists.
     replicas : Replicas
-        Changed in place.
+        State of the replicas; changed in place.
     pair : tuple of int
-        Two replicas.
+        Indices of two replicas.
     random : ndarray, shape (n_runs, 4), uint64
         Generators of the runs.
     run : int
-        Which generator.
+        Index of the random generator to draw from.
     seed_both_signs : bool
         Grow from the smaller of the two sets, instead of always from the differing spins.
     scratch : ndarray, shape (2, n), int64
@@ -90,9 +90,9 @@ def accepts_swap(beta_difference, energy_difference, random, run):
     Parameters
     ----------
     beta_difference, energy_difference : float
-        Second less first.
+        Value of the second replica less that of the first.
     random, run
-        Generator.
+        States of the random generators, and the index of the one to draw from.
     """
     return uniform(random, run) < np.exp(min(0.0, beta_difference * energy_difference))
 

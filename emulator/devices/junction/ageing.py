@@ -26,7 +26,7 @@ class BiasDrift:
     cv_ageing : float
         Standard deviation of a from device to device over its mean [1].
     onset_s : float
-        t0 [s].
+        Time t0 at which drift sets in [s].
     wander : float
         Sigma of the wander [drive unit].
     memory_s : float
@@ -63,7 +63,7 @@ class BiasDrift:
         Parameters
         ----------
         times_s : array_like, shape (n_times,), float64
-            From 0 on, not descending [s].
+            Times from 0 on, not descending [s].
         n_devices : int
             Devices, each with its own ageing and wander.
         rng : numpy.random.Generator

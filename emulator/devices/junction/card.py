@@ -160,9 +160,9 @@ class SmtjPopulation(TelegraphLaw):
     Parameters
     ----------
     card : SmtjCard
-        The nominal junction.
+        Card of the nominal junction.
     tau0_s, barrier_kT, gain, offset : ndarray, shape (n_devices,), float64
-        As in the card, one number a device.
+        Parameters of each device, as in the card.
     """
 
     card: SmtjCard

@@ -54,7 +54,7 @@ def telegraph_card(magnet, drive_unit="T", n_stays=2000, seed=0, **declared):
     n_stays : int
         Correlation times in each simulation of a magnet that is not axial; its numbers err by a few / sqrt(n_stays).
     seed : int
-        Of that simulation.
+        Seed of that simulation.
     **declared
         Fields of `SmtjCard` that a magnet does not know: spreads, circuit, name.
 

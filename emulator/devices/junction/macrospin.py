@@ -35,7 +35,7 @@ class MacrospinEnsemble:
     Parameters
     ----------
     magnet : Magnet
-        What they are.
+        Magnet of each junction.
     n_junctions : int
         Junctions.
     seed : int

@@ -49,7 +49,7 @@ def read(circuit, states, rng, previous=None):
     circuit : JunctionCircuit
         Noise is drawn anew at each read.
     states : ndarray, shape (n_times, n_devices), int8 or float64
-        See `node_V`.
+        States of the junctions at each time, as for `node_V`.
     rng : numpy.random.Generator
         Source of the noise.
     previous : array_like, shape (n_devices,), int8, optional
@@ -83,7 +83,7 @@ def share_up(circuit, junctions, drive):
     circuit : JunctionCircuit
         Circuit that reads the junction.
     junctions : SmtjCard or SmtjPopulation
-        What is read.
+        Junctions that are read.
     drive : array_like, float64
         Broadcast against the devices [drive unit].
 

@@ -20,7 +20,7 @@ class Sampling:
     Parameters
     ----------
     clock_s : float
-        Period [s].
+        Period of the clock [s].
     aperture_s : float
         Time before an edge in which a flip leaves the first flip-flop undecided [s]; it then settles to either side
         with equal odds. A junction in equilibrium looks the same backwards in time: it flipped that shortly ago with
@@ -52,17 +52,17 @@ def synchronised_bits(junctions, drive, sampling, n_cycles, seed, n_devices=None
     Parameters
     ----------
     junctions : SmtjCard or SmtjPopulation
-        What is sampled.
+        Junctions that are sampled.
     drive : array_like, broadcast to (n_devices,), float64
         Constant drive [drive unit].
     sampling : Sampling
         Clock, aperture, common noise.
     n_cycles : int
-        Clocks.
+        Number of clock cycles.
     seed : int
-        Of junctions, noise and metastable outcomes.
+        Seed of junctions, noise and metastable outcomes.
     n_devices : int, optional
-        For a card; a population knows its own.
+        Number of devices of a card; a population knows its own.
 
     Returns
     -------

@@ -78,7 +78,7 @@ def embedded_node_V(circuit, transistor, states, input_V):
     circuit : JunctionCircuit
         Junction and supply; its load is not used.
     transistor : Transistor
-        Below the node.
+        Transistor below the node.
     states : array_like, float64
         Component of m along the reference layer, -1 to 1.
     input_V : array_like, float64

@@ -20,7 +20,7 @@ class Polynomial:
     Parameters
     ----------
     coefficients : tuple of float
-        From the constant upwards.
+        Coefficients, from the constant upwards.
     low : float
         Floor of the value.
     """
@@ -77,7 +77,7 @@ class Piecewise:
     split : float
         Relative conductance at which the fits change over.
     below, above : Polynomial, ClippedLog or CappedPower
-        The two fits.
+        Fits below and above the point where they meet.
     """
 
     split: float

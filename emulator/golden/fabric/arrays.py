@@ -24,7 +24,7 @@ class GoldenArrays:
         CSR lists *by p-bit*: neighbours read, and twice the coupling in accumulator units. Directed: a mutant
         may drop one direction.
     offsets : ndarray, shape (n,), int32
-        Accumulator units.
+        Offset of each p-bit, in accumulator units.
     held : ndarray, shape (n,), bool
         P-bits that a clamp keeps from updating.
     generator, right_shift : ndarray, shape (n,), int64

@@ -50,7 +50,7 @@ class BiasTracker:
     Parameters
     ----------
     spec : TrackerSpec
-        Widths.
+        Word widths.
     """
 
     def __init__(self, spec):
@@ -79,7 +79,7 @@ def extracted(bits):
     Returns
     -------
     list of ndarray, uint8
-        As long as each line gives.
+        Bits from each line, as many as it gives.
     """
     pairs = np.asarray(bits)[: len(bits) // 2 * 2].reshape(-1, 2, bits.shape[1])
     return [pair[pair[:, 0] != pair[:, 1], 0] for pair in np.moveaxis(pairs, 2, 0)]

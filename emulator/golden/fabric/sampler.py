@@ -76,7 +76,7 @@ def run_chains(program, seed=0, n_chains=1, arrays=None, initial_bits=None):
     seed : int
         Seed of the run; machine c gets ``program.seed_words(seed, c)``.
     n_chains : int
-        Machines.
+        Number of independent chains.
     arrays : GoldenArrays, optional
         Kernel arrays to use instead of the program's own (broken ones, say).
     initial_bits : ndarray, shape (n_chains, n_pbits), uint8, optional

@@ -18,7 +18,7 @@ def padded_graph(arrays):
     Parameters
     ----------
     arrays : GoldenArrays
-        The program.
+        Program as arrays.
 
     Returns
     -------

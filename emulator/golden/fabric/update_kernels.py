@@ -68,7 +68,7 @@ def update_color(machine, table, words, bits, scratch, color):
         (accumulators int32 (n_chains,), fresh uint8 (n_pbits, n_chains), saturated uint8 (n_chains,)).
         ``saturated`` tells afterwards which machines saturated in this cycle.
     color : int
-        Colour to update.
+        Colour whose p-bits are updated.
     """
     graph, arithmetic = machine[0], machine[1]
     color_start, order, held, generator, right_shift = graph[0], graph[1], graph[6], graph[7], graph[8]
@@ -103,7 +103,7 @@ def run_segment(machine, table, state, bits, scratch, segment, out):
     Parameters
     ----------
     machine, table, bits
-        See `update_color`.
+        Same meaning as in `update_color`.
     state : ndarray, shape (n_generators, state_words, n_chains), uint32
         Random states; changed in place.
     scratch : tuple

@@ -60,9 +60,9 @@ def temper(program, seed, record=False):
     Parameters
     ----------
     program : TemperingProgram
-        Hardware and contents.
+        Program of the machine: its parameters, and the contents of its memories.
     seed : int
-        Of the generators.
+        Seed of the generators.
     record : bool
         Keep the state of every slot after every swap.
 

@@ -103,7 +103,7 @@ def run_tempering(fabric, contents, state, progress, n_sweeps, records):
     fabric : tuple
         (machine of `arrays.machine_of`, coupling, swap_every).
     contents : tuple
-        (tables, swap_table, offsets).
+        Contents of the memories: (tables, swap_table, offsets).
     state : tuple
         (bits, random, swap_random, at, slots, best, best_bits), changed in place.
     progress : ndarray, shape (4,), int64

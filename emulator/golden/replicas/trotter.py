@@ -40,9 +40,9 @@ def run_ring(program, seed, record=False):
     Parameters
     ----------
     program : TrotterProgram
-        Hardware and contents.
+        Program of the machine: its parameters, and the contents of its memories.
     seed : int
-        Of the generators.
+        Seed of the generators.
     record : bool
         Keep the states after every sweep, not after every step alone.
 

@@ -34,7 +34,7 @@ class NoisyArray(IdealArray):
     Parameters
     ----------
     weights : ndarray, shape (n_row_tiles, n_rows, n_columns), int64
-        See `IdealArray`.
+        Weight words of each row tile, as for `IdealArray`.
     sigma : float
         Standard deviation of the noise, in steps of the ADC.
     seed : int
@@ -133,11 +133,11 @@ def settled_product(spec, array, words):
     Parameters
     ----------
     spec : TileControllerSpec
-        The controller.
+        Parameters of the tile controller.
     array : TileArray
         What the columns settle to; a noisy one draws in the controller's own order.
     words : ndarray, shape (n_row_tiles, n_rows), int64
-        Input words.
+        Input words of each row tile.
 
     Returns
     -------

@@ -21,7 +21,7 @@ class TileController:
     Attributes
     ----------
     pipeline : TilePipeline
-        Control registers.
+        Control registers of the tile.
     words : list
         Input words by bank, tile and row, as two's complement bits.
     bank, rows : int, list of int

@@ -39,7 +39,7 @@ class TileTrace:
     Parameters
     ----------
     timing : TileTiming
-        The tile.
+        Size and times of the tile.
     activities : tuple of Activity
         One per clock, from the clock after the first start to the last clock in which anything worked.
     started, done : tuple of int
@@ -162,7 +162,7 @@ def trace_tile(timing, n_products=1):
     Parameters
     ----------
     timing : TileTiming
-        The tile.
+        Size and times of the tile.
     n_products : int
         Products; two or more show the initiation interval.
 

@@ -41,7 +41,7 @@ class Found(NamedTuple):
     Parameters
     ----------
     shape : tuple of int
-        As MATLAB shows it, or HDF5.
+        Shape, as MATLAB or HDF5 shows it.
     dtype : str
         Type in the file; ``values`` is None if it is not of real numbers.
     places : ndarray, shape (2, k), int64, or None

@@ -21,7 +21,7 @@ class BqmParts(NamedTuple):
     Parameters
     ----------
     vartype : str
-        SPIN or BINARY.
+        Kind of the variables, SPIN or BINARY.
     labels : list
         Names of the variables: whole numbers, texts, or lists of them.
     linear : ndarray, shape (n,), float64

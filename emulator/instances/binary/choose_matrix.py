@@ -44,7 +44,7 @@ def choose(path, arrays, variable=None):
     path : str or Path
         Named in error messages.
     arrays : list of Listed
-        What the file holds.
+        Arrays that the file holds.
     variable : str, optional
         ``W``, ``W[3]`` for a matrix of a stack, counted from 0, or ``W,b`` with the name of the biases (``W,`` for
         none). By default ``JOrig`` or ``J``; biases are ``h`` where there is one.

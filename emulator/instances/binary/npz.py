@@ -29,7 +29,7 @@ def read_npz(path, variable=None, triangle=None):
     path : str or Path
         A file of `write_npz`, of ``numpy.savez`` or of ``scipy.sparse.save_npz``.
     variable, triangle : str, optional
-        Of a matrix, see `read_matrix_archive`.
+        Name of the matrix, and the triangle that holds it; see `read_matrix_archive`.
 
     Returns
     -------

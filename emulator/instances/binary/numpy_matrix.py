@@ -22,11 +22,11 @@ def read_npy_matrix(path, variable=None, triangle=None, sense=None):
     Parameters
     ----------
     path : str or Path
-        The file.
+        Path of the file.
     variable : str, optional
         ``J[3]``: the fourth matrix of a stack.
     triangle : {"upper", "lower"}, optional
-        See `coupling_matrix`.
+        Triangle that holds the couplings; see `coupling_matrix`.
     sense : {"min", "max"}, optional
         The matrix is that of a QUBO, x'Qx: every entry counts, the diagonal too.
 
@@ -53,7 +53,7 @@ def read_matrix_archive(archive, variable=None, triangle=None):
     archive : Archive
         With a matrix ``J`` and perhaps ``h``, ``offset`` and ``labels``, or one of ``scipy.sparse.save_npz``.
     variable, triangle
-        See `choose_matrix.choose` and `coupling_matrix`.
+        Name of the matrix, and the triangle that holds it; see `choose_matrix.choose` and `coupling_matrix`.
     """
     path, listing = archive.path, archive.listing
     if variable is None and {"format", "shape", "data"} <= set(listing):

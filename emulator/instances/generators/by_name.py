@@ -34,9 +34,9 @@ def generate(name, **arguments):
     Parameters
     ----------
     name : str
-        One of `GENERATORS`.
+        Name of the generator, one of `GENERATORS`.
     **arguments
-        Of the generator's function, such as ``L=8, seed=3``.
+        Arguments of the generator's function, such as ``L=8, seed=3``.
 
     Returns
     -------

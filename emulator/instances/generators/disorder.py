@@ -15,7 +15,7 @@ def draw_couplings(J, n_couplings, rng):
     J : float or str
         One number for all, ``pm`` for -1 or +1 with equal chance, or ``gauss`` for standard normal numbers.
     n_couplings : int
-        Couplings.
+        Number of couplings.
     rng : numpy.random.Generator
         Source of the draws; untouched if ``J`` is a number.
 

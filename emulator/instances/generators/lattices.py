@@ -69,9 +69,9 @@ def ea2d(L: int, boundary: str = "periodic", J: float | str = "pm", h: float = 0
     Parameters
     ----------
     L : int
-        Side.
+        Side of the lattice.
     boundary : str
-        See `lattice_edges`.
+        Boundary of the lattice, as for `lattice_edges`.
     J : float or str
         ``pm`` (+-1), ``gauss``, or a number.
     h : float

@@ -25,7 +25,7 @@ def adder(bits: int, copy: float = 0.0) -> EdgeList:
     bits : int
         Width of a and b.
     copy : float
-        See `Netlist.edge_list`.
+        Strength of the couplings that make two spins equal, as in `Netlist.edge_list`.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def multiplier(bits: int, copy: float = 0.0) -> EdgeList:
     bits : int
         Width of a and b; p has twice as many bits (one bit: p has one, since 1 x 1 = 1).
     copy : float
-        See `Netlist.edge_list`.
+        Strength of the couplings that make two spins equal, as in `Netlist.edge_list`.
 
     Returns
     -------

@@ -55,7 +55,7 @@ class Netlist:
     Parameters
     ----------
     n_wires : int
-        Wires so far.
+        Number of wires so far.
     gates : list of (Gate, tuple of int)
         Gates with the wire, or `ZERO`, at each port.
     """

@@ -21,11 +21,11 @@ def planted(L: int, dim: int = 3, density: float = 0.5, boundary: str = "periodi
     L : int
         Side of the lattice.
     dim : int
-        2 or 3.
+        Dimension of the lattice, 2 or 3.
     density : float
-        Loops per spin.
+        Planted loops per spin.
     boundary : str
-        See `lattice_edges`.
+        Boundary of the lattice, as for `lattice_edges`.
     seed : int
         Seed of the planted state and the loops.
 

@@ -16,7 +16,7 @@ def sk(n: int, J: float | str = "gauss", h: float = 0.0, seed: int = 0):
     Parameters
     ----------
     n : int
-        Spins.
+        Number of spins.
     J : float or str
         ``gauss`` (variance 1/n), ``pm`` (+-1/sqrt(n)), or a number, which is divided by sqrt(n) too.
     h : float
@@ -80,7 +80,7 @@ def maxcut(n: int, p: float = 0.5, weights: float | str = 1.0, seed: int = 0):
     Parameters
     ----------
     n : int
-        Vertices.
+        Number of vertices.
     p : float
         Density, 0 to 1.
     weights : float or str

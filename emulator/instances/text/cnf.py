@@ -27,7 +27,7 @@ def read_cnf(path):
     Parameters
     ----------
     path : str or Path
-        The file.
+        Path of the file.
 
     Returns
     -------

@@ -36,7 +36,7 @@ def read_coo(path, base=None, sign=None, sense=None):
     Parameters
     ----------
     path : str or Path
-        The file.
+        Path of the file.
     base : {0, 1}, optional
         Number of the first spin; must be told if no spin 0 stands in the file, else it is 0.
     sign : {"minus", "plus"}, optional

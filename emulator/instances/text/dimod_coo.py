@@ -20,7 +20,7 @@ def read_dimod_coo(path):
     Parameters
     ----------
     path : str or Path
-        The file.
+        Path of the file.
 
     Returns
     -------

@@ -26,7 +26,7 @@ def read_edges(path, base=None, sign=None):
     Parameters
     ----------
     path : str or Path
-        The file.
+        Path of the file.
     base : {0, 1}, optional
         Number of the first spin; must be told if no spin 0 stands in the file, else it is 0.
     sign : {"minus", "plus"}

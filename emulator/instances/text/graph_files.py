@@ -26,7 +26,7 @@ def read_gml(path, sign=None):
     Parameters
     ----------
     path : str or Path
-        The file.
+        Path of the file.
     sign : {"minus", "plus"}, optional
         What an edge without ``J`` means, J = w or, as in Max-Cut, J = -w; must then be told. With ``J`` and ``h`` the
         sign of the energy.

@@ -20,7 +20,7 @@ def read_json_model(path):
     Parameters
     ----------
     path : str or Path
-        The file.
+        Path of the file.
 
     References
     ----------

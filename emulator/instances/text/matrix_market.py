@@ -27,7 +27,7 @@ def read_matrix_market(path, sign=None, sense=None, triangle=None):
     path : str or Path
         The file. A ``pattern`` holds places without numbers: each is a 1, and ``sign`` must be told.
     sign, sense, triangle
-        As in `read_matrix`.
+        Same meaning as in `read_matrix`.
 
     Returns
     -------

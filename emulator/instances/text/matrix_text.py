@@ -22,7 +22,7 @@ def read_matrix(path, sign=None, sense=None, triangle=None):
     Parameters
     ----------
     path : str or Path
-        The file.
+        Path of the file.
     sign : {"minus", "plus"}, optional
         E = - sum J s s over pairs, the default, or the opposite.
     sense : {"min", "max"}, optional

@@ -26,7 +26,7 @@ def read_qbsolv(path):
     Parameters
     ----------
     path : str or Path
-        The file.
+        Path of the file.
 
     Returns
     -------

@@ -23,7 +23,7 @@ def read_rudy(path, sign=None):
     Parameters
     ----------
     path : str or Path
-        The file.
+        Path of the file.
     sign : {"minus", "plus"}, optional
         Plus is the weight of Max-Cut; minus reads the numbers as couplings J instead, without a cut.
 

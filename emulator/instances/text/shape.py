@@ -23,7 +23,7 @@ def format_of_text(path):
     Parameters
     ----------
     path : str or Path
-        The file.
+        Path of the file.
 
     Raises
     ------

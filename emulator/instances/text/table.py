@@ -18,8 +18,8 @@ def read_table(path, base=None, sign=None, sense=None):
     path : str or Path
         The file; blanks, tabs, commas or semicolons between the columns.
     base, sign, sense
-        As in `read_coo`. A third column that is not called J, Jij or coupling may be a weight, a bias of dimod or an
-        entry of a QUBO: then sign or sense must be told.
+        Same meaning as in `read_coo`. A third column that is not called J, Jij or coupling may be a weight, a bias of
+        dimod or an entry of a QUBO: then sign or sense must be told.
 
     Returns
     -------

@@ -20,7 +20,7 @@ def read_text_jorig(path, base=None):
     Parameters
     ----------
     path : str or Path
-        The file.
+        Path of the file.
     base : {0, 1}, optional
         Number of the first spin; must be told if no spin 0 stands in the file, else it is 0.
 

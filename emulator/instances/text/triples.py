@@ -26,13 +26,13 @@ class Triples:
     Parameters
     ----------
     path : Path
-        The file.
+        Path of the file.
     header : tuple of str
         Words of the first line, if the format has a header.
     first, second : ndarray, shape (n_rows,), int64
         Spins, as numbered in the file.
     values : ndarray, shape (n_rows,), float64
-        Third column.
+        Values of the third column.
     """
 
     path: Path
@@ -86,7 +86,7 @@ def read_triples(path, has_header=False):
     Parameters
     ----------
     path : str or Path
-        The file.
+        Path of the file.
     has_header : bool
         Whether the first line is a header of any words.
 
@@ -172,11 +172,11 @@ def write_triples(handle, first, second, values):
     Parameters
     ----------
     handle : text file
-        Open for writing.
+        File, open for writing.
     first, second : ndarray, shape (m,), int64
         Spins, as the format numbers them.
     values : ndarray, shape (m,), float64
-        Third column.
+        Values of the third column.
     """
     for start in range(0, len(values), 1_000_000):  # bounds the memory that the text takes
         part = slice(start, start + 1_000_000)

@@ -14,7 +14,7 @@ def program_writes(program, where=Where.FIFO):
     Parameters
     ----------
     program : Program
-        Contents to load.
+        Program whose contents are loaded.
     where : Where
         Recorders to switch on.
 
@@ -62,7 +62,7 @@ def start_writes(program, seed, chain=0):
     program : Program
         Gives the first state and the clamps.
     seed, chain : int
-        See `seed_words`.
+        Seed of the run and number of the chain, as for `seed_words`.
 
     Returns
     -------

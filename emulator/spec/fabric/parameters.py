@@ -33,7 +33,7 @@ class FabricSpec:
     Parameters
     ----------
     n_pbits : int
-        P-bits.
+        Number of p-bits.
     edges : tuple of (int, int)
         Coupled pairs i < j, in lexicographic order; fixed when the hardware is built.
     colors : tuple of int
@@ -43,7 +43,7 @@ class FabricSpec:
     compare_bits : int
         Bits of the random word that meet the threshold [bit].
     random : RandomSpec
-        Random source.
+        Source of random words.
     n_pages, n_segments, fifo_depth : int
         Capacity of the activation-table bank, of the schedule memory, and of the snapshot FIFO; powers of two.
     moment_bits : int
@@ -206,7 +206,7 @@ class FabricSpec:
         Returns
         -------
         words : ndarray, int64
-            Field words.
+            Field words of the accumulator.
         saturated : ndarray, bool
             Where the rounded field lay outside its format.
         """

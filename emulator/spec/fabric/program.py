@@ -23,11 +23,11 @@ class Program:
     Parameters
     ----------
     spec : FabricSpec
-        The fabric.
+        Parameters of the fabric.
     weights : ndarray, shape (n_edges,), int64
-        Coupling words.
+        Coupling word of each edge.
     offsets : ndarray, shape (n_pbits,), int64
-        Offset words.
+        Offset word of each p-bit.
     clamps : ndarray, shape (n_pbits,), int8
         -1 or +1 where a p-bit is held, 0 where it is free.
     tables : ndarray, shape (n_pages_used, n_table_entries), uint32
@@ -37,7 +37,7 @@ class Program:
     recording : Recording
         Which sweeps go to the snapshot FIFO and the moments.
     initial_bits : ndarray, shape (n_pbits,), uint8
-        First state.
+        First state, 0/1.
     directed : bool
         Only the later p-bit of an edge, in the order of a dense fabric, reads the earlier one: an autoregressive
         network, of which every sweep is a state that remembers nothing.

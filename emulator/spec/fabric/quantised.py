@@ -44,7 +44,7 @@ def fabric_for(instance, options=None):
     instance : IsingInstance
         What the hardware shall sample.
     options : FabricOptions, optional
-        Overrides.
+        Options that override what the instance asks for.
 
     Returns
     -------
@@ -82,11 +82,11 @@ class QuantisedInstance:
     Parameters
     ----------
     spec : FabricSpec
-        The fabric.
+        Parameters of the fabric.
     weights : ndarray, shape (n_edges,), int64
         Coupling words, in the order of ``spec.edges``.
     biases : ndarray, shape (n_pbits,), int64
-        Bias words.
+        Bias word of each p-bit.
     n_saturated : int
         Couplings and biases that their format could not hold.
     n_vanished : int
@@ -130,9 +130,9 @@ def quantise(instance, spec, rounding="nearest"):
     instance : IsingInstance
         Couplings must lie on the fabric's edges; edges without a coupling get weight 0.
     spec : FabricSpec
-        The fabric.
+        Parameters of the fabric.
     rounding : {"nearest", "truncate"}
-        See `Fixed.words`.
+        Round half to even, or towards minus infinity; see `Fixed.words`.
 
     Raises
     ------

@@ -128,7 +128,7 @@ def seed_words_of_chains(seed, chains, n_generators, random_spec):
     Parameters
     ----------
     seed, n_generators, random_spec
-        See `seed_words`.
+        Same meaning as in `seed_words`.
     chains : array_like of int, shape (n_chains,)
         Numbers of the chains, 0 or more.
     """

@@ -54,7 +54,7 @@ def sign_excess(weights, spec, directed=False):
     spec : FabricSpec
         Gives the edges and the alignment.
     directed : bool
-        See `FabricSpec.read_words`.
+        Whether a p-bit reads only those before it in the order; see `FabricSpec.read_words`.
 
     Returns
     -------

@@ -27,7 +27,7 @@ def whole_file(path, mode="w"):
     Yields
     ------
     file object
-        Open for writing.
+        File, open for writing.
 
     Raises
     ------

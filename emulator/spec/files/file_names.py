@@ -16,7 +16,7 @@ def short_name(path):
     Parameters
     ----------
     path : str or Path
-        Of the file.
+        Path of the file.
 
     Returns
     -------

@@ -13,7 +13,7 @@ def check_regular(path, subject):
     Parameters
     ----------
     path : str or Path
-        What shall be read.
+        Path of the file to read.
     subject : str
         What it should be; starts the sentence.
 

@@ -71,7 +71,7 @@ class Request:
     Parameters
     ----------
     kind : Kind
-        See `Kind`.
+        Operation that is asked for.
     sequence : int
         One more than the last, modulo 256; any for HELLO.
     address : int
@@ -116,7 +116,7 @@ class Reply:
     count : int
         Words that follow; states for SNAPSHOTS; 0 for WRITE and FILL.
     words : tuple of int
-        The words.
+        Words of the answer.
     """
 
     kind: Kind

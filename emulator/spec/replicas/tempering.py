@@ -74,7 +74,7 @@ class TemperingSpec:
     swap_depth : int
         Entries of each pair's acceptance table, a power of two; larger differences are never accepted.
     swap_every : int
-        Sweeps between attempts.
+        Sweeps between attempted exchanges.
     """
 
     fabric: FabricSpec
@@ -120,7 +120,7 @@ class TemperingProgram:
     Parameters
     ----------
     spec : TemperingSpec
-        The hardware.
+        Parameters of the machine.
     base : Program
         Couplings, offsets and clamps; its tables are those of the slots, hottest first.
     betas : tuple of float
@@ -180,7 +180,7 @@ def tempering_program(instance, betas, n_sweeps, options=None, swap_every=1, cla
     Parameters
     ----------
     instance : IsingInstance
-        What is searched.
+        Model that is searched.
     betas : sequence of float
         Rising, one slot and one replica each.
     n_sweeps : int

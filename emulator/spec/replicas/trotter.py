@@ -49,7 +49,7 @@ class TrotterSpec:
     Parameters
     ----------
     fabric : FabricSpec
-        Of the whole ring: spin i of replica k is p-bit k n + i.
+        Parameters of the fabric of the whole ring: spin i of replica k is p-bit k n + i.
     n_spins, n_replicas : int
         n of one replica, and replicas.
     n_steps : int
@@ -98,7 +98,7 @@ class TrotterProgram:
     Parameters
     ----------
     spec : TrotterSpec
-        The hardware.
+        Parameters of the machine.
     weights : ndarray, shape (n_base_edges,), int64
         Coupling words of one replica.
     offsets : ndarray, shape (n_spins,), int64
@@ -135,7 +135,7 @@ def trotter_ring(instance, n_replicas, coupling):
     Parameters
     ----------
     instance : IsingInstance
-        One replica.
+        Model of one replica.
     n_replicas : int
         R, 3 or more.
     coupling : float
@@ -160,7 +160,7 @@ def trotter_program(instance, n_replicas, beta, couplings, sweeps, options=None)
     Parameters
     ----------
     instance : IsingInstance
-        One replica.
+        Model of one replica.
     n_replicas : int
         Replicas on the ring.
     beta : float

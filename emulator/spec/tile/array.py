@@ -21,7 +21,7 @@ class TileArray(Protocol):
         tile : int
             Row tile whose rows are driven.
         bits : ndarray, shape (n_rows,), uint8
-            Which rows are driven.
+            1 for each row that is driven.
 
         Returns
         -------

@@ -22,9 +22,9 @@ def evaluate(problem, point, seed, folder="."):
     point : dict
         Values of the parameters.
     seed : int
-        Of machines and draws.
+        Seed of machines and draws.
     folder : str
-        Of the design, where functions of one's own lie.
+        Folder of the design, where functions of one's own lie.
     """
     if problem["kind"] == "python":
         return _function(problem["function"], folder)(point, seed)

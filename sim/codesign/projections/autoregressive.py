@@ -40,7 +40,7 @@ def autoregressive_machines(beta, error, seed, fmax_hz=None):
     error : float
         Standard error of E / N.
     seed : int
-        Of chains and draws.
+        Seed of chains and draws.
     fmax_hz : float, optional
         Clock of the p-computer [Hz].
     """

@@ -34,9 +34,9 @@ def claim_rows(measured, machines, order):
     Parameters
     ----------
     measured : list of MeasuredNetwork
-        Of rising size.
+        Measured networks of rising size.
     machines : list of Machine
-        Of the largest, see `network_machines`.
+        Machines for the largest of them, see `network_machines`.
     order : dict of int to (float, float)
         Memory of the order by sites: sweeps of block Gibbs, attempts of Metropolis.
 

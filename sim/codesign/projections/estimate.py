@@ -22,7 +22,7 @@ class Estimate:
     kind : {"measured", "simulated", "cited", "derived", "assumed"}
         Measured here; counted or sampled by an emulator here; published; computed from a published figure; or nobody's.
     source : str
-        Where from, or how.
+        Where the figure comes from, or how it was found.
     """
 
     low: float

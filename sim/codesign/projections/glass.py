@@ -66,7 +66,7 @@ class Steps:
     Parameters
     ----------
     sweeps : Estimate
-        To the accuracy.
+        Sweeps to the accuracy.
     tau : float
         Memory in sweeps, 1/2 + sum of correlations.
     """
@@ -91,7 +91,7 @@ def glass_machines(instance, beta, error, seed, fmax_hz=None, options=None):
     fmax_hz : float, optional
         Clock of the p-computer [Hz].
     options : FabricOptions, optional
-        Of the p-computer's fabric.
+        Options of the p-computer's fabric.
     """
     steps = {}
     for name, sampler in machine_samplers(options).items():
@@ -111,7 +111,7 @@ def gibbs_machines(instance, steps, seed, fmax_hz=None, options=None):
     steps : dict of str to Steps
         By names of `machine_samplers`; a machine without is left out.
     seed, fmax_hz, options
-        See `glass_machines`.
+        Same meaning as in `glass_machines`.
     """
     n, machines = instance.n_spins, []
     spec = fabric_for(instance, options or FabricOptions())

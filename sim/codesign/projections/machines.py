@@ -34,7 +34,7 @@ class Machine:
     Parameters
     ----------
     name : str
-        What it is.
+        Name of the machine.
     steps : Estimate
         Steps to the accuracy, 2 tau var / eps^2, from its own dynamics.
     step_s : Estimate
@@ -122,11 +122,11 @@ def sweep_time(clocks, fmax_hz=None, what=""):
     Parameters
     ----------
     clocks : int
-        Of a sweep, by golden.
+        Clocks of a sweep, counted by the golden model.
     fmax_hz : float, optional
         Clock that a build found; that of the committed build by default [Hz].
     what : str
-        Of the fabric, for the source.
+        Name of the fabric, for the source of the figure.
     """
     clock = FMAX_HZ if fmax_hz is None else exact(fmax_hz, "simulated", "place and route, as given")
     return exact(clocks / clock.best, "simulated", f"{clocks} clocks a sweep{what}; {clock.source}")

@@ -40,9 +40,9 @@ class MeasuredNetwork:
     Parameters
     ----------
     n_sites : int
-        Of the lattice.
+        Number of sites of the lattice.
     memory : Memory
-        Of both samplers.
+        Autocorrelation times of both samplers.
     attempt_s, sweep_s : float
         Processor time of a Metropolis attempt, and of a block Gibbs sweep, one chain on one core [s].
     """
@@ -72,7 +72,7 @@ def network_machines(found, error, fmax_hz=None):
     Parameters
     ----------
     found : MeasuredNetwork
-        Memory and times.
+        Measured memory and times.
     error : float
         Relative standard error of the mean energy.
     fmax_hz : float, optional

@@ -34,7 +34,7 @@ class Goal:
     energy : float
         To reach or fall below.
     clamps : ndarray, shape (n,), int8, optional
-        Held spins.
+        Value -1 or +1 of each held spin, 0 where a spin is free.
     """
 
     instance: IsingInstance
@@ -54,11 +54,11 @@ def search_machines(goal, seed, fmax_hz=None, options=None, lengths=LENGTHS, n_r
     goal : Goal
         Instance, energy and held spins.
     seed : int
-        Of betas and runs.
+        Seed of betas and runs.
     fmax_hz : float, optional
         Clock of the p-computer [Hz].
     options : FabricOptions, optional
-        Of the p-computer's fabric.
+        Options of the p-computer's fabric.
     lengths : sequence of int
         Sweeps of a run that are tried.
     n_runs : int

@@ -19,7 +19,7 @@ class Wish:
     Parameters
     ----------
     error : float, optional
-        As the workload means it.
+        Accuracy, as the workload means it.
     instance : str, optional
         A file, a generator or a shipped graph.
     beta : float, optional
@@ -27,13 +27,13 @@ class Wish:
     hold : dict of str to int, optional
         Numbers held at ports.
     options : FabricOptions, optional
-        Of the p-computer's fabric.
+        Options of the p-computer's fabric.
     fmax_hz : float, optional
         Clock of the p-computer [Hz].
     is_full : bool
         All sizes and long chains.
     seed : int
-        Of everything drawn.
+        Seed of everything drawn.
     """
 
     error: float | None = None
@@ -57,9 +57,9 @@ class Projection:
     takes : tuple of str
         Fields of a `Wish` that mean something here.
     error, beta : float, optional
-        Defaults.
+        Defaults of accuracy and inverse temperature.
     meaning : str
-        Of the error; empty if there is none.
+        Meaning of the error; empty if there is none.
     is_exact_allowed : bool
         Whether the error may be 0.
     """

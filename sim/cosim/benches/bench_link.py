@@ -80,7 +80,7 @@ class BenchTransport:
     Parameters
     ----------
     line : UartLine
-        The wires.
+        Wires of the serial line.
     """
 
     name = "board under Icarus"
