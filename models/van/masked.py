@@ -158,6 +158,7 @@ def _apply(spec, linear, x, mask):
             mask = layer_mask(spec, channels, channels, False)
         return x @ (weight * mask).T + linear["bias"]
     weight = weight if mask is None else weight * mask
+    x = x.astype(weight.dtype)  # float64 where JAX is told so, as by NetKet
     pad = weight.shape[-1] // 2
     moved = jax.lax.conv_general_dilated(x, weight, (1, 1), [(pad, pad)] * 2)
     return moved + linear["bias"][None, :, None, None]
