@@ -122,6 +122,6 @@ def _fingerprint(source, defines):
     """Return what tells libraries of changed sources, tools or settings apart; 16 hex digits."""
     digest = hashlib.sha256(repr((source, defines, FLAGS, TRANSLATE, amaranth.__version__)).encode())
     for room in ("rtl", "emulator/spec"):
-        for path in sorted((_ROOT / room).glob("*.py")):
+        for path in sorted((_ROOT / room).rglob("*.py")):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
