@@ -96,7 +96,7 @@ class View:
 
 @dataclass(frozen=True, eq=False)
 class TraceView:
-    """A piece of a trace with a path of its hidden states, and how long all stays of the path last.
+    """A piece of a trace with a path of its hidden states, and all dwell times of the path.
 
     Parameters
     ----------
@@ -105,9 +105,9 @@ class TraceView:
     times_s, values, path : ndarray, shape (n,), float64
         Piece of the trace: times [s], samples, levels of the path.
     stays_s : dict of str to ndarray
-        Stays of the whole path in each state; those at the ends and over samples that were not read left out.
+        Dwell times of the whole path in each state; those at the ends and over samples that were not read left out.
     means_s : dict of str to float
-        Mean stays of the fit.
+        Mean dwell times of the fit.
     interval_s : float
         Interval between samples [s].
     """

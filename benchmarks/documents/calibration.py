@@ -74,7 +74,7 @@ def telegraph_coverage(n_samples=4000, n_trials=50):
 
 
 def barrier_coverage():
-    """Return the coverage of the fit of dwell times, 300 stays each at seven drives."""
+    """Return the coverage of the fit of dwell times, 300 each at seven drives."""
     truth = np.array([np.log10(JUNCTION.tau0_s), JUNCTION.barrier_kT, JUNCTION.gain, JUNCTION.offset])
     drives = np.linspace(-0.2, 0.2, 7)
     stays = np.stack(JUNCTION.dwell_s(JUNCTION.reduced_drive(drives)), axis=1)

@@ -1,4 +1,4 @@
-"""Which columns of a file are which quantities: by a person's word, by name, by unit; times of a stated interval."""
+"""Which columns of a file are which quantities: by the user's choice, by name, by unit; times of a stated interval."""
 
 from __future__ import annotations
 

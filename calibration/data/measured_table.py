@@ -1,4 +1,4 @@
-"""Columns that a calibration asked for, in SI units, with the words for each of their places in the file."""
+"""Columns that a calibration asked for, in SI units, with the place of each value in the file for messages."""
 
 from __future__ import annotations
 

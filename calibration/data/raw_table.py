@@ -1,4 +1,4 @@
-"""A table as a file holds it, before anybody asked for a column: what every reader of a format hands over."""
+"""A table as a file holds it, before columns are chosen: the result of the reader of each format."""
 
 from __future__ import annotations
 

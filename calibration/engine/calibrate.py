@@ -1,4 +1,4 @@
-"""One way to calibrate anything: fit, bootstrap, intervals, correlations, goodness, and coverage where asked."""
+"""Calibration of every kind of data: fit, bootstrap, intervals, correlations, goodness, and coverage where asked."""
 
 from __future__ import annotations
 

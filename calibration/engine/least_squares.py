@@ -1,4 +1,4 @@
-"""Weighted least squares of a model on series, and the refusals that keep it honest."""
+"""Weighted least squares of a model on series, with refusals of fits that the data cannot support."""
 
 from __future__ import annotations
 

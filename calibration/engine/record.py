@@ -1,4 +1,4 @@
-"""What a calibration hands over: parameters with intervals, how they hang together, and how well the model fits."""
+"""Result of a calibration: parameters with intervals and correlations, and how well the model fits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measured points with a covariance each: what a fit is given."""
+"""Measured points with a covariance each: the input of a fit."""
 
 from __future__ import annotations
 

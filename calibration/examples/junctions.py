@@ -15,7 +15,7 @@ from .memristors import MEMRISTOR_EXAMPLES, crossbar_arrays
 
 JUNCTION = SmtjCard(tau0_s=1e-9, barrier_kT=12.0, gain=2.0, offset=0.01, cv_gain=0.1, sd_offset=0.005)
 LOW_BARRIER = SmtjCard(tau0_s=1e-6, barrier_kT=4.0, gain=2.0, offset=0.01)
-REACH = 0.3  # of the reduced drive: stays differ by e^4.8, and the barrier bends their logarithms by 0.36
+REACH = 0.3  # of the reduced drive: dwell times differ by e^4.8, and the barrier bends their logarithms by 0.36
 NOISE_IN_SWING = 0.4  # standard deviation over the distance of both node voltages: a signal-to-noise ratio of 2.5
 
 
@@ -30,7 +30,7 @@ def telegraph_rows(seed, n_samples=20_000, interval_s=10e-6, card=JUNCTION, x=0.
 
 
 def junction_rows(seed, n_drives=9, n_samples=30_000):
-    """Return traces at several drives, six samples in the shorter stay; header, ndarray (n_drives * n_samples, 3)."""
+    """Return traces, one a drive, six samples in the shorter dwell time; header, ndarray (n_drives * n_samples, 3)."""
     parts = []
     for k, x in enumerate(np.linspace(-REACH, REACH, n_drives)):
         interval_s = float(min(LOW_BARRIER.dwell_s(x))) / 6.0
@@ -51,7 +51,7 @@ def sigmoid_rows(seed, n_junctions=20, n_drives=9, n_reads=2000):
 
 
 def dwell_rows(seed, n_drives=9, n_stays=400):
-    """Return mean stays from event logs; header, ndarray (n_drives, 5)."""
+    """Return mean dwell times from event logs; header, ndarray (n_drives, 5)."""
     rows = []
     for k, x in enumerate(np.linspace(-0.4, 0.4, n_drives)):
         drive = JUNCTION.drive_for(x)

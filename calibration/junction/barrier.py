@@ -35,7 +35,7 @@ def barrier_model(unit, start, exponent=KNOWN_EXPONENT):
     Returns
     -------
     Model
-        Columns are ln of the stay in +1, and in -1, in seconds.
+        Columns are ln of the dwell time in +1, and in -1, in seconds.
     """
     log_tau0, barrier, gain, offset = (float(one) for one in start)
 
@@ -63,7 +63,7 @@ def dwell_series(drives, log_dwells, covariances, unit="V"):
     drives : ndarray, shape (n_drives,), float64
         Not descending [drive unit].
     log_dwells : ndarray, shape (n_drives, 2), float64
-        ln of the mean stay in +1 and in -1, in seconds.
+        ln of the mean dwell time in +1 and in -1, in seconds.
     covariances : ndarray, shape (n_drives, 2, 2), float64
         Covariances of the logarithms; a mean of k dwell times has the variance 1 / k.
     unit : str
@@ -135,7 +135,7 @@ def sweep_of_traces(drives, traces, unit="V"):
             theta, covariance = fit_telegraph(trace)
         except InputError as error:
             raise InputError(f"Drive {drive:g} {unit}: {error}") from None
-        logs.append(-theta[[5, 4]])  # the stay in the high level ends at the rate down
+        logs.append(-theta[[5, 4]])  # the dwell time in the high level ends at the rate down
         covariances.append(covariance[np.ix_([5, 4], [5, 4])])
     return dwell_series(np.asarray(drives, dtype=np.float64), np.array(logs), np.array(covariances), unit)
 
@@ -185,7 +185,7 @@ def _start(series):
     half_sum = 0.5 * series.values.sum(axis=1)
     slope, level = np.polyfit(drives, half_difference, 1)
     if not slope > 0.0:
-        raise InputError("Stays in +1 must grow with the drive against those in -1, not shrink: the sign is reversed")
+        raise InputError("Dwell times must grow in +1 with the drive against those in -1, not shrink: sign is reversed")
     offset = -level / slope
     curvature, constant = np.polyfit((drives - offset) ** 2, half_sum, 1)
     reach = np.abs(drives - offset).max()

@@ -17,8 +17,8 @@ DRIVES = ("V", "A", "T")
 N_SHOWN = 8  # junctions in a picture
 LN_10 = np.log(10.0)
 BARRIER = (
-    "ln of the mean stay in +1 is ln tau0 + barrier (1 + x)^2, in -1 with 1 - x, x = gain (drive - offset); +1 is the "
-    "high level, or what dwell_up counts; drive and offset in {unit}"
+    "ln of the mean dwell time in +1 is ln tau0 + barrier (1 + x)^2, in -1 with 1 - x, x = gain (drive - offset); "
+    "+1 is the high level, or what dwell_up counts; drive and offset in {unit}"
 )
 SIGMOID = (
     "P(up) = 1 / (1 + exp(-2 slope (drive - offset))); up is what n_up counts and becomes spin +1; slope in 1/{unit}, "
@@ -124,26 +124,28 @@ def _barrier(series, unit, request):
     grid = np.linspace(series.x[0], series.x[-1], 200)
     lines, at_points = (law.predict(values, [x])[0] for x in (grid, series.x))
     curves = []
-    for k, label in enumerate(("stays in +1", "stays in -1")):
+    for k, label in enumerate(("dwell times in +1", "dwell times in -1")):
         y = np.exp(series.values[:, k])
         sigma = y * np.sqrt(series.covariances[:, k, k])
         curves.append(Curve(label, series.x, y, sigma, grid, np.exp(lines[:, k]), np.exp(at_points[:, k])))
     notes = {"tau0_s": card.tau0_s, "convention": BARRIER.format(unit=unit)}
-    return Outcome(found, View(f"drive ({unit})", "mean stay (s)", tuple(curves), log_y=True), card, notes)
+    return Outcome(found, View(f"drive ({unit})", "mean dwell time (s)", tuple(curves), log_y=True), card, notes)
 
 
 DRIVE = Column("drive", DRIVES)
 TIME = Column("time", ("s",), aliases=("t", "zeit", "timestamp", "time stamp", "datetime"), is_known_by_unit=True)
 SIGNAL = Column("signal", SIGNALS, aliases=("voltage", "current", "resistance", "conductance"), is_known_by_unit=True)
 JUNCTION_KINDS = {
-    "telegraph": Kind("levels, noise and stays of a noisy two-level trace", (TIME, SIGNAL), calibrate_trace, "sample"),
+    "telegraph": Kind(
+        "levels, noise and dwell times of a noisy two-level trace", (TIME, SIGNAL), calibrate_trace, "sample"
+    ),
     "sigmoid": Kind(
         "slope and offset of junctions from counts at several drives",
         (DRIVE, Column("n_up"), Column("n_reads"), Column("tau", (), True), Column("junction", (), True)),
         _sigmoid,
     ),
     "dwells": Kind(
-        "barrier, attempt time, gain and offset from mean stays at several drives",
+        "barrier, attempt time, gain and offset from mean dwell times at several drives",
         (DRIVE, Column("dwell_up", ("s",)), Column("dwell_down", ("s",)), Column("n_up"), Column("n_down")),
         _dwells,
     ),

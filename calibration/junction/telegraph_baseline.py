@@ -14,7 +14,7 @@ MODEL_BASELINE = "two-state hidden Markov chain on a slow baseline"
 MOST_WAVES = 64
 MAX_ROUNDS = 200
 ROUND_DONE = 0.02  # nats that a round of the start must win
-STAYS_IN_WAVE = 4.0  # mean stays in both states that the shortest half wave must last
+STAYS_IN_WAVE = 4.0  # mean dwell times, both added, that the shortest half wave must last
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +93,7 @@ class BaselineTrace:
         return BaselineTrace(values, self.interval_s, self.n_batches, self.n_waves)
 
     def shown(self, theta):
-        """Return levels, noises and mean stays; shape (6,)."""
+        """Return levels, noises and mean dwell times; shape (6,)."""
         return shown(np.asarray(theta)[..., :6])
 
     def names(self, unit):
@@ -120,7 +120,7 @@ def fit_on_baseline(trace, names=None):
     stays_s = np.exp(-theta[4:6]).sum()
     half_wave_s = trace.values.size * trace.interval_s / trace.n_waves
     if half_wave_s < STAYS_IN_WAVE * stays_s:
-        rule = f"slower than the signal (half a wave at least {STAYS_IN_WAVE:g} times both mean stays, {stays_s:.3g} s)"
+        rule = f"slower than the signal (half a wave {STAYS_IN_WAVE:g} times both mean dwell times, {stays_s:.3g} s)"
         raise InputError(f"Baseline must be {rule}, not half a wave in {half_wave_s:.3g} s: take a longer --baseline")
     names = (*(names or parameter_names()), *(f"baseline_{j + 1}" for j in range(trace.n_waves)))
     check = fit_telegraph(trace.level(theta), names[:6])[0]

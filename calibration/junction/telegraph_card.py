@@ -1,4 +1,4 @@
-"""The card of a junction of which a single trace is known: stays at one drive, the rest assumed and said to be."""
+"""The card of a junction of which a single trace is known: dwell times at one drive; the rest is assumed and noted."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from ...emulator.devices.junction.card import SmtjCard
 
 ASSUMED_BARRIER_kT = 10.0  # that of the nominal junction; see `NOMINAL` of emulator/pbits
 UNKNOWN = (
-    "the barrier (10 kT assumed; the attempt time follows from it and the measured stays)",
-    "how stays depend on the drive (gain 1 per unit assumed; drive 0 is that of the trace)",
+    "the barrier (10 kT assumed; the attempt time follows from it and the measured dwell times)",
+    "how dwell times depend on the drive (gain 1 per unit assumed; drive 0 is that of the trace)",
     "spreads between junctions and read-out (none assumed)",
 )
 
 
 def card_of_trace(estimates, unit, name, source):
-    r"""Return a card whose stays without drive are those of a trace; the high level is +1.
+    r"""Return a card whose dwell times without drive are those of a trace; the high level is +1.
 
-    With barrier Delta and exponent 2 the stays tell x_0 and tau_0 and nothing else:
+    With barrier Delta and exponent 2 the dwell times determine x_0 and tau_0, and nothing else:
 
     .. math:: \tanh 2 \Delta x_0 = \frac{\tau_+ - \tau_-}{\tau_+ + \tau_-}, \qquad
               \tau_0 = \tau_+ \exp(-\Delta (1 + x_0)^2)
@@ -44,6 +44,8 @@ def card_of_trace(estimates, unit, name, source):
         gain=1.0,
         offset=-x0,
         name=name,
-        citation=f"mean stays of {up_s:.4g} s high and {down_s:.4g} s low measured at one drive ({source}, in {unit})",
+        citation=(
+            f"mean dwell times of {up_s:.4g} s high and {down_s:.4g} s low measured at one drive ({source}, in {unit})"
+        ),
         unknown=UNKNOWN,
     )

@@ -1,4 +1,4 @@
-"""Why a trace is no plain telegraph signal: which law explains what the plain one leaves, by its likelihood."""
+"""Why a trace is no plain telegraph signal: the model that explains the misfit, chosen by its likelihood."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Cause:
     text: str
 
 
-UNKNOWN = "no filter, baseline or third level explains it; stays may not be exponential, or the noise not normal"
+UNKNOWN = "no filter, baseline or third level explains it; dwell times may not be exponential, or the noise not normal"
 
 
 def cause_of(trace):

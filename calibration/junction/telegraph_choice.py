@@ -1,4 +1,4 @@
-"""Which law a trace is fitted with: the plain one, behind a filter, on a baseline; as a person says."""
+"""Which model a trace is fitted with: plain, behind a filter, or on a baseline; as the user chooses."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ class FilteredTrace:
         return FilteredTrace(y, self.interval_s, self.n_batches, self.decay)
 
     def shown(self, theta):
-        """Return levels, noises, mean stays and, where it is fitted, the filter's time; shape (..., 6 or 7)."""
+        """Return levels, noises, mean dwell times and, where it is fitted, the filter's time; shape (..., 6 or 7)."""
         theta = np.asarray(theta)
         found = shown(theta[..., :6])
         if self.decay is not None:

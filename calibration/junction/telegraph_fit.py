@@ -52,7 +52,7 @@ def calibrate_telegraph(trace, seed, unit="V", n_trials=N_TRIALS, n_coverage=0, 
     Calibration
         ``level_low``, ``level_high``, ``noise_low``, ``noise_high`` with the unit, ``dwell_low_s``, ``dwell_high_s``.
         chi2 tests that samples, given those before them, follow the fitted model: their histogram, and that none
-        remembers an earlier one. Stays that are not exponential, or a third level, show there.
+        remembers an earlier one. Dwell times that are not exponential, or a third level, show there.
 
     Raises
     ------
@@ -124,8 +124,8 @@ def misfit_of(trace, theta, covariance):
 
     Samples, given those before them, are transformed to uniform numbers. Directions are the first six cosines of these
     (Neyman's smooth test), their product with the one before, and the surprise about the state times the surprises
-    1, 2 ... 3, 4 ... 7 and so on samples earlier, which stays that are not exponential show. What the fit took up is
-    taken out (see `score_test`).
+    1, 2 ... 3, 4 ... 7 and so on samples earlier, which dwell times that are not exponential show. What the fit took up
+    is taken out (see `score_test`).
     """
     correlation_s = 1.0 / np.exp(theta[4:6]).sum()
     length = trace.values.size * trace.interval_s
@@ -144,10 +144,10 @@ def misfit_of(trace, theta, covariance):
 
 
 def threshold_dwells_s(trace, level):
-    """Return the mean stays below and above a threshold, as they are read off a trace; (float, float).
+    """Return the mean dwell times below and above a threshold, as they are read off a trace; (float, float).
 
-    What is done without a model: noise that crosses the threshold counts as two changes, so that stays come out too
-    short, five times at a distance of 2.5 standard deviations between levels and fifty samples a stay.
+    What is done without a model: noise that crosses the threshold counts as two changes, so that dwell times come out
+    too short, five times at a distance of 2.5 standard deviations between levels and fifty samples a dwell time.
 
     Parameters
     ----------

@@ -133,7 +133,7 @@ def _mixture(x, values, unit, rates):
 
 
 def _trace_view(trace, theta, unit):
-    """Return a piece of a trace and the stays of a path drawn from the distribution of paths given the trace."""
+    """Return a piece of a trace and the dwell times of a path drawn from the distribution of paths given the trace."""
     states = np.empty(trace.values.size, dtype=np.int8)
     uniforms = np.random.default_rng(0).random(states.size)
     drawn_path(trace.values, levels_of(theta), steps_of(theta, trace.interval_s), uniforms, states)

@@ -105,7 +105,7 @@ def fit_levels(trace, levels, noise, stays):
     noise : float
         One for all levels.
     stays : float
-        Mean stay at the begin, in samples.
+        Mean dwell time at which the search begins, in samples.
 
     Returns
     -------

@@ -27,7 +27,7 @@ class Trace:
     Parameters
     ----------
     values : ndarray, shape (n,), float64
-        Samples, in whatever unit; NaN for one that was not read: the chain runs on, and no stay is made up.
+        Samples, in whatever unit; NaN for one that was not read: the chain runs on, and no dwell time is made up.
     interval_s : float
         Time from one to the next [s].
     n_batches : int
@@ -88,7 +88,7 @@ class Trace:
         return np.array([*np.exp(theta[2:4]), 1.0, 1.0, 1.0, 1.0])
 
     def shown(self, theta):
-        """Return levels, noises and mean stays; shape (..., 6)."""
+        """Return levels, noises and mean dwell times; shape (..., 6)."""
         return shown(theta)
 
     def names(self, unit):
@@ -227,7 +227,7 @@ def maximised(statistics, interval_s):
     fall = statistics[8] / max(statistics[8] + statistics[9], 1e-9)
     rise, fall = max(rise, 1e-12), max(fall, 1e-12)
     if rise + fall >= 1.0:
-        rule = "shorter than the stays in a state"
+        rule = "shorter than the dwell times"
         raise InputError(f"Interval of samples must be {rule}, not {interval_s:g} s: changes are not resolved")
     total = -np.log1p(-(rise + fall)) / interval_s
     rates = np.log(total * np.array([rise, fall]) / (rise + fall))

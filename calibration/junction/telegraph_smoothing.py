@@ -110,7 +110,7 @@ class SmoothedTrace:
         return SmoothedTrace(y, self.interval_s, self.n_batches, self.decay, self.n_nodes)
 
     def shown(self, theta):
-        """Return levels, noise, mean stays and, where it is fitted, the filter's time; shape (5 or 6,)."""
+        """Return levels, noise, mean dwell times and, where it is fitted, the filter's time; shape (5 or 6,)."""
         found = np.concatenate([theta[:2], np.exp(theta[2:3]), np.exp(-theta[3:5])])
         return found if self.decay is not None else np.append(found, filter_time_s(theta[5], self.interval_s))
 

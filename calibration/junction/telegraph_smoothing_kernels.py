@@ -1,4 +1,4 @@
-"""Forward pass over a two-level trace whose levels, not its noise, went through a low-pass: law on a grid."""
+"""Forward pass over a two-level trace whose levels, not its noise, went through a low-pass: distribution on a grid."""
 
 from __future__ import annotations
 

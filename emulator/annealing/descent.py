@@ -1,4 +1,4 @@
-"""Descent to a state that no single flip lowers: the last touch of every answer, and the start of a line of betas."""
+"""Descent to a state that no single flip lowers: the last step of every search, and the estimate of its first betas."""
 
 import numpy as np
 from numba import njit

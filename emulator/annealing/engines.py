@@ -1,4 +1,4 @@
-"""Which kernels run which runs: told by the number of a run, so that no run depends on how many others there are.
+"""Which kernels run which runs: chosen by the number of a run, so that no run depends on how many others there are.
 
 A block of 512 packed runs takes about as long as four to nine plain ones. The first runs of a search are plain, the
 others packed: one or two cost what they cost, ten or more at most half as much again as the better of both would; the

@@ -1,4 +1,4 @@
-"""Memory that a search takes, told before it is taken."""
+"""Memory that a search takes, computed before it is allocated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a search hands back."""
+"""Result of a search: lowest states and energies of all runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From inputs to what the rows carry: levels, and the planes in which they are sent."""
+"""From inputs to levels on the rows, and the planes in which they are sent."""
 
 from __future__ import annotations
 

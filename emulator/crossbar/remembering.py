@@ -1,4 +1,4 @@
-"""A crossbar whose read noise goes on in time: 1/f and telegraph noise, cell by cell, from one read to the next.
+"""A crossbar whose read noise is correlated in time: 1/f and telegraph noise, cell by cell, from one read to the next.
 
 Lumped noise is drawn anew in each read, which is wrong where cells remember: then the errors of successive products
 resemble each other, and averaging them gains less.

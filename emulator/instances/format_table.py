@@ -4,12 +4,12 @@ from __future__ import annotations
 
 MEANINGS = {
     "rudy": "Max-Cut weights w, spins from 1, so J = -w",
-    "coo": "lines i j J and i i h, spins from 0 unless told",
+    "coo": "lines i j J and i i h, spins from 0 by default",
     "text_JOrig": "lines row col 4J of both triangles, spins from 0",
-    "table": "lines i j J below column names, spins from 0 unless told",
+    "table": "lines i j J below column names, spins from 0 by default",
     "matrix": "a matrix J, row by row",
     "matrixmarket": "a matrix J of MatrixMarket, spins from 1",
-    "edges": "edges i j, with or without a weight w, spins from 0 unless told",
+    "edges": "edges i j, with or without a weight w, spins from 0 by default",
     "dimacs-graph": "edges e i j of a DIMACS graph, spins from 1",
     "graphml": "a graph whose edges carry J, its nodes h",
     "gml": "a graph whose edges carry J, its nodes h",
@@ -31,7 +31,7 @@ def read_as(provenance):
     """Return what an instance was read as: the format, what it means, and what the user chose.
 
     >>> read_as({"format": "coo", "base": 1, "sha256": "..."})
-    'coo: lines i j J and i i h, spins from 0 unless told; base 1'
+    'coo: lines i j J and i i h, spins from 0 by default; base 1'
     """
     name = provenance.get("format")
     if name is None:

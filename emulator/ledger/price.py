@@ -1,4 +1,4 @@
-"""What one event costs, how well that is known, and who says so."""
+"""Price of one event: energy, its range, its kind and its source."""
 
 from __future__ import annotations
 

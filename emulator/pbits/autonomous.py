@@ -1,4 +1,4 @@
-"""Autonomous p-bits: junctions that nobody clocks, coupled by synapses that take their time."""
+"""Autonomous p-bits: free-running junctions coupled by synapses with a delay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A queue of flips under way: what left first arrives first, since every synapse is equally late; for kernels."""
+"""A first-in first-out queue of delayed flips: every synapse has the same delay; for kernels."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Groups of 512 bit-sliced chains: their memory, and a run with its records."""
+"""Groups of 512 chains in multi-spin coding: their memory, and a run with its records."""
 
 from __future__ import annotations
 

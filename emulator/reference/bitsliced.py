@@ -1,4 +1,4 @@
-"""The bit-sliced backend: 512 chains a vector, for couplings and biases that are small multiples of one unit."""
+"""The bit-sliced backend (multi-spin coding): 512 chains a vector, couplings and biases small multiples of a unit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A coupling matrix as people have it, dense or sparse, checked and made symmetric."""
+"""A coupling matrix from the user, dense or sparse, checked and made symmetric."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every backend gives back: states, energies, moments, and what they cost."""
+"""The result of every backend: states, energies, moments, and the cost of the run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One rule for seeds: a whole number of any size, 0 or more, and streams that are told apart by names.
+"""One rule for seeds: a whole number of any size, 0 or more, and independent streams by names.
 
 Software draws from `stream`: numpy's SeedSequence, spawned by names. Words that hardware is loaded with, and the
 generators of kernels, start from SplitMix64 under `stream_key`. A run, a chain, a machine or a replica is a name or a

@@ -83,7 +83,8 @@ def merge_small_cells(law, n_draws, min_expected=5.0):
     """Return for each state its cell, so that every cell expects ``min_expected`` draws or more.
 
     States are taken by rising probability and put together until their sum is large enough; a state that is large
-    enough is a cell of its own. The rule looks at the distribution only, never at the counts, so it costs no honesty.
+    enough is a cell of its own. The rule looks at the distribution only, never at the counts, so the p-value stays
+    valid.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""End to end: draw from golden, honest or broken, and let the gate judge it."""
+"""End-to-end judgement: draws of golden, faultless or with a fault, and the verdict of the gate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sums of martingale differences and their p-values, honest far into the tail.
+"""Sums of martingale differences and their p-values, accurate far into the tail.
 
 A sampler that follows its distribution draws every bit from a probability p that the past fixes, so the residual
 (bit - p) has mean zero given the past, whatever the chain did before. Sums of residuals, each multiplied by something

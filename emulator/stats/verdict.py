@@ -1,4 +1,4 @@
-"""What a gate says: named tests, their p-values taken together, and the verdict."""
+"""The verdict of a gate: named tests, their p-values taken together, and the verdict."""
 
 from __future__ import annotations
 

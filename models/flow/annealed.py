@@ -1,4 +1,4 @@
-"""Annealed importance weights: points of a flow are moved towards the target through laws between, in JAX.
+"""Annealed importance weights in JAX: points of a flow move to the target through intermediate distributions.
 
 A flow of many dimensions misses the target by more than weights alone can mend. Hamiltonian moves at each of the laws
 q^(1 - l) exp(-l U) spread the mismatch over many small weights, which stay exact. Source: Neal, Stat. Comput. 11, 125

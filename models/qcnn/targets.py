@@ -1,4 +1,4 @@
-"""Accuracies that are asked for of quantum convolutional networks, and on how much."""
+"""Target accuracies of quantum convolutional networks, with their sample sizes."""
 
 # Model: least median accuracy that is asked for, and what paper 001 says of 48 points.
 ACCURACIES = {

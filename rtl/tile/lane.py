@@ -1,4 +1,4 @@
-"""What stands behind one ADC: shift-adder, accumulator, and the partial sums and totals of its columns."""
+"""The logic behind one ADC: shift-adder, accumulator, and the partial sums and totals of its columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Boltzmann machine behind a NetKet network: its weights, and how often its hidden layer must stand there."""
+"""The Boltzmann machine behind a NetKet network: its weights, and the number of copies of its hidden layer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a command ends when it is told to: Ctrl-C and SIGTERM give one line, also in the midst of a long kernel."""
+"""How a command ends when interrupted: Ctrl-C and SIGTERM give one line, also in the midst of a long kernel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An exploration: points from the search, results from the store or a worker, the front of those that nothing beats."""
+"""An exploration: points from the search, results from the store or a worker, and their Pareto front."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which points nothing beats, and where a front bends."""
+"""The Pareto front of a set of points, and its knee."""
 
 from __future__ import annotations
 

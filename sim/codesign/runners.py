@@ -1,4 +1,4 @@
-"""Many points at once: in processes of this machine, or on a dask cluster; workers that die take nothing with them."""
+"""Many points at once: in processes of this machine, or on a dask cluster; no result is lost when a worker dies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every mutant before its judge: the law gate, or lockstep where the law hardly changes."""
+"""Every mutant before its judge: the law gate, or lockstep where the distribution hardly changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of a calibration: data and fitted model, residuals, how parameters hang together, a trace and its stays."""
+"""Pictures of a calibration: data and fit, residuals, correlations of parameters, a trace and its dwell times."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _fit(view, title):
 
 
 def _trace(view, title):
-    """Draw a piece of a trace under a path of its states, and how often stays of the path last longer than a time."""
+    """Draw a piece of a trace under a path of its states, and the distribution of its dwell times."""
     figure = new_figure("wide", 6.2)
     grid = figure.add_gridspec(2, 2)
     upper = figure.add_subplot(grid[0, :])
@@ -85,19 +85,21 @@ def _trace(view, title):
 
 
 def _stays(axes, view, name, color):
-    """Draw the histogram of stays in one state, and what an exponential distribution expects in each bin."""
+    """Draw the histogram of dwell times in one state, and what an exponential distribution expects in each bin."""
     stays, mean_s = view.stays_s[name], view.means_s[name]
     unit_s, unit = time_unit(4.0 * mean_s)
     longest = max(6.0 * mean_s, 8.0 * view.interval_s)
     width_s = view.interval_s * max(1.0, np.ceil(longest / view.interval_s / 24.0))
-    edges = np.arange(0.5 * view.interval_s, longest + width_s, width_s)  # a stay lasts whole intervals
+    edges = np.arange(0.5 * view.interval_s, longest + width_s, width_s)  # a dwell time is whole intervals
     counts, _ = np.histogram(stays, bins=edges)
-    axes.stairs(counts, edges / unit_s, color=color, fill=True, alpha=0.45, label=f"{stays.size} stays of the path")
+    axes.stairs(
+        counts, edges / unit_s, color=color, fill=True, alpha=0.45, label=f"{stays.size} dwell times of the path"
+    )
     survival = np.exp(-(edges - 0.5 * view.interval_s) / mean_s)
     expected = stays.size * -np.diff(survival)
     style = {"color": PALETTE["ink"], "markersize": 3, "linewidth": 1.2, "label": f"mean {mean_s / unit_s:.3g} {unit}"}
     axes.plot(0.5 * (edges[1:] + edges[:-1]) / unit_s, expected, "o-", **style)
-    tidy(axes, f"stay in the {name} level ({unit})", "number")
+    tidy(axes, f"dwell time in the {name} level ({unit})", "number")
     axes.set_yscale("log")
     axes.set_ylim(bottom=0.5)
     logarithmic(axes.yaxis)

@@ -1,4 +1,4 @@
-"""Picture of the workload on digits: how networks learn, what flaws cost, what is mistaken for what, and joules."""
+"""Picture of the workload on digits: how networks learn, what flaws cost, which digits are confused, and joules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Packed states moved between slots: random starts, masked copies and masked swaps."""
+"""Packed states: random starts, masked copies and masked swaps between slots."""
 
 import numpy as np
 from numba import njit

@@ -1,4 +1,4 @@
-"""Searches on the plain kernels: what they hold, and how they go on."""
+"""Searches on the plain kernels: their state, and how they continue from a checkpoint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drift of a junction's bias: ageing in logarithmic time, and a wander that forgets."""
+"""Drift of a junction's bias: ageing in logarithmic time, and a mean-reverting wander (Ornstein-Uhlenbeck)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What surrounds a junction: series resistor or transistor, read-out noise, comparator."""
+"""The circuit around a junction: series resistor or transistor, read-out noise, comparator."""
 
 from __future__ import annotations
 

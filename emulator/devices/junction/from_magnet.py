@@ -74,7 +74,7 @@ def telegraph_card(magnet, drive_unit="T", n_stays=2000, seed=0, **declared):
         x, how = SLOPE_DRIVE, "exact"
         still, pushed = solve(magnet), solve(magnet, x)
     else:
-        x, how = 0.5 / magnet.barrier_kT, f"simulated, {n_stays} stays"  # the mean is about tanh(1)
+        x, how = 0.5 / magnet.barrier_kT, f"simulated, {n_stays} dwell times"  # the mean is about tanh(1)
         still = measure(magnet, 0.0, drive_unit, n_stays, seed)
         pushed = measure(magnet, x * reach, drive_unit, n_stays, child_seed(seed, "pushed"))
     slope = np.log(pushed.share_up / (1.0 - pushed.share_up)) / (4.0 * magnet.barrier_kT * x)

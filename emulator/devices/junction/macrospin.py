@@ -89,7 +89,7 @@ class MacrospinEnsemble:
         return np.stack([self.advance(n_steps)[:, axis].copy() for _ in range(n_records)])
 
     def watch(self, n_steps):
-        """Run for ``n_steps`` steps and count stays on either side of the easy axis.
+        """Run for ``n_steps`` steps and count completed dwells on either side of the easy axis.
 
         A junction is up from the moment its projection exceeds 0.5 until it falls below -0.5, and the reverse, so that
         a return from the saddle is not a flip. Time before the first such moment is not counted. The path is looked at
@@ -100,7 +100,7 @@ class MacrospinEnsemble:
         seconds : ndarray, shape (n_junctions, 2), float64
             Time spent up and down [s].
         flips : ndarray, shape (n_junctions, 2), int64
-            Stays that ended, up and down; seconds over flips is the maximum-likelihood dwell time.
+            Completed dwells, up and down; seconds over flips is the maximum-likelihood dwell time.
         """
         steps = np.zeros((len(self.m), 2), dtype=np.int64)
         flips = np.zeros((len(self.m), 2), dtype=np.int64)
@@ -176,7 +176,7 @@ def _advance(constants, n_steps, fields, torques, directions, streams):
 
 @njit(cache=True)
 def _watch(constants, n_steps, fields, torques, directions, streams, watched):
-    """Run as `_advance` does and count steps and completed stays on either side."""
+    """Run as `_advance` does and count steps and completed dwells on either side."""
     axis, sides, steps, flips = watched
     for i in range(directions.shape[0]):
         m = (directions[i, 0], directions[i, 1], directions[i, 2])

@@ -1,4 +1,4 @@
-"""Junctions as an FPGA sees them: sampled by its clock, now and then in the moment of a flip."""
+"""Junctions as an FPGA sees them: sampled by its clock, with metastable outcomes at a flip."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class EventLog:
         return (self.first_states * (1 - 2 * (np.stack(counts, axis=1) % 2))).astype(np.int8)
 
     def dwells_s(self, junction):
-        """Return the completed stays in +1 and in -1 of one junction, first and last stay left out [s]."""
+        """Return the completed dwell times in +1 and in -1 of one junction, first and last left out [s]."""
         stays = np.diff(self.flips_s(junction))
         first = -self.first_states[junction]  # state entered at the first flip
         return (stays[0::2], stays[1::2]) if first == 1 else (stays[1::2], stays[0::2])
@@ -77,7 +77,7 @@ class EventLog:
 def run_events(junctions, drive, edges_s, seed, n_devices=None, initial=None):
     """Run junctions under a piecewise constant drive and log every flip.
 
-    Each stay spends one exponential draw at the rate of the moment, which is exact whatever the drive does between.
+    Each dwell spends one exponential draw at the rate of the moment, which is exact whatever the drive does between.
 
     Parameters
     ----------
@@ -197,7 +197,7 @@ def _events(up, down, edges_s, streams, first):
         if first[device] == 0:
             first[device], stream = _draw_state(up[device, 0], down[device, 0], stream)
         state = first[device]
-        left, stream = exponential(stream)  # hazard that remains of this stay
+        left, stream = exponential(stream)  # hazard that remains of this dwell
         for segment in range(n_segments):
             now, end = edges_s[segment], edges_s[segment + 1]
             while True:

@@ -1,4 +1,4 @@
-"""The ideal device: keeps what it is told, at any time, voltage and temperature."""
+"""The ideal device: keeps its programmed conductance at any time, voltage and temperature."""
 
 from .card import DeviceCard
 

@@ -1,4 +1,4 @@
-"""Finite levels: a cell that can be asked for a few conductances only."""
+"""Finite levels: a cell that can be programmed to a few conductances only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read noise that remembers: the relative conductance of every cell at successive times."""
+"""Read noise correlated in time: the relative conductance of every cell at successive times."""
 
 from __future__ import annotations
 

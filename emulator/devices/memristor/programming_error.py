@@ -1,4 +1,4 @@
-"""Programming error as a published spread: what a write-verify that nobody simulates leaves behind."""
+"""Programming error as a published spread: what write-verify leaves, without simulating it."""
 
 from __future__ import annotations
 

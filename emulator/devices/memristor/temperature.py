@@ -1,4 +1,4 @@
-"""Temperature: thermally activated conduction."""
+"""Thermally activated conduction: conductance against temperature."""
 
 from __future__ import annotations
 

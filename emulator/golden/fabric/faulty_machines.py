@@ -1,4 +1,4 @@
-"""Golden machines with one fault each: what a lockstep worth its name must tell from the hardware."""
+"""Golden machines with one fault each: lockstep must tell each of them from the hardware."""
 
 from __future__ import annotations
 

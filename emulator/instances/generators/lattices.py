@@ -99,7 +99,7 @@ def ea3d(L: int, boundary: str = "periodic", J: float | str = "pm", h: float = 0
 
 
 def ferromagnet2d(L: int, J: float = 1.0, h: float = 0.0, boundary: str = "periodic"):
-    """Return the L x L Ising ferromagnet, on a torus unless told otherwise; arguments as in `ea2d`."""
+    """Return the L x L Ising ferromagnet, on a torus by default; arguments as in `ea2d`."""
     return _lattice((L, L), boundary, J, h, 0)
 
 

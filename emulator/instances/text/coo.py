@@ -38,7 +38,7 @@ def read_coo(path, base=None, sign=None, sense=None):
     path : str or Path
         Path of the file.
     base : {0, 1}, optional
-        Number of the first spin; must be told if no spin 0 stands in the file, else it is 0.
+        Number of the first spin; must be given if no spin 0 stands in the file, else it is 0.
     sign : {"minus", "plus"}, optional
         E = - sum J s s - sum h s, the default, or the opposite.
     sense : {"min", "max"}, optional
@@ -72,7 +72,7 @@ def told_base(triples, base):
     n_spins = triples.n_spins(base or 0)
     if base is None and min(triples.first.min(), triples.second.min()) > 0:
         readings = f"1 reads {n_spins - 1} spins, 0 reads {n_spins} of which spin 0 stands alone"
-        raise triples.fault_at(0, f"Base must be told by --base where no spin 0 stands, not guessed: {readings}")
+        raise triples.fault_at(0, f"Base must be given by --base where no spin 0 stands, not guessed: {readings}")
     return base or 0
 
 

@@ -28,9 +28,9 @@ def read_edges(path, base=None, sign=None):
     path : str or Path
         Path of the file.
     base : {0, 1}, optional
-        Number of the first spin; must be told if no spin 0 stands in the file, else it is 0.
+        Number of the first spin; must be given if no spin 0 stands in the file, else it is 0.
     sign : {"minus", "plus"}
-        What an edge means; a graph does not say it, so it must be told.
+        What an edge means; a graph does not say it, so it must be given.
 
     Returns
     -------
@@ -104,7 +104,7 @@ def _check_no_header(triples):
 
 def _check_sign(path, sign):
     if sign is None:
-        raise fault(path, f"Sign of the edges must be told, not guessed: {READINGS}")
+        raise fault(path, f"Sign of the edges must be given, not guessed: {READINGS}")
 
 
 def _edge_list(triples, n_spins, base, sign):

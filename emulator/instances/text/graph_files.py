@@ -28,7 +28,7 @@ def read_gml(path, sign=None):
     path : str or Path
         Path of the file.
     sign : {"minus", "plus"}, optional
-        What an edge without ``J`` means, J = w or, as in Max-Cut, J = -w; must then be told. With ``J`` and ``h`` the
+        What an edge without ``J`` means, J = w or, as in Max-Cut, J = -w; must then be given. With ``J`` and ``h`` the
         sign of the energy.
 
     Returns
@@ -60,7 +60,7 @@ def _edge_list(graph, sign):
     coupling = "J" if "J" in keys or graph.number_of_edges() == 0 else "weight" if "weight" in keys else None
     if coupling != "J" and sign is None and (coupling or not keys):
         found = f"carry {coupling}" if coupling else "carry no number"
-        raise InputError(f"Edges must carry J, or their sign be told, not {found} and be guessed: {READINGS}")
+        raise InputError(f"Edges must carry J, or their sign be given, not {found} and be guessed: {READINGS}")
     if coupling is None and keys:
         raise InputError(f"Edges must carry J or weight, or nothing, not {', '.join(sorted(map(str, keys)))[:80]}")
     if coupling is None:

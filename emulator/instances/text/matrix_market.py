@@ -25,7 +25,7 @@ def read_matrix_market(path, sign=None, sense=None, triangle=None):
     Parameters
     ----------
     path : str or Path
-        The file. A ``pattern`` holds places without numbers: each is a 1, and ``sign`` must be told.
+        The file. A ``pattern`` holds places without numbers: each is a 1, and ``sign`` must be given.
     sign, sense, triangle
         Same meaning as in `read_matrix`.
 
@@ -39,7 +39,7 @@ def read_matrix_market(path, sign=None, sense=None, triangle=None):
     """
     layout, field, symmetry = _kind(path)
     if field == "pattern" and sign is None and sense is None:
-        raise fault(path, f"Sign of the edges must be told where no numbers stand, not guessed: {READINGS}")
+        raise fault(path, f"Sign of the edges must be given where no numbers stand, not guessed: {READINGS}")
     read = _array if layout == "array" else _coordinates
     matrix = read(path, field == "pattern", symmetry == "symmetric")
     with named(path):

@@ -22,7 +22,7 @@ def read_qubo(path, sense=None, triangle=None):
     path : str or Path
         The file. The name ``.sparse`` is Biq Mac's, which minimises.
     sense : {"min", "max"}, optional
-        Biq Mac minimises; OR-Library (Beasley) and MQLib maximise. Must be told unless the name does.
+        Biq Mac minimises; OR-Library (Beasley) and MQLib maximise. Must be given unless the name says it.
     triangle : {"upper", "lower"}, optional
         Q is the triangle that stands there, so that each pair counts once.
 
@@ -41,7 +41,7 @@ def read_qubo(path, sense=None, triangle=None):
         sense = "min"
     if sense is None:
         readings = "--sense min (Biq Mac) makes E = x'Qx, --sense max (OR-Library, MQLib) makes E = -x'Qx"
-        raise fault(path, f"Sense of a QUBO must be told, not guessed: {readings}")
+        raise fault(path, f"Sense of a QUBO must be given, not guessed: {readings}")
     triples = read_triples(path, has_header=True)
     n_spins = checked_sizes(triples, "entries")
     triples.check(1, n_spins)

@@ -78,7 +78,7 @@ def _format_of_triples(path):
     n_spins = triples.n_spins()
     if _is_matrix(triples):
         readings = "rows of a matrix J (--format matrix), or lines i j J (--format coo)"
-        raise fault(path, f"Format must be told, not guessed: three rows of three numbers are {readings}")
+        raise fault(path, f"Format must be given, not guessed: three rows of three numbers are {readings}")
     up, down = triples.first < triples.second, triples.first > triples.second
     above = triples.first[up] * n_spins + triples.second[up]
     below = triples.second[down] * n_spins + triples.first[down]
@@ -86,7 +86,7 @@ def _format_of_triples(path):
     if len(twice):
         i, j, value = triples.first[twice[0]], triples.second[twice[0]], triples.values[twice[0]]
         readings = f"--format coo reads J = {value:g}, --format text_JOrig reads J = {value / 4:g}"
-        raise triples.fault_at(twice[0], f"Format must be told where pairs stand twice, as ({i}, {j}): {readings}")
+        raise triples.fault_at(twice[0], f"Format must be given where pairs stand twice, as ({i}, {j}): {readings}")
     return "coo"
 
 

@@ -19,7 +19,7 @@ def read_table(path, base=None, sign=None, sense=None):
         The file; blanks, tabs, commas or semicolons between the columns.
     base, sign, sense
         Same meaning as in `read_coo`. A third column that is not called J, Jij or coupling may be a weight, a bias of
-        dimod or an entry of a QUBO: then sign or sense must be told.
+        dimod or an entry of a QUBO: then sign or sense must be given.
 
     Returns
     -------
@@ -37,5 +37,5 @@ def read_table(path, base=None, sign=None, sense=None):
         readings = (
             "--sign minus (E = -sum, a coupling J), --sign plus (E = +sum, Max-Cut, dimod), --sense min or max (a QUBO)"
         )
-        raise fault(path, f"Column {shown(names[2])} must be told by an option, not guessed: {readings}", number)
+        raise fault(path, f"Column {shown(names[2])} must be given by an option, not guessed: {readings}", number)
     return edge_list_of_rows(read_triples(path, has_header=True), base, sign, sense)

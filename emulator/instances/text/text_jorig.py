@@ -22,7 +22,7 @@ def read_text_jorig(path, base=None):
     path : str or Path
         Path of the file.
     base : {0, 1}, optional
-        Number of the first spin; must be told if no spin 0 stands in the file, else it is 0.
+        Number of the first spin; must be given if no spin 0 stands in the file, else it is 0.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Files that are read whole: they must end."""
+"""Files that are read whole: regular ones, of a size that ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON that every reader takes: no NaN, no Infinity, no type of numpy; null where a number is undefined."""
+"""JSON that every parser accepts: no NaN, no Infinity, no type of numpy; null where a number is undefined."""
 
 from __future__ import annotations
 

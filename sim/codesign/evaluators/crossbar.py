@@ -1,4 +1,4 @@
-"""What a point of an analog p-computer is worth: junctions behind a crossbar."""
+"""Evaluation of a point of an analog p-computer: junctions behind a crossbar."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a point of a digital p-computer is worth: distribution of its quantised chain, clocks, memories, LUTs."""
+"""Evaluation of a point of a digital p-computer: distribution of its quantised chain, clocks, memories, LUTs."""
 
 from __future__ import annotations
 

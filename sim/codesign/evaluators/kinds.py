@@ -1,4 +1,4 @@
-"""What a point of a design space is worth: the kinds of problem, what each takes, or a function of one's own."""
+"""Evaluation of a point of a design space: the kinds of problem, what each takes, or a function of one's own."""
 
 from __future__ import annotations
 

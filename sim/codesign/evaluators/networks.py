@@ -1,4 +1,4 @@
-"""What a point of a network read by crossbars is worth: a published quantum state, or a shipped digit network."""
+"""Evaluation of a point of a network read by crossbars: a published quantum state, or a shipped digit network."""
 
 from __future__ import annotations
 

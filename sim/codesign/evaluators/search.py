@@ -1,4 +1,4 @@
-"""What a point of a search is worth: schedule and words of a p-computer, or junctions, that reach a low energy."""
+"""Evaluation of a point of a search: schedule and words of a p-computer, or junctions, that reach a low energy."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ ONE_BASED = {  # a file without a spin 0, and how many spins it has
 def test_list_without_spin_0_is_read_with_a_base_only(tmp_path, name):
     content, n_spins = ONE_BASED[name]
     path = written(tmp_path, name, content)
-    assert "Base must be told by --base where no spin 0 stands, not guessed: " in refusal(path)
+    assert "Base must be given by --base where no spin 0 stands, not guessed: " in refusal(path)
     assert f"1 reads {n_spins} spins, 0 reads {n_spins + 1} of which spin 0 stands alone" in refusal(path)
     one, zero = resolve(path, base=1), resolve(path, base=0)
     assert (one.n_spins, zero.n_spins) == (n_spins, n_spins + 1)
@@ -57,7 +57,7 @@ def test_pairs_that_stand_twice_are_never_guessed(tmp_path, value):
     """The same file, at every scale: refused; coo reads what stands there, text_JOrig a quarter of it."""
     path = written(tmp_path, "x.txt", f"0 1 {value}\n1 0 {value}\n1 2 {-value}\n2 1 {-value}\n")
     readings = f"--format coo reads J = {value:g}, --format text_JOrig reads J = {value / 4:g}"
-    told = f", line 1: Format must be told where pairs stand twice, as (0, 1): {readings}"
+    told = f", line 1: Format must be given where pairs stand twice, as (0, 1): {readings}"
     assert refusal(path) == told
     assert resolve(path, "coo").edge_values.tolist() == [value, -value]
     assert resolve(path, "text_JOrig").edge_values.tolist() == [value / 4, -value / 4]
@@ -65,7 +65,7 @@ def test_pairs_that_stand_twice_are_never_guessed(tmp_path, value):
 
 @pytest.mark.parametrize("content", ["0 1 4\n1 0 4\n1 2 4\n", "0 1 4\n1 0 4\n1 1 4\n", "1 2 3\n0 1 1\n1 0 1\n5 6 2\n"])
 def test_one_pair_that_stands_twice_is_enough(tmp_path, content):
-    assert "Format must be told where pairs stand twice" in refusal(written(tmp_path, "x.txt", content))
+    assert "Format must be given where pairs stand twice" in refusal(written(tmp_path, "x.txt", content))
 
 
 @pytest.mark.parametrize("name", ["text_JOrig_0001.txt", "TEXT_jorig.dat", "size08_0001.txt", "size14_0003.txt"])

@@ -31,4 +31,4 @@ def test_info_says_what_a_file_was_read_as(tmp_path, capsys):
     (tmp_path / "x.coo").write_text("1 2 1\n")
     assert run(["info", str(tmp_path / "x.coo"), "--base", "1"]) == 0
     out = " ".join(capsys.readouterr().out.split())
-    assert "read as coo: lines i j J and i i h, spins from 0 unless told; base 1" in out
+    assert "read as coo: lines i j J and i i h, spins from 0 by default; base 1" in out

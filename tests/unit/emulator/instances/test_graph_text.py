@@ -57,7 +57,7 @@ def test_encodings_with_a_mark_are_read(tmp_path, encoding):
 @pytest.mark.parametrize("name", ["weight", "w", "bias", "q", "value"])
 def test_column_that_is_no_coupling_must_be_told(tmp_path, name):
     path = written(tmp_path, "x.csv", f"u,v,{name}\n{ROWS}")
-    told = f", line 1: Column {name!r} must be told by an option, not guessed: --sign minus (E = -sum, a coupling J), "
+    told = f", line 1: Column {name!r} must be given by an option, not guessed: --sign minus (E = -sum, a coupling J), "
     assert refusal(path).startswith(told)
     assert resolve(path, sign="plus").edge_values.tolist() == [-1.5, 2]
     assert resolve(path, sign="minus").edge_values.tolist() == [1.5, -2]
@@ -71,7 +71,7 @@ def test_column_that_is_no_coupling_must_be_told(tmp_path, name):
         ("u,v\n0,1\n", ", line 1: Table must have three columns i, j, J, not 2: 'u v' (edges? delete the names, "),
         ("i,j,J\n0,1,0,5\n", ", line 2: Line must have three columns, not 4: '0 1 0 5'"),
         ("i;j;J\n0;1;0,5\n", ", line 2: Value must be a finite number, not '0,5'"),
-        ("i,j,J\n1,2,1\n", ", line 2: Base must be told by --base where no spin 0 stands"),
+        ("i,j,J\n1,2,1\n", ", line 2: Base must be given by --base where no spin 0 stands"),
         ("i,j,J\n0,1,1e400\n", ", line 2: Value must be a finite number, not '1e400'"),
         ("i,j,J\n0,1,0x10\n", ", line 2: Value must be a finite number, not '0x10'"),
         ("0,1,1O\n1,2,-2\n", ", line 1: Value must be a finite number, not '1O'"),
@@ -91,7 +91,7 @@ EDGES = "# unweighted\n0 1\n1 2\n2 0\n2 3\n"
 @pytest.mark.parametrize("name", ["x.txt", "x.edges", "x.el"])
 def test_edge_without_a_weight_must_be_told(tmp_path, name):
     path = written(tmp_path, name, EDGES)
-    assert "Sign of the edges must be told, not guessed: --sign minus reads J = w" in refusal(path)
+    assert "Sign of the edges must be given, not guessed: --sign minus reads J = w" in refusal(path)
     assert resolve(path, sign="minus").edge_values.tolist() == [1] * 4
     cut = resolve(path, sign="plus")
     assert cut.edge_values.tolist() == [-1] * 4
@@ -126,7 +126,7 @@ COL = "c a graph\np edge 4 3\ne 1 2\ne 2 3\ne 4 1\n"
 @pytest.mark.parametrize("name", ["x.col", "x.txt", "x.dimacs-graph"])
 def test_dimacs_graph(tmp_path, name):
     path = written(tmp_path, name, COL)
-    assert "Sign of the edges must be told" in refusal(path)
+    assert "Sign of the edges must be given" in refusal(path)
     assert resolve(path, sign="plus").edges.tolist() == [[0, 1], [0, 3], [1, 2]]
     assert resolve(path, sign="plus").edge_values.tolist() == [-1, -1, -1]
 
@@ -175,7 +175,7 @@ def test_graph_files_keep_names_couplings_and_biases(tmp_path, graph, suffix):
 def test_graph_file_without_couplings_must_be_told(tmp_path, suffix, attributes):
     path = tmp_path / f"x.{suffix}"
     getattr(nx, f"write_{suffix}")(nx.Graph([(0, 1, attributes), (1, 2, attributes)]), path)
-    assert "Edges must carry J, or their sign be told, not carry " in refusal(path)
+    assert "Edges must carry J, or their sign be given, not carry " in refusal(path)
     instance = resolve(path, sign="plus")
     assert instance.edge_values.tolist() == [-attributes.get("weight", 1.0)] * 2
     assert instance.labels is None

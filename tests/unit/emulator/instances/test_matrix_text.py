@@ -147,7 +147,7 @@ ARRAY = "%%MatrixMarket matrix array "
         (HEAD + "real general\n3 2 1\n2 1 1\n", ", line 2: Matrix must be square with 1..50000000 rows, not 3 x 2"),
         (HEAD + "real general\n40000000 40000000 1\n2 1 1\n", "Number of spins must be at most 100000 + 4 for each"),
         (HEAD + "real general\n3 3 9000000000\n2 1 1\n", "must be the 9000000000 that the header promises, not 1"),
-        (HEAD + "pattern symmetric\n3 3 1\n2 1\n", "Sign of the edges must be told where no numbers stand"),
+        (HEAD + "pattern symmetric\n3 3 1\n2 1\n", "Sign of the edges must be given where no numbers stand"),
         (ARRAY + "real general\n90000 90000\n1\n", "Number of entries must be 8100000000, not 1 (truncated?)"),
         (ARRAY + "real symmetric\n2 2\n0\n1\n0\n1\n", "Number of entries must be 3, not 4"),
         (ARRAY + "real symmetric\n2 2\n0\n1 2\n0\n", ", line 4: Line must hold one number, not '1 2'"),

@@ -59,7 +59,7 @@ def test_pair_counts_once_in_a_triangle_and_twice_else(tmp_path, choices):
 def test_qubo_in_the_layout_of_rudy_is_no_max_cut(tmp_path):
     """Named as QUBO, or with a diagonal: refused until sense or format is told."""
     for name in ("bqp100-1.txt", "gka3b.txt", "qubo.txt", "be120.3.1"):
-        with pytest.raises(InputError, match="Sense of a QUBO must be told, not guessed: --sense min .*, --sense max"):
+        with pytest.raises(InputError, match="Sense of a QUBO must be given, not guessed: --sense min .*, --sense max"):
             resolve(written(tmp_path, name, "2 1\n1 2 3\n"))
     with pytest.raises(InputError, match=r"spin 1 to itself \(a QUBO\? --format qubo\)$"):
         resolve(written(tmp_path, "x.txt", LIST))
