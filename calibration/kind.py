@@ -29,7 +29,7 @@ class Request:
     name : str
         Name of the card.
     base : DeviceCard, optional
-        Card of a memristor that takes the measured model in; one with that law alone is made if absent.
+        Card of a memristor that takes the measured model in; one with that model alone is made if absent.
     filter_time, baseline : str
         What a telegraph trace went through; see `model_of`.
     """
@@ -45,7 +45,7 @@ class Request:
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """Measured points and the law that was fitted to them.
+    """Measured points and the model that was fitted to them.
 
     Parameters
     ----------
@@ -54,9 +54,9 @@ class Curve:
     x, y, sigma : ndarray, shape (n_points,), float64
         Points and their standard errors.
     line_x, line_y : ndarray, shape (n,), float64
-        The law on a fine grid.
+        Fitted model on a fine grid.
     at_points : ndarray, shape (n_points,), float64
-        The law at the points.
+        Fitted model at the points.
     """
 
     label: str

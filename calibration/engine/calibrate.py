@@ -20,7 +20,7 @@ def calibrate(model, series, seed, n_trials=N_TRIALS, centre="data", n_coverage=
     Parameters
     ----------
     model : Model
-        The law and its parameters.
+        Model and its parameters.
     series : sequence of Series
         Measured points with covariances.
     seed : int

@@ -23,7 +23,7 @@ DIFFERENCE = 1e-5
 
 @dataclass(frozen=True, eq=False)
 class LocationScale:
-    r"""Numbers with a law of mean and spread.
+    r"""Normal numbers whose mean and spread depend on a state.
 
     .. math:: y_i \sim N(X_i \mu,\; (D_i \sigma)^2 + v_i)
 
@@ -120,7 +120,7 @@ class LocationScale:
         raise InputError(f"Fit of {self.names[0]!r} must end, not be at work after {MAX_STEPS} steps: measure more")
 
     def redrawn(self, theta, rng):
-        """Return the same states with numbers drawn from the law."""
+        """Return the same states with numbers drawn from the model."""
         mean, _, variance = self.parts(theta)
         return replace(self, y=mean + np.sqrt(variance) * rng.standard_normal(mean.size))
 
@@ -129,7 +129,7 @@ class LocationScale:
         return np.stack([self.redrawn(theta, rng).fit(theta)[0] for _ in range(n_trials)])
 
     def misfit(self, theta, covariance, state):
-        """Return chi2 and degrees of freedom of what the law leaves out.
+        """Return chi2 and degrees of freedom of what the model leaves out.
 
         Directions: the first four cosines of the probability of a smaller number (Neyman's smooth test of the normal
         law; bounded, so that a few far cells do not hide what they show), and the next two powers of the state in mean

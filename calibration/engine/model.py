@@ -46,7 +46,7 @@ class Parameter:
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A law with free parameters.
+    """A formula with free parameters.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ from .telegraph_levels import fit_levels
 from .telegraph_likelihood import Trace
 from .telegraph_smoothing import STARTS, SmoothedTrace
 
-LEAST_GAIN = 10.0  # nats beyond the price of the parameters, by which another law must win: chance gives e^-10
+LEAST_GAIN = 10.0  # nats beyond the price of the parameters, by which another model must win: chance gives e^-10
 WAVES = (2, 8, 24)  # cosines of the baselines that are tried
 MOST_SAMPLES = 100_000  # the first ones tell enough
 LEAST_SHARE = 0.01  # of the time that a third level must take
@@ -29,7 +29,7 @@ class Cause:
     name : str
         "bandwidth", "baseline", "third level" or "unknown".
     gain : float
-        Logarithm of the likelihood that the law with it gains, the price of its parameters taken off (half the
+        Logarithm of the likelihood that the model with it gains, the price of its parameters taken off (half the
         logarithm of the number of samples for each).
     text : str
         One line: what was found, and what to do.
@@ -44,7 +44,7 @@ UNKNOWN = "no filter, baseline or third level explains it; dwell times may not b
 
 
 def cause_of(trace):
-    """Return the `Cause` for which the plain law fails, the one that explains most.
+    """Return the `Cause` for which the plain model fails, the one that explains most.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def cause_of(trace):
     Returns
     -------
     Cause
-        "unknown", with a gain of 0, where no other law wins by 10 nats.
+        "unknown", with a gain of 0, where no other model wins by 10 nats.
     """
     trace = Trace(trace.values[:MOST_SAMPLES], trace.interval_s)
     y = trace.known
@@ -73,7 +73,7 @@ def cause_of(trace):
 
 
 def _plain(trace):
-    """Return parameters and log-likelihood of the plain law, those of one level where it does not fit."""
+    """Return parameters and log-likelihood of the plain model, those of one level where it does not fit."""
     try:
         theta, _ = fit_telegraph(trace)
         return theta, trace.expect(theta)[0]

@@ -19,7 +19,7 @@ WAVES = (1, 2, 4, 8, 16, 32)  # of baselines that ``fit`` compares
 
 
 def model_of(trace, filter_time="", baseline=""):
-    """Return the trace under the law that is asked for, and its fit.
+    """Return the trace under the model that is asked for, and its fit.
 
     Parameters
     ----------

@@ -114,7 +114,7 @@ def smoothed_likelihood(y, levels, steps, decay, n_nodes):
 
 @njit(cache=True)
 def _step(law, steps, decay, moved):
-    """Write the law one sample later: the state changes, then the filter moves towards it."""
+    """Write the distribution one sample later: the state changes, then the filter moves towards it."""
     n_nodes = law.shape[1]
     rise, fall = steps[0], steps[1]
     for k in range(n_nodes):

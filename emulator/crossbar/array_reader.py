@@ -45,7 +45,7 @@ class ArrayReader:
 
     @property
     def draws_cells(self):
-        """Whether noise is drawn cell by cell: on demand, and where curved devices behind wires have no lumped law."""
+        """Whether noise is drawn cell by cell: on demand, and for curved devices behind wires, never lumped."""
         spec = self.spec
         if spec.read_noise == "lumped":
             return not (spec.device.is_linear or spec.wires.are_ideal) and self.has_noise

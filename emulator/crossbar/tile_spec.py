@@ -40,7 +40,8 @@ class TileSpec:
     temperature_K : float
         Temperature at the reference read, right after programming [K].
     read_noise : {"none", "lumped", "per_device"}
-        No noise of reads; the law of the sum of all cells' noise, drawn once a column; or a draw for every cell.
+        No noise of reads; the distribution of the sum of all cells' noise, drawn once a column; or a draw for every
+        cell.
     compensation : {"none", "global", "tile", "column"}
         Gain that undoes the mean drift, found by one calibration read: for all, for a tile, for a column of a tile.
     remap : bool

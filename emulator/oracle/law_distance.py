@@ -14,7 +14,7 @@ def total_variation(p, q):
     Parameters
     ----------
     p, q : array_like, shape (k,), float64
-        Laws over the same states, each of sum 1.
+        Distributions over the same states, each of sum 1.
 
     >>> total_variation([0.5, 0.5, 0.0], [0.5, 0.25, 0.25])
     0.25

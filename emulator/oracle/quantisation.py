@@ -121,10 +121,11 @@ def _distance(instance, program, quantised, beta, bound, seed):
     if instance.n_spins <= MAX_ENUMERATED_SPINS:
         target = boltzmann_law(instance, beta)
         if instance.n_spins <= 16 and is_solvable(sweep_operator(program)):
-            return "exact", "stationary law of the quantised chain", total_variation(target, stationary_law(program))
+            tv = total_variation(target, stationary_law(program))
+            return "exact", "stationary distribution of the quantised chain", tv
         start = boltzmann_law(quantised.as_instance(), beta)
         tv, n_sweeps = _iterated_distance(sweep_operator(program), start, target)
-        return "estimate", f"law of the quantised chain after {n_sweeps} sweeps", tv
+        return "estimate", f"distribution of the quantised chain after {n_sweeps} sweeps", tv
     if bound <= SETTLING_BOUND:
         return "bound", "sum of disagreement probabilities under Dobrushin's condition", bound
     states = float_states(instance, program.spec.colors, beta, seed)

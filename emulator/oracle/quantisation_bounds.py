@@ -15,7 +15,7 @@ MOST_LOG_ODDS = 1e4  # beyond 750 a probability is 0 or 1 to float64, and no fin
 def coupling_bound(instance, quantised, beta):
     r"""Return a bound of the total variation between the Boltzmann distributions of float and of rounded couplings.
 
-    The energies differ by at most :math:`D = \sum |dJ| + \sum |dh|`, so the logarithm of the ratio of the laws
+    The energies differ by at most :math:`D = \sum |dJ| + \sum |dh|`, so the logarithm of the ratio of the distributions
     oscillates by at most :math:`\omega = 2 \beta D`. Among all pairs of distributions with that oscillation the largest
     total variation is :math:`\tanh(\omega / 4)`, reached by two states:
 

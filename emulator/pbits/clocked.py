@@ -24,7 +24,7 @@ class SmtjSampler:
 
     Every junction feels the input of its p-bit all the time and moves between clocks by the exact propagator of its two
     states. At each clock the comparators of one colour are latched. With ``clock_s`` not far above the correlation time
-    a junction remembers what it was, and the law is no longer Boltzmann's: `clocked_law` has it.
+    a junction remembers what it was, and the distribution is no longer Boltzmann's: `clocked_law` has it.
 
     Parameters
     ----------

@@ -37,7 +37,8 @@ class LostShare:
     Parameters
     ----------
     n_unseen, n_independent : float
-        Of so many independent states of the target; shares of one count where states remember each other.
+        Number of unseen and of all independent states of the target; shares of one count where states remember each
+        other.
     """
 
     n_unseen: float

@@ -1,8 +1,8 @@
 """Annealed importance weights in JAX: points of a flow move to the target through intermediate distributions.
 
-A flow of many dimensions misses the target by more than weights alone can mend. Hamiltonian moves at each of the laws
-q^(1 - l) exp(-l U) spread the mismatch over many small weights, which stay exact. Source: Neal, Stat. Comput. 11, 125
-(2001); between flows and targets: Wu, Koehler, Noe, arXiv:2002.06707.
+A flow of many dimensions misses the target by more than weights alone can mend. Hamiltonian moves at each of the
+distributions q^(1 - l) exp(-l U) spread the mismatch over many small weights, which stay exact. Source: Neal, Stat.
+Comput. 11, 125 (2001); between flows and targets: Wu, Koehler, Noe, arXiv:2002.06707.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ class TileLane(wiring.Component):
     Members
     -------
     code : In(signed(adc_bits))
-        What the ADC shows.
+        Output code of the ADC.
     take : In(1)
         Take the code at the end of this cycle.
     adding, accumulating : In

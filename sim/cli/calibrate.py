@@ -33,7 +33,7 @@ def calibrate(
     ] = 0,
     base: Annotated[
         str | None,
-        typer.Option("--base", help="Memristor whose card takes the measured law in: a name or a .json file."),
+        typer.Option("--base", help="Memristor whose card takes the measured model in: a name or a .json file."),
     ] = None,
     example: Annotated[
         bool, typer.Option("--example", help="Write synthetic example data to DATA instead of reading it.")

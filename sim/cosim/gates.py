@@ -76,7 +76,7 @@ def _cure(spec):
     if not slices:
         return f"choose a field of at most {MAX_TABLE_WORDS.bit_length() - 1} bits, as in --fabric 'field=s[4][5]'"
     n_colors = sum(-(-spec.colors.count(color) // slices) for color in range(spec.n_colors))
-    return f"more colours sample the same law: --fabric colors={n_colors}"
+    return f"more colours sample the same distribution: --fabric colors={n_colors}"
 
 
 def _compile(simulation, cells):

@@ -193,7 +193,7 @@ def _skipped(glass, part):
         rule = f"RTL is generated and run for {part.instance.n_spins} of {glass.instance.n_spins} spins"
         skipped.append(f"the rest of the RTL: {rule}; spinchip rtl writes all of it")
     if not icarus_is_here():
-        skipped.append(f"co-simulation under Icarus and the law of the RTL's own samples: {why_no_icarus()}")
+        skipped.append(f"co-simulation under Icarus and the distribution of the RTL's own samples: {why_no_icarus()}")
     return skipped
 
 

@@ -61,7 +61,7 @@ def _sentence(result):
     return (
         f"The generated RTL equals the integer model in {lockstep['registers']} registers over "
         f"{lockstep['cycles']:,} cycles under {lockstep['engine']}, and what {law['backend'].capitalize()} draws of a "
-        f"{law['spins']}-spin piece of the glass follows its exact law "
+        f"{law['spins']}-spin piece of the glass follows its exact distribution "
         f"(least p of its tests, corrected for their number: {law['p_value']:.2g}; "
         f"it would fail below {law['alpha']:g})."
     )

@@ -121,12 +121,11 @@ def tested_law(sampler, instance, beta, evidence):
     """
     if sampler.name in FLOAT:
         is_small = instance.n_spins <= MAX_ENUMERATED_SPINS
-        return {
-            "law": "Boltzmann law" if is_small else "conditionals of the Boltzmann law (too many spins to enumerate)"
-        }
+        of_updates = "conditionals of the Boltzmann distribution (too many spins to enumerate)"
+        return {"law": "Boltzmann distribution" if is_small else of_updates}
     report = quantisation_report(instance, evidence.program.spec, beta)
-    of_states = "exact law of the quantised chain, states and every update"
-    of_updates = "quantised chain, every update (too many spins for the law of states)"
+    of_states = "exact distribution of the quantised chain, states and every update"
+    of_updates = "quantised chain, every update (too many spins for the distribution of states)"
     return {
         "law": of_states if instance.n_spins <= MAX_DENSE_PBITS else of_updates,
         "quantisation": {"tv": report.tv, "kind": report.kind, "saturated": report.n_saturated},

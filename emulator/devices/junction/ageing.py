@@ -58,7 +58,7 @@ class BiasDrift:
                 raise InputError(f"Drift {label} must be 0 or above, not {value!r}")
 
     def offsets(self, times_s, n_devices, rng):
-        """Return the added offset of each device at given times, exact in law for any spacing.
+        """Return the added offset of each device at given times, exact in distribution for any spacing.
 
         Parameters
         ----------

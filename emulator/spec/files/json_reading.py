@@ -40,7 +40,7 @@ def parse_json(content, pairs_hook=None):
     content : bytes or str
         UTF-8, UTF-16 or UTF-32, with or without a byte order mark.
     pairs_hook : callable, optional
-        As ``object_pairs_hook`` of `json.loads`.
+        Makes an object of its pairs, as ``object_pairs_hook`` of `json.loads`.
 
     Raises
     ------
