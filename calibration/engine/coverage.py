@@ -20,7 +20,7 @@ class Coverage:
     Parameters
     ----------
     names : tuple of str
-        The parameters.
+        Names of the parameters.
     hits : ndarray, shape (n_experiments, n_parameters), bool
         True where the interval held the truth.
     chi2_p : ndarray, shape (n_experiments,), float64
@@ -133,7 +133,7 @@ def coverage_of_experiments(experiment, names, truth, seed, n_experiments):
     seed : int
         Every experiment has its own stream.
     n_experiments : int
-        Experiments.
+        Number of experiments.
 
     Returns
     -------

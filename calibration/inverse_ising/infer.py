@@ -109,7 +109,7 @@ def infer_from_moments(m, c, method):
     Parameters
     ----------
     m : array_like, shape (n,), float64
-        Means.
+        Mean of each spin.
     c : array_like, shape (n, n), float64
         Covariances, with 1 - m^2 on the diagonal.
     method : str
@@ -118,7 +118,7 @@ def infer_from_moments(m, c, method):
     Returns
     -------
     InverseIsing
-        Without errors.
+        Couplings and biases, without errors.
 
     Raises
     ------

@@ -37,7 +37,7 @@ def seen_spins(spins, i, neighbors, colors=None):
     spins : ndarray, shape (n_chains, n_draws, n), int8
         States; with colours those of consecutive sweeps.
     i : int
-        P-bit.
+        Index of the p-bit.
     neighbors : ndarray, shape (k,), int
         Whom it looks at.
     colors : ndarray, shape (n,), int, optional
@@ -87,7 +87,7 @@ def seen_fields(instance, spins, colors=None):
     Returns
     -------
     ndarray, shape (n_chains, n_draws - 1 with colours, n), float64
-        Without beta.
+        Local field of each p-bit, without beta.
     """
     if colors is None:
         return instance.local_fields(spins)

@@ -26,7 +26,7 @@ def bytes_needed(instance, method, sweeps, n_runs, settings=None, engine="auto")
     instance : IsingInstance
         Model that is searched.
     method : {"sa", "sqa", "apt", "pa"}
-        The method.
+        Method of the search.
     sweeps : int
         Sweeps of each replica; they take no memory, since betas are stretched piece by piece.
     n_runs : int

@@ -79,7 +79,7 @@ def judge(program, size=SHIPPED, seed=0, gate=None):
     seed : int
         Seed of the first stage.
     gate : Gate, optional
-        Thresholds.
+        Gate with the thresholds to judge by.
 
     Returns
     -------

@@ -15,7 +15,7 @@ def rewired(arrays, reader, neighbor, **changes):
     Parameters
     ----------
     arrays : GoldenArrays
-        Left untouched.
+        Neighbour lists to change; left untouched.
     reader, neighbor : int
         P-bit that reads, and the neighbour that it reads.
     changes : int

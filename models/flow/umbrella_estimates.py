@@ -71,7 +71,7 @@ def states_of(run, n_states, seed):
     Parameters
     ----------
     run : UmbrellaRun
-        Windows.
+        Run with the states of all windows.
     n_states : int
         Number of draws of each state.
     seed : int

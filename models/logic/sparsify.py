@@ -118,7 +118,7 @@ def tuned_strength(instance, max_degree, search, strengths=(0.25, 0.5, 0.75, 1.0
     Parameters
     ----------
     instance : IsingInstance
-        The original.
+        Original model.
     max_degree : int
         Degree limit.
     search : function of (IsingInstance,)

@@ -103,7 +103,7 @@ def draw_directed(network, hardware, n_states, seed):
     hardware : DirectedHardware
         Hardware that it was programmed into.
     n_states : int
-        States.
+        Number of states.
     seed : int
         Seed of the machine (programming) and of the draws.
 

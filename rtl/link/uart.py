@@ -118,7 +118,7 @@ class UartTransmitter(wiring.Component):
     byte, valid, ready : In(8), In(1), Out(1)
         A byte is taken in a clock with ``valid`` and ``ready``.
     tx : Out(1)
-        The line.
+        Line to the receiver, high at rest.
 
     Timing
     ------

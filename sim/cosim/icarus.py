@@ -116,7 +116,7 @@ def build_sources(simulation, sources, what="design", always=False):
     Returns
     -------
     IcarusBuild
-        The same.
+        Compiled design, to run benches on.
     """
     simulation.folder.mkdir(parents=True, exist_ok=True)
     for name, text in sources.items():

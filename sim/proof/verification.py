@@ -138,7 +138,7 @@ def hardware_evidence(sampler, instance, beta, size, seed):
     Parameters
     ----------
     sampler : GoldenSampler or IcarusSampler
-        Backend.
+        Backend to judge.
     instance, beta, size, seed
         Same meaning as in `verify`.
 

@@ -190,7 +190,7 @@ def draw_population(card, n_devices, rng):
     card : SmtjCard
         Nominal junction and its spreads.
     n_devices : int
-        Devices.
+        Number of devices.
     rng : numpy.random.Generator
         Source of the draws. The same number of draws is made whatever the spreads are.
 

@@ -37,7 +37,7 @@ class MacrospinEnsemble:
     magnet : Magnet
         Magnet of each junction.
     n_junctions : int
-        Junctions.
+        Number of junctions.
     seed : int
         Stream of junction i is that of (seed, i).
     field_T, torque_T : array_like, broadcast to (n_junctions, 3), float64
@@ -50,7 +50,7 @@ class MacrospinEnsemble:
     Attributes
     ----------
     m : ndarray, shape (n_junctions, 3), float64
-        Directions now.
+        Direction of each magnetisation now, a unit vector.
 
     Raises
     ------
