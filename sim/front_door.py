@@ -80,12 +80,17 @@ def sample(instance, beta, sweeps=1000, *, on="reference", chains=64, burn_in=No
     >>> samples.spins.shape
     (4, 30, 6)
     """
+    from .runs.run_size import check_draws
+    from .samplers.by_name import JUNCTIONS
+
     schedule = beta if isinstance(beta, Schedule) else Schedule.constant(beta, sweeps)
     after = schedule.n_sweeps // BURN_IN if burn_in is None else burn_in
     recording = Recording(after, every)
     if recording.n_samples(schedule.n_sweeps) == 0:
         raise InputError("Run must keep at least one state per chain, not 0; lower burn_in or every, or raise sweeps")
-    return _sampler(on, fabric).sample(load(instance), schedule, chains, seed, recording)
+    sampler, model = _sampler(on, fabric), load(instance)
+    check_draws(model.n_spins, chains, schedule.n_sweeps, recording, sampler.name in JUNCTIONS)
+    return sampler.sample(model, schedule, chains, seed, recording)
 
 
 def verify(instance, beta, *, on="golden", chains=None, sweeps=None, seed=0, fabric=None):
@@ -113,13 +118,11 @@ def verify(instance, beta, *, on="golden", chains=None, sweeps=None, seed=0, fab
     >>> verify("[ring n=6 J=1 h=0.3]", beta=0.5).verdict
     'pass'
     """
-    from .proof.verification import Size, default_size
+    from .proof.verification import chosen_size
     from .proof.verification import verify as judge
 
     sampler, model = _sampler(on, fabric), load(instance)
-    usual = default_size(sampler.name, model.n_spins)
-    size = Size(usual.n_chains if chains is None else chains, usual.n_sweeps if sweeps is None else sweeps)
-    return judge(sampler, model, beta, size, seed)
+    return judge(sampler, model, beta, chosen_size(sampler, model.n_spins, chains, sweeps), seed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,18 +180,12 @@ def anneal(instance, method="sa", sweeps=1000, runs=16, *, on="reference", seed=
     >>> anneal("[ferromagnet2d L=4]", sweeps=100, runs=4).energy
     -32.0
     """
-    from .runs import anneal_run
+    from .runs.anneal_run import Where, check_backend, find
 
+    where = Where(on, fabric)
+    check_backend(where, method)
     model = load(instance)
-    if sweeps < 1 or runs < 1:
-        raise InputError(f"Sweeps and runs must be 1 or more, not {sweeps} and {runs}")
-    if on == "reference":
-        found = anneal_run.search(model, method, sweeps, runs, seed)
-    else:
-        ways = {"sa": anneal_run.search_on, "sqa": anneal_run.rings_on, "apt": anneal_run.temper_on}
-        if method not in ways:
-            raise InputError(f"Method on {on} must be one of {', '.join(ways)}, not {method!r}")
-        found = ways[method](on, model, sweeps, runs, seed, fabric)
+    found = find(model, method, sweeps, runs, seed, where)
     lowest = float(found.energies.min())
     return Search(
         lowest, found.spins, found.energies, found.replicas, found.seconds, found.ladder_seconds, model.labels
@@ -221,8 +218,10 @@ def calibrate(kind, data, *, seed=0, trials=None, coverage=0, base=None):
     from ..calibration.engine.bootstrap import N_TRIALS
     from ..calibration.kind import Request
     from ..calibration.kinds import calibrate_file
+    from ..emulator.reference.arguments import check_count
 
-    return calibrate_file(kind, data, Request(seed, trials or N_TRIALS, coverage, Path(data).stem, base))
+    n_trials = N_TRIALS if trials is None else check_count("Trials", trials)
+    return calibrate_file(kind, data, Request(seed, n_trials, coverage, Path(data).stem, base))
 
 
 def crossbar(weights, device, at_s=0.0, *, tile=256, bits=(8, 8), wire_ohm=0.0, compensation="global", seed=0):
@@ -290,16 +289,18 @@ def write_rtl(instance, out, *, beta=None, sweeps=None, name=None, fabric=None, 
     result : dict
         The keys of ``spinchip rtl --json``: top, files, n_pbits, colors, design_id, saturated.
     """
+    from ..emulator.reference.arguments import check_count
     from ..emulator.spec.fabric.quantised import fabric_for
     from .cosim.program_files import ProgramFiles
     from .runs.rtl_output import top_name
     from .runs.rtl_output import write_rtl as write_files
 
     top_name(name)
+    n_sweeps = PROGRAM_SWEEPS if sweeps is None else check_count("Sweeps", sweeps)
     model = load(instance)
     spec, program = fabric_for(model, fabric), None
     if beta is not None or sweeps is not None:
-        program = ProgramFiles(model, spec, 1.0 if beta is None else beta, sweeps or PROGRAM_SWEEPS, seed)
+        program = ProgramFiles(model, spec, 1.0 if beta is None else beta, n_sweeps, seed)
     return write_files(spec, model, out, program, name)
 
 

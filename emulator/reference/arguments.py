@@ -9,9 +9,14 @@ from ..spec.errors import InputError
 
 def check_count(subject, value, least=1):
     """Return a whole number, or refuse it."""
-    if int(value) != value or value < least:
+    try:
+        whole = int(value)
+        is_whole = whole == value and whole >= least
+    except (TypeError, ValueError, OverflowError):
+        is_whole = False
+    if not is_whole:
         raise InputError(f"{subject} must be a whole number of at least {least}, not {value!r}")
-    return int(value)
+    return whole
 
 
 def first_states(instance, n_chains, initial, clamps):

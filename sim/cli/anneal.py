@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from ...emulator.spec.errors import InputError
 from ...emulator.spec.files.atomic_write import check_folder, check_output, made_folder, whole_file
 from . import options
 from .console import facts, print_json, progress
@@ -53,7 +52,9 @@ def anneal(
     from ..runs.anneal_files import save_search
     from ..runs.run_size import check_search
 
-    _check_backend(on, method, checkpoint)
+    chosen = options.fabric_options(fabric) if fabric else None
+    where = anneal_run.Where(on, chosen, checkpoint)
+    anneal_run.check_backend(where, method)
     if out is not None:
         check_output(out)
     if keep is not None:
@@ -62,12 +63,7 @@ def anneal(
     check_search(model.n_spins, runs, sweeps)
     with progress() as step:
         step(f"{method} on {on}: {runs} runs of {sweeps} sweeps")
-        if on == "reference":
-            found = anneal_run.search(model, method, sweeps, runs, seed, checkpoint)
-        else:
-            chosen = options.fabric_options(fabric) if fabric else None
-            on_hardware = {"sa": anneal_run.search_on, "sqa": anneal_run.rings_on, "apt": anneal_run.temper_on}
-            found = on_hardware[method](on, model, sweeps, runs, seed, chosen)
+        found = anneal_run.find(model, method, sweeps, runs, seed, where)
     energies, spins, replicas, seconds, ladder_seconds = found
     best, known = float(energies.min()), model.provenance.get("ground_energy") if ground is None else ground
     start = best if known is None else float(known)
@@ -113,15 +109,3 @@ def _lines(labels, spins):
         return [f"{spin:d}\n" for spin in spins]
     names = (str(label) if str(label).isprintable() else json.dumps(label) for label in labels)
     return [f"{name}\t{spin:d}\n" for name, spin in zip(names, spins, strict=True)]
-
-
-def _check_backend(on, method, checkpoint):
-    """Refuse what a backend cannot do."""
-    if on == "reference":
-        return
-    if checkpoint is not None:
-        raise InputError(f"Backend of a checkpoint must be reference, not {on!r}")
-    if method not in ("sa", "sqa", "apt"):
-        raise InputError(f"Backend of method {method!r} must be reference, not {on!r}; the others take sa, sqa, apt")
-    if method == "apt" and on not in ("golden", "icarus"):
-        raise InputError(f"Backend of method 'apt' must be reference, golden or icarus, not {on!r}")

@@ -129,22 +129,17 @@ def verify(
     Example: spinchip verify '[ring n=6 J=1 h=0.3]' --on icarus --beta 0.5
     """
     from ...emulator.instances.resolve import resolve
-    from ..proof.verification import FLOAT, STAGE_TWO_SCALE, Size, default_size, tested_law
+    from ..proof.verification import chosen_size, tested_law
     from ..proof.verification import verify as judge
-    from ..runs.run_size import check_draws
     from ..runs.verify_files import save_verdict
     from ..samplers.analog_backends import machine_notes
-    from ..samplers.by_name import JUNCTIONS, backend
+    from ..samplers.by_name import backend
 
     sampler = backend(on, options.fabric_options(fabric) if fabric else None)
     if out is not None:
         check_folder(out)
     model = resolve(instance, file_format)
-    usual = default_size(sampler.name, model.n_spins)
-    size = Size(usual.n_chains if chains is None else chains, usual.n_sweeps if sweeps is None else sweeps)
-    # Hardware is judged by every state of the second stage, four times the first; others by the last of each chain.
-    kept = Recording(after=size.n_sweeps - 1) if sampler.name in FLOAT else Recording()
-    check_draws(model.n_spins, STAGE_TWO_SCALE * size.n_chains, size.n_sweeps, kept, sampler.name in JUNCTIONS)
+    size = chosen_size(sampler, model.n_spins, chains, sweeps)
     seen = []
     with progress() as step:
         step(f"{sampler.name}: {size.n_sweeps} sweeps of {size.n_chains} chains")

@@ -13,6 +13,7 @@ from ...emulator.oracle.enumeration import boltzmann_law
 from ...emulator.oracle.quantisation import quantisation_report
 from ...emulator.oracle.schedule_law import law_after
 from ...emulator.oracle.states import MAX_ENUMERATED_SPINS
+from ...emulator.reference.arguments import check_count
 from ...emulator.spec.errors import InputError
 from ...emulator.spec.schedule import Recording, Schedule
 from ...emulator.stats.distance import g_test, histogram_tv, state_histogram, tv_noise_floor
@@ -22,7 +23,8 @@ from ...emulator.stats.gate import STAGE_TWO_SCALE, Gate, stage_two_seed
 from ...emulator.stats.martingale import MartingaleSums, largest_of, merge_by_variance
 from ...emulator.stats.scale import near_one
 from ...emulator.stats.verdict import NamedTest, Verdict, holm
-from ..samplers.by_name import FLOAT
+from ..runs.run_size import check_draws
+from ..samplers.by_name import FLOAT, JUNCTIONS
 
 FLOAT_BURN_IN = 1000  # sweeps before the one state per chain that a float sampler is judged by
 
@@ -35,8 +37,7 @@ class Size:
     n_sweeps: int
 
     def __post_init__(self):
-        if self.n_chains < 1:
-            raise InputError(f"Chains must be 1 or more, not {self.n_chains}")
+        check_count("Chains", self.n_chains)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +68,30 @@ def default_size(name, n_spins):
     if name == "golden":
         return Size(max(64, min(4000, 400_000 // n_spins)), 50)
     return Size(400, 50) if n_spins <= MAX_DENSE_PBITS else Size(4, 200)
+
+
+def chosen_size(sampler, n_spins, n_chains=None, n_sweeps=None):
+    """Return the size of a first stage, by default that of the backend; refused if the second would not fit the memory.
+
+    Parameters
+    ----------
+    sampler : Sampler
+        Backend.
+    n_spins : int
+        Spins of the instance.
+    n_chains, n_sweeps : int, optional
+        As a user asks for them.
+
+    Returns
+    -------
+    Size
+    """
+    usual = default_size(sampler.name, n_spins)
+    size = Size(usual.n_chains if n_chains is None else n_chains, usual.n_sweeps if n_sweeps is None else n_sweeps)
+    # Hardware is judged by every state of the second stage, four times the first; others by the last of each chain.
+    kept = Recording(after=size.n_sweeps - 1) if sampler.name in FLOAT else Recording()
+    check_draws(n_spins, STAGE_TWO_SCALE * size.n_chains, size.n_sweeps, kept, sampler.name in JUNCTIONS)
+    return size
 
 
 def verify(sampler, instance, beta, size=None, seed=0, seen=None):

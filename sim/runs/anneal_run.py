@@ -23,8 +23,10 @@ from ...emulator.spec.schedule import Recording, Schedule
 from ...emulator.spec.seeds import child_seed, stream
 from ..cosim.replica_lockstep import temper_icarus
 from ..samplers.by_name import backend
+from .run_size import check_search
 
 METHODS = ("sa", "sqa", "apt", "pa")
+TEMPERING = ("golden", "icarus")  # have the replica fabric
 N_RESAMPLES, LEVEL = 2000, 0.95
 MOST_RESAMPLED = 10_000  # runs; resampling more would take gigabytes and tell the same
 STEPS = 16  # betas of a schedule on hardware: one table page each
@@ -54,6 +56,81 @@ class Found(NamedTuple):
     ladder_seconds: float = 0.0
 
 
+class Where(NamedTuple):
+    """What a search runs on.
+
+    Parameters
+    ----------
+    on : str or Sampler
+        Backend by name, or a sampler.
+    fabric : FabricOptions, optional
+        Choices of a hardware backend that is named.
+    checkpoint : path, optional
+        File to go on from, and to keep; of the reference.
+    """
+
+    on: object = "reference"
+    fabric: object = None
+    checkpoint: object = None
+
+
+def find(instance, method, sweeps, n_runs, seed, where):
+    """Search on any backend: `search`, `search_on`, `rings_on` or `temper_on`.
+
+    Parameters
+    ----------
+    instance : IsingInstance
+        What to minimise.
+    method : {"sa", "sqa", "apt", "pa"}
+        All of them on the reference; "sa" and "sqa" on every other backend, "apt" on golden and icarus too.
+    sweeps, n_runs, seed : int
+        Sweeps of each replica, independent runs, seed of all.
+    where : Where
+        Backend, and what goes with it.
+
+    Returns
+    -------
+    Found
+
+    Raises
+    ------
+    InputError
+        If the backend cannot do it, or the runs do not fit into the memory.
+    """
+    check_backend(where, method)
+    on, fabric, checkpoint = where
+    check_search(instance.n_spins, n_runs, sweeps)
+    if isinstance(on, str) and on == "reference":
+        return search(instance, method, sweeps, n_runs, seed, checkpoint)
+    if method == "apt":
+        return temper_on(on, instance, sweeps, n_runs, seed, fabric)
+    sampler = backend(on, fabric) if isinstance(on, str) else on
+    return (search_on if method == "sa" else rings_on)(sampler, instance, sweeps, n_runs, seed)
+
+
+def check_backend(where, method):
+    """Refuse what a backend cannot do, before anything is read; see `find`."""
+    on, fabric, checkpoint = where
+    if method not in METHODS:
+        raise InputError(f"Method must be one of {', '.join(METHODS)}, not {method!r}")
+    if not isinstance(on, str) and not hasattr(on, "sample"):
+        raise InputError(f"Backend must be a name or a sampler, not {on!r:.60}")
+    is_named = isinstance(on, str)
+    name = on if is_named else on.name
+    if is_named and name == "reference":
+        if fabric is not None:
+            raise InputError("Fabric choices must go with a hardware backend, not with reference, which has no fabric")
+        return
+    if not is_named and fabric is not None:
+        raise InputError("Fabric choices must go with the name of a backend, not with a sampler, which has its own")
+    if checkpoint is not None:
+        raise InputError(f"Backend of a checkpoint must be reference, not {name!r}")
+    if method == "pa":
+        raise InputError(f"Backend of method {method!r} must be reference, not {name!r}; the others take sa, sqa, apt")
+    if method == "apt" and not (is_named and name in TEMPERING):
+        raise InputError(f"Backend of method 'apt' must be reference, golden or icarus, not {name!r}")
+
+
 def search(instance, method, sweeps, n_runs, seed, checkpoint=None):
     """Search on the reference kernels; see `emulator.annealing`.
 
@@ -63,8 +140,6 @@ def search(instance, method, sweeps, n_runs, seed, checkpoint=None):
     -------
     Found
     """
-    if method not in METHODS:
-        raise InputError(f"Method must be one of {', '.join(METHODS)}, not {method!r}")
     started, settings = time.perf_counter(), {}
     if method != "sqa":
         settings = {"betas": search_betas(instance, method, sweeps, n_runs, seed)}
@@ -77,12 +152,12 @@ def search(instance, method, sweeps, n_runs, seed, checkpoint=None):
     return Found(found.run_energies, found.spins, int(replicas), found.seconds, ladder_seconds)
 
 
-def search_on(name, instance, sweeps, n_runs, seed, fabric=None):
-    """Anneal by a schedule on a backend; see `search`.
+def search_on(sampler, instance, sweeps, n_runs, seed):
+    """Anneal by a schedule on a sampler; see `search`.
 
     Every state after a sweep is looked at. Betas are `default_betas`, at most 16 of them.
     """
-    sampler, started = backend(name, fabric), time.perf_counter()
+    started = time.perf_counter()
     schedule = Schedule.through(default_betas(instance, min(STEPS, sweeps), seed), sweeps)
     ladder_seconds = time.perf_counter() - started
     samples = sampler.sample(instance, schedule, n_runs, seed, Recording())
@@ -119,13 +194,13 @@ def temper_on(name, instance, sweeps, n_runs, seed, fabric=None):
     return Found(energies, best, len(betas), time.perf_counter() - started, ladder_seconds)
 
 
-def rings_on(name, instance, sweeps, n_runs, seed, fabric=None, n_replicas=16):
-    """Anneal a ring of Trotter replicas on a backend, as one instance of n R spins; see `search`.
+def rings_on(sampler, instance, sweeps, n_runs, seed, n_replicas=16):
+    """Anneal a ring of Trotter replicas on a sampler, as one instance of n R spins; see `search`.
 
     The couplings between replicas, K of `QuantumAnnealing` in units of beta', are written anew for each of sixteen
     steps of the transverse field; states go on from where they were.
     """
-    sampler, settings = backend(name, fabric), QuantumAnnealing(n_replicas=n_replicas)
+    settings = QuantumAnnealing(n_replicas=n_replicas)
     couplings = settings.couplings(sweeps)
     steps = np.array_split(np.arange(sweeps), min(STEPS, sweeps))
     started, lowest, states = time.perf_counter(), np.full(n_runs, np.inf), [None] * n_runs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...emulator.spec.errors import InputError
+from ...emulator.reference.arguments import check_count
 from ...emulator.spec.memory import check_memory
 from ...emulator.spec.schedule import Schedule
 
@@ -30,8 +30,7 @@ def check_draws(n_spins, n_chains, n_sweeps, recording, is_junctions=False):
     InputError
         With the memory that they would take, or the rule of the counts.
     """
-    if n_chains < 1:
-        raise InputError(f"Chains must be 1 or more, not {n_chains}")
+    check_count("Chains", n_chains)
     Schedule.constant(0.0, n_sweeps)  # its rule for sweeps
     n_states = n_chains * recording.n_samples(n_sweeps)
     kept = n_states * (STATE_BYTES + (n_spins if recording.spins else 0))
@@ -44,8 +43,8 @@ def check_draws(n_spins, n_chains, n_sweeps, recording, is_junctions=False):
 
 def check_search(n_spins, n_runs, n_sweeps):
     """Refuse a search whose runs would not fit into the memory; see `check_draws`."""
-    if min(n_runs, n_sweeps) < 1:
-        raise InputError(f"Sweeps and runs must be 1 or more, not {n_sweeps} and {n_runs}")
+    check_count("Sweeps", n_sweeps)
+    check_count("Runs", n_runs)
     Schedule.constant(0.0, n_sweeps)
     cost = n_runs * (RUN_BYTES + 16 * n_spins)
     check_memory(cost, f"{n_runs} runs of {n_sweeps} sweeps", "lower --runs, or run them one part after the other")

@@ -147,7 +147,7 @@ def test_sample_refuses_odd_numbers_in_one_line(choices, rule):
 
 
 def test_anneal_refuses_no_sweeps_as_the_command_does():
-    with pytest.raises(spinchip.InputError, match="^Sweeps and runs must be 1 or more, not 0 and 4$"):
+    with pytest.raises(spinchip.InputError, match="^Sweeps must be a whole number of at least 1, not 0$"):
         spinchip.anneal(RING, sweeps=0, runs=4)
 
 
@@ -210,3 +210,45 @@ def test_build_refuses_what_the_command_refuses(tmp_path, capsys):
         spinchip.build(RING, "arty_a7_35", tmp_path / "build", clock="max")
     assert str(refused.value) in told
     assert not (tmp_path / "build").exists()
+
+
+GLASS = "[sk n=8 seed=1]"
+
+
+@pytest.mark.promise("cli.front-door-refusals")
+@pytest.mark.parametrize(
+    ("choices", "rule"),
+    [
+        ({"method": "apt", "on": "smtj"}, "Backend of method 'apt' must be reference, golden or icarus, not 'smtj'"),
+        ({"method": "apt", "on": "nonsense"}, "Backend of method 'apt' must be reference, golden or icarus"),
+        ({"on": "nonsense"}, "Backend must be one of "),
+        ({"method": "pa", "on": "golden"}, "Backend of method 'pa' must be reference, not 'golden'"),
+        ({"method": "best"}, "Method must be one of sa, sqa, apt, pa, not 'best'"),
+        ({"fabric": spinchip.FabricOptions()}, "Fabric choices must go with a hardware backend, not with reference"),
+        ({"sweeps": "5"}, "Sweeps must be a whole number of at least 1, not '5'"),
+        ({"runs": 2.5}, "Runs must be a whole number of at least 1, not 2.5"),
+        ({"runs": 10**12}, "1000000000000 runs of 2 sweeps must fit into "),
+    ],
+)
+def test_anneal_refuses_what_the_command_refuses(choices, rule):
+    """It ran Icarus for every backend that it did not know."""
+    with pytest.raises(spinchip.InputError, match=f"^{rule}"):
+        spinchip.anneal(GLASS, **{"sweeps": 2, "runs": 1, **choices})
+
+
+def test_anneal_takes_a_sampler():
+    by_name, by_sampler = (
+        spinchip.anneal(GLASS, sweeps=20, runs=2, on=on, seed=3) for on in ("golden", spinchip.backend("golden"))
+    )
+    assert np.array_equal(by_name.energies, by_sampler.energies)
+
+
+@pytest.mark.promise("cli.front-door-refusals")
+def test_sizes_are_refused_before_they_are_taken(tmp_path):
+    with pytest.raises(spinchip.InputError, match=r"^1000000 chains of 1000000000 sweeps must fit into "):
+        spinchip.sample(GLASS, 0.5, 10**9, chains=10**6)
+    with pytest.raises(spinchip.InputError, match=r"^Chains must be a whole number of at least 1, not 2\.5$"):
+        spinchip.sample(GLASS, 0.5, 8, chains=2.5)
+    with pytest.raises(spinchip.InputError, match=r"^Sweeps must be a whole number of at least 1, not 0$"):
+        spinchip.write_rtl(GLASS, tmp_path / "rtl", sweeps=0)
+    assert not (tmp_path / "rtl").exists()

@@ -68,7 +68,7 @@ def test_machines_of_tempering_are_of_the_seed_and_their_number(monkeypatch):
 def test_steps_of_a_ring_are_of_the_seed_and_their_number():
     """Step k of seed s was step k - 1 of seed s + 7919."""
     glass = generate("sk", n=16, seed=1)
-    first, other = (anneal_run.rings_on("golden", glass, 2, 2, seed, n_replicas=4)[0] for seed in (0, 7919))
+    first, other = (anneal_run.rings_on(backend("golden"), glass, 2, 2, seed, n_replicas=4)[0] for seed in (0, 7919))
     assert not np.array_equal(first, other)
 
 

@@ -32,7 +32,7 @@ def json_of(capsys, *arguments):
         (["sample", RING, "--beta", "cold"], "Invalid value for '--beta'"),
         (["sample", RING, "--beta", "-1"], "Inverse temperature must be finite and 0 or more, not -1.0"),
         (["sample", RING, "--beta", "1", "--on", "abacus"], "Backend must be one of"),
-        (["sample", RING, "--beta", "1", "--chains", "0"], "Chains must be 1 or more, not 0"),
+        (["sample", RING, "--beta", "1", "--chains", "0"], "Chains must be a whole number of at least 1, not 0"),
         (["sample", RING, "--beta", "1", "--sweeps", "0"], "Sweeps of a segment must be a whole number"),
         (["sample", RING, "--beta", "1", "--sweeps", "9", "--burn-in", "9"], "Run must keep at least one state"),
         (["sample", RING, "--beta", "1", "--fabric", "field=s[3][1]"], "Fabric choices must go with golden or icarus"),

@@ -80,7 +80,7 @@ def test_checkpoint_goes_on_to_the_same_answer(capsys, tmp_path):
             ("--method", "pa", "--on", "golden"),
             "Backend of method 'pa' must be reference, not 'golden'; the others take sa, sqa, apt",
         ),
-        (("--sweeps", "0"), "Sweeps and runs must be 1 or more, not 0 and 16"),
+        (("--sweeps", "0"), "Sweeps must be a whole number of at least 1, not 0"),
     ],
 )
 def test_refusals_are_one_line(capsys, arguments, line):
