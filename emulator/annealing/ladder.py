@@ -91,7 +91,7 @@ def adaptive_ladder(instance, alpha=ALPHA, first=None, n_sweeps=1000, max_betas=
     while True:
         sigmas.append(float(chains(betas[-1], n_sweeps).std(axis=0).mean()))
         if sigmas[0] == 0:
-            raise InputError(f"First beta must leave the energy some fluctuation, not {float(first):g}")
+            raise InputError(f"First beta must leave the energy some fluctuation, not {float(first)!r}")
         products.append(betas[-1] * sigmas[-1])
         is_cold = len(betas) > 1 and products[-1] < min(1, products[-2])
         if len(betas) == max_betas or is_cold:

@@ -114,7 +114,7 @@ def test_in_plane_layer_gets_a_card_by_simulation():
     assert not magnet.is_axial
     card = telegraph_card(magnet, "T", n_stays=1500, seed=4)
     assert card.barrier_kT == magnet.barrier_kT
-    assert card.citation == "macrospin, simulated, 1500 stays"
+    assert card.citation == "macrospin, simulated, 1500 dwell times"
     drive = 0.5 / magnet.barrier_kT * magnet.switching_field_T  # where the card took its gain
     found = measure(magnet, drive, "T", n_stays=1500, seed=child_seed(4, "pushed"))
     share = (1 + float(card.mean(card.reduced_drive(drive)))) / 2
