@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import amaranth
@@ -16,10 +17,12 @@ from ...emulator.spec.files.atomic_write import whole_path
 from ...rtl.verilog.conversion import to_rtlil
 from ...rtl.verilog.yosys_choice import bundled_yosys
 from ..tools.trials import FLAGS, FULL, GET_COMPILER, compiler, compiler_trials, first_words, scratch
+from .cxxrtl_parts import parts_of
 
 MISSING = f"C++ compiler (g++) is missing; {GET_COMPILER}"
 # Without debug information: with it the compiler takes four times as long, and registers are members either way.
 TRANSLATE = "write_cxxrtl -g0"
+PART = 200_000  # characters of a translated design that are worth a compiler of their own
 _ROOT = Path(__file__).resolve().parents[2]
 _REGISTER = re.compile(
     r"^\t// \\hdlname: (?P<path>[^\n]*)\n(?:\t//[^\n]*\n)*\twire<\d+> (?P<member>\w+);", re.MULTILINE
@@ -75,19 +78,34 @@ def library(make, name, shell, folder=None, defines=()):
         rule = f"Folder of compiled designs must be one that can be made, not {folder}"
         raise ToolError(f"{rule} ({error.strerror}); choose another by SPINCHIP_CACHE") from None
     text, headers = _translate(make())
+    design, others = parts_of(text, min(_cores(), max(1, len(text) // PART)))
+    files = {"design.cc": design, "names.inc": _register_list(text), "shell.cc": source}
+    sources = {"shell": source} | {f"part_{k}": other for k, other in enumerate(others)}
+    files |= {f"{name}.cc": content for name, content in sources.items()}
     with scratch() as work:
-        parts = {"design.cc": text, "names.inc": _register_list(text), "shell.cc": source}
-        for part, content in parts.items():
-            (work / part).write_text(content, encoding="utf-8")
+        for name, content in files.items():
+            (work / name).write_text(content, encoding="utf-8")
+        command = [*program, *FLAGS, *(f"-D{define}" for define in defines), f"-I{headers}"]
+        with ThreadPoolExecutor(len(sources)) as pool:  # each waits for a compiler of its own
+            list(pool.map(lambda name: _compile([*command, "-c", "-o", f"{name}.o", f"{name}.cc"], work), sources))
         with whole_path(target) as unfinished:
-            command = [*program, *FLAGS, *(f"-D{define}" for define in defines), f"-I{headers}", "-o", str(unfinished)]
-            done = subprocess.run([*command, "shell.cc"], cwd=work, capture_output=True, text=True, check=False)
-            if done.returncode:
-                if FULL in done.stderr:
-                    rule = "Disk must have room for a compiled design, not be full"
-                    raise ToolError(f"{rule} ({FULL}); free it, or choose folders by TMPDIR and SPINCHIP_CACHE")
-                raise ToolError(f"C++ compiler failed on the translated design: {first_words(done.stderr)}")
+            _compile([*command, "-o", str(unfinished), *(f"{name}.o" for name in sources)], work)
     return target
+
+
+def _compile(command, folder):
+    """Run the compiler in a folder."""
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        if FULL in done.stderr:
+            rule = "Disk must have room for a compiled design, not be full"
+            raise ToolError(f"{rule} ({FULL}); free it, or choose folders by TMPDIR and SPINCHIP_CACHE")
+        raise ToolError(f"C++ compiler failed on the translated design: {first_words(done.stderr)}")
+
+
+def _cores():
+    """Return the processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _translate(component):
@@ -121,7 +139,7 @@ def _register_list(text):
 def _fingerprint(source, defines):
     """Return what tells libraries of changed sources, tools or settings apart; 16 hex digits."""
     digest = hashlib.sha256(repr((source, defines, FLAGS, TRANSLATE, amaranth.__version__)).encode())
-    for room in ("rtl", "emulator/spec"):
-        for path in sorted((_ROOT / room).rglob("*.py")):
-            digest.update(path.read_bytes())
+    paths = [Path(__file__).with_name("cxxrtl_parts.py")]
+    for path in paths + [path for room in ("rtl", "emulator/spec") for path in sorted((_ROOT / room).rglob("*.py"))]:
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
