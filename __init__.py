@@ -17,6 +17,7 @@ cache_folders.prepare()
 _HOMES = {
     "load": ".sim.front_door",
     "sample": ".sim.front_door",
+    "summarise": ".sim.runs.sampling",
     "anneal": ".sim.front_door",
     "verify": ".sim.front_door",
     "calibrate": ".sim.front_door",

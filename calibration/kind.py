@@ -11,7 +11,7 @@ from ..emulator.devices.junction.card import SmtjCard
 from ..emulator.devices.memristor.card import DeviceCard
 from .data.units import Column
 from .engine.bootstrap import N_TRIALS
-from .engine.record import Calibration
+from .engine.record import SMALLEST_P, Calibration
 
 
 @dataclass(frozen=True)
@@ -137,6 +137,8 @@ class Outcome:
         Figures that stand beside the parameters.
     trace : TraceView, optional
         Piece of a telegraph trace with its path.
+    files : tuple of str
+        Paths of the files that were written.
     """
 
     calibration: Calibration
@@ -144,6 +146,12 @@ class Outcome:
     card: SmtjCard | DeviceCard | None = None
     notes: dict = field(default_factory=dict)
     trace: TraceView | None = None
+    files: tuple[str, ...] = ()
+
+    @property
+    def is_rejected(self):
+        """Whether the data reject the model; its intervals then mean nothing."""
+        return self.calibration.chi2_p < SMALLEST_P
 
 
 @dataclass(frozen=True)

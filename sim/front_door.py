@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,9 @@ import numpy as np
 from ..emulator.instances.in_memory import from_memory
 from ..emulator.instances.resolve import resolve
 from ..emulator.spec.errors import InputError
+from ..emulator.spec.files.atomic_write import check_folder, check_output
 from ..emulator.spec.schedule import Recording, Schedule
+from ..emulator.spec.seeds import check_seed
 
 BURN_IN = 4  # one sweep in so many is not kept, unless told otherwise
 PROGRAM_SWEEPS = 100  # of a program that is written beside the Verilog
@@ -47,8 +48,21 @@ def load(source, file_format=None, **reading):
     return from_memory(source, file_format=file_format, **reading)
 
 
-def sample(instance, beta, sweeps=1000, *, on="reference", chains=64, burn_in=None, every=1, seed=0, fabric=None):
-    """Draw states of an instance on a backend.
+def sample(
+    instance,
+    beta,
+    sweeps=1000,
+    *,
+    on="reference",
+    chains=64,
+    burn_in=None,
+    every=1,
+    seed=0,
+    fabric=None,
+    out=None,
+    keep_spins=True,
+):
+    """Draw states of an instance on a backend; `summarise` tells how good they are.
 
     Parameters
     ----------
@@ -70,6 +84,10 @@ def sample(instance, beta, sweeps=1000, *, on="reference", chains=64, burn_in=No
         Reproduces the run, bit for bit on the same backend.
     fabric : FabricOptions, optional
         Word formats and the like of hardware backends.
+    out : path, optional
+        NetCDF file for ArviZ or xarray; see `Samples.save`.
+    keep_spins : bool, optional
+        Whether states are kept beside their energies; None: as long as they take 200 MB or less, as the command does.
 
     Returns
     -------
@@ -80,20 +98,30 @@ def sample(instance, beta, sweeps=1000, *, on="reference", chains=64, burn_in=No
     >>> samples.spins.shape
     (4, 30, 6)
     """
-    from .runs.run_size import check_draws
+    from .runs.run_size import MAX_STORED_SPINS, check_draws
     from .samplers.by_name import JUNCTIONS
 
     schedule = beta if isinstance(beta, Schedule) else Schedule.constant(beta, sweeps)
     after = schedule.n_sweeps // BURN_IN if burn_in is None else burn_in
-    recording = Recording(after, every)
-    if recording.n_samples(schedule.n_sweeps) == 0:
-        raise InputError("Run must keep at least one state per chain, not 0; lower burn_in or every, or raise sweeps")
-    sampler, model = _sampler(on, fabric), load(instance)
+    n_kept = Recording(after, every).n_samples(schedule.n_sweeps)
+    if n_kept == 0:
+        cure = "lower the burn-in or the sweeps per kept state, or raise the sweeps"
+        raise InputError(f"Run must keep at least one state per chain, not 0; {cure}")
+    sampler = _sampler(on, fabric)
+    if out is not None:
+        check_output(out)
+    model = load(instance)
+    if keep_spins is None:
+        keep_spins = n_kept * chains * model.n_spins <= MAX_STORED_SPINS
+    recording = Recording(after, every, keep_spins)
     check_draws(model.n_spins, chains, schedule.n_sweeps, recording, sampler.name in JUNCTIONS)
-    return sampler.sample(model, schedule, chains, seed, recording)
+    samples = sampler.sample(model, schedule, chains, seed, recording)
+    if out is not None:
+        samples.save(out)
+    return samples
 
 
-def verify(instance, beta, *, on="golden", chains=None, sweeps=None, seed=0, fabric=None):
+def verify(instance, beta, *, on="golden", chains=None, sweeps=None, seed=0, fabric=None, out=None, step=None):
     """Hold a backend's samples against the exact distribution.
 
     An honest sampler fails with a probability of at most one in a million. Hardware is held against the distribution of
@@ -109,57 +137,42 @@ def verify(instance, beta, *, on="golden", chains=None, sweeps=None, seed=0, fab
         Same meaning as in `sample`.
     chains, sweeps : int, optional
         Size of the first stage; chosen for the backend if absent.
+    out : path, optional
+        Folder for verdict and pictures; made if absent.
+    step : callable, optional
+        Gets one line about what is done next.
 
     Returns
     -------
-    Verdict
-        ``.verdict`` is "pass", "suspicious" or "fail"; ``.p_value`` and ``.tests`` say why.
+    Verified
+        ``.verdict`` is "pass", "suspicious" or "fail"; ``.p_value`` and ``.tests`` say why, ``.tested`` what it was
+        held against. ``.as_dict()`` has the keys of ``spinchip verify --json``.
 
     >>> verify("[ring n=6 J=1 h=0.3]", beta=0.5).verdict
     'pass'
     """
-    from .proof.verification import chosen_size
-    from .proof.verification import verify as judge
+    from .proof.verified import verified
 
-    sampler, model = _sampler(on, fabric), load(instance)
-    return judge(sampler, model, beta, chosen_size(sampler, model.n_spins, chains, sweeps), seed)
-
-
-@dataclass(frozen=True, eq=False)
-class Search:
-    """What a search for the lowest energy found.
-
-    Parameters
-    ----------
-    energy : float
-        Lowest of all runs.
-    spins : ndarray, shape (n,), int8
-        A state that has it.
-    energies : ndarray, shape (runs,), float64
-        Lowest energy of each run.
-    replicas : int
-        Replicas of a run.
-    seconds : float
-        Wall-clock time of the sweeps [s].
-    ladder_seconds : float
-        Wall-clock time of the choice of betas, before the first sweep [s].
-    labels : tuple of str, optional
-        Names of the spins, in the order of ``spins``; a model of dimod may come in another order than it was built.
-    """
-
-    energy: float
-    spins: np.ndarray
-    energies: np.ndarray
-    replicas: int
-    seconds: float
-    ladder_seconds: float = 0.0
-    labels: tuple | None = None
-
-    def __repr__(self):
-        return f"Search(energy={self.energy:g}, runs={len(self.energies)}, seconds={self.seconds:.3g})"
+    sampler = _sampler(on, fabric)
+    if out is not None:
+        check_folder(out)
+    return verified(sampler, load(instance), beta, (chains, sweeps), seed, out, step)
 
 
-def anneal(instance, method="sa", sweeps=1000, runs=16, *, on="reference", seed=0, fabric=None):
+def anneal(
+    instance,
+    method="sa",
+    sweeps=1000,
+    runs=16,
+    *,
+    on="reference",
+    seed=0,
+    fabric=None,
+    ground=None,
+    checkpoint=None,
+    out=None,
+    keep=None,
+):
     """Search an instance for its lowest energy.
 
     Parameters
@@ -172,27 +185,54 @@ def anneal(instance, method="sa", sweeps=1000, runs=16, *, on="reference", seed=
         Sweeps of each replica, and independent runs.
     on, seed, fabric
         Same meaning as in `sample`.
+    ground : float, optional
+        Energy that residuals count from; a known ground state, else the lowest found, if absent.
+    checkpoint : path, optional
+        File to go on from, and to keep; of the reference.
+    out : path, optional
+        Text file for the best state, one spin a line, behind its label.
+    keep : path, optional
+        Folder for result, best state and picture; made if absent.
 
     Returns
     -------
     Search
+        ``.as_dict()`` has the keys of ``spinchip anneal --json``.
 
     >>> anneal("[ferromagnet2d L=4]", sweeps=100, runs=4).energy
     -32.0
     """
     from .runs.anneal_run import Where, check_backend, find
+    from .runs.search import search_of, write_search
 
-    where = Where(on, fabric)
+    where = Where(on, fabric, checkpoint)
     check_backend(where, method)
+    if ground is not None and not np.isfinite(ground):
+        raise InputError(f"Energy must be a finite number, not {ground}")
+    if out is not None:
+        check_output(out)
+    if keep is not None:
+        check_folder(keep)
     model = load(instance)
-    found = find(model, method, sweeps, runs, seed, where)
-    lowest = float(found.energies.min())
-    return Search(
-        lowest, found.spins, found.energies, found.replicas, found.seconds, found.ladder_seconds, model.labels
-    )
+    search = search_of(model, find(model, method, sweeps, runs, seed, where), sweeps, ground, seed)
+    return write_search(search, {"instance": model.name, "method": method, "backend": where.name}, out, keep)
 
 
-def calibrate(kind, data, *, seed=0, trials=None, coverage=0, base=None):
+def calibrate(
+    kind,
+    data,
+    *,
+    seed=0,
+    trials=100,
+    coverage=0,
+    base=None,
+    columns="",
+    mask="",
+    filter_time="",
+    baseline="",
+    decimal=None,
+    out=None,
+):
     """Fit a device to measured data.
 
     Parameters
@@ -203,34 +243,59 @@ def calibrate(kind, data, *, seed=0, trials=None, coverage=0, base=None):
         A file with the columns of that kind.
     seed : int
         Seed of the synthetic data behind the intervals.
-    trials : int, optional
+    trials : int
         Number of synthetic data sets behind the intervals.
     coverage : int
         Synthetic experiments on which the intervals are tested.
-    base : DeviceCard, optional
-        Memristor whose card takes the measured model in.
+    base : DeviceCard or str, optional
+        Memristor whose card takes the measured model in; a device of the catalogue or a JSON file by name.
+    columns, mask : str
+        ``NAME=HEADER,...`` where headers differ, and which readings are left out; see `calibration.data.table_reader`.
+    filter_time, baseline : str
+        Time constant of a low-pass in a telegraph trace, shortest period of its slow baseline [s], or "fit" for either.
+    decimal : {"comma", "point"}, optional
+        Decimal mark of a text, where the file leaves it open.
+    out : path, optional
+        Folder for calibration, card and pictures; made if absent.
 
     Returns
     -------
     Outcome
-        ``.calibration`` holds the parameters with intervals, ``.card`` what emulators load.
+        ``.calibration`` holds the parameters with intervals, ``.card`` what emulators load; ``.is_rejected`` says
+        whether the data reject the model, whose intervals then mean nothing.
     """
-    from ..calibration.engine.bootstrap import N_TRIALS
+    from ..calibration.data.table_reader import Reading
     from ..calibration.kind import Request
-    from ..calibration.kinds import calibrate_file
+    from ..emulator.devices.catalogue import device
     from ..emulator.reference.arguments import check_count
+    from ..emulator.spec.files.file_names import short_name
+    from .runs.calibrate_run import calibrated
 
-    n_trials = N_TRIALS if trials is None else check_count("Trials", trials)
-    return calibrate_file(kind, data, Request(seed, n_trials, coverage, Path(data).stem, base))
+    n_trials, n_coverage = check_count("Trials", trials), check_count("Coverage", coverage, 0)
+    card = device(base) if isinstance(base, str) else base
+    request = Request(check_seed(seed), n_trials, n_coverage, short_name(data), card, filter_time, baseline)
+    return calibrated(kind, data, request, out, Reading(columns, mask, decimal))
 
 
-def crossbar(weights, device, at_s=0.0, *, tile=256, bits=(8, 8), wire_ohm=0.0, compensation="global", seed=0):
+def crossbar(
+    weights,
+    device,
+    at_s=0.0,
+    *,
+    tile=256,
+    bits=(8, 8),
+    wire_ohm=0.0,
+    compensation="global",
+    seed=0,
+    out=None,
+    step=None,
+):
     """Program a matrix into emulated memristor tiles, let it drift, and tell the errors and the cost of a product.
 
     Parameters
     ----------
-    weights : ndarray, shape (n_inputs, n_outputs), float64
-        W of y = x W.
+    weights : ndarray, shape (n_inputs, n_outputs), float64, or path
+        W of y = x W, or an ``.npy`` file of it.
     device : str
         Device of the catalogue by name, or path of a JSON file.
     at_s : float
@@ -245,6 +310,10 @@ def crossbar(weights, device, at_s=0.0, *, tile=256, bits=(8, 8), wire_ohm=0.0, 
         Compensation of drift: "none", "global", "tile" or "column"; see `TileSpec`.
     seed : int
         Seed of all random numbers; the same seed gives the same result.
+    out : path, optional
+        Folder for the figures as JSON, and plots; made if absent.
+    step : callable, optional
+        Gets one line about what is done next.
 
     Returns
     -------
@@ -254,10 +323,18 @@ def crossbar(weights, device, at_s=0.0, *, tile=256, bits=(8, 8), wire_ohm=0.0, 
         The programmed crossbar at that time; ``array.multiply(x)`` is a product.
     """
     from ..emulator.spec.matvec import checked_weights
-    from .runs.crossbar_run import crossbar_result, tile_spec
+    from .runs.crossbar_run import crossbar_result, read_weights, save_result, tile_spec
 
+    is_path, say = isinstance(weights, str | Path), step or _silent
+    matrix = read_weights(weights) if is_path else checked_weights(np.asarray(weights))
     spec = tile_spec(device, tile, bits, wire_ohm, compensation)
-    result, array, _ = crossbar_result(checked_weights(np.asarray(weights)), spec, at_s, seed)
+    if out is not None:
+        check_folder(out)
+    say(f"{matrix.shape[0]} x {matrix.shape[1]} weights on {device}")
+    result, array, curve = crossbar_result(matrix, spec, at_s, check_seed(seed))
+    if out is not None:
+        say("plots")
+        result["plots"] = save_result(out, result, array, matrix, curve)
     return result, array
 
 
@@ -295,7 +372,9 @@ def write_rtl(instance, out, *, beta=None, sweeps=None, name=None, fabric=None, 
     from .runs.rtl_output import top_name
     from .runs.rtl_output import write_rtl as write_files
 
+    check_folder(out)
     top_name(name)
+    check_seed(seed)
     n_sweeps = PROGRAM_SWEEPS if sweeps is None else check_count("Sweeps", sweeps)
     model = load(instance)
     spec, program = fabric_for(model, fabric), None
@@ -340,9 +419,10 @@ def build(instance, board, out, *, baud=1_000_000, clock=None, fabric=None, seed
     ToolError
         If a tool is missing or fails.
     """
+    from ..emulator.reference.arguments import check_count
     from .runs.build_run import BoardBuild
 
-    job = BoardBuild(board, out, baud, clock, seed, say)
+    job = BoardBuild(board, out, check_count("Baud rate", baud), clock, check_seed(seed), say)
     make = job.maker()
     return job.run(make, load(instance), fabric)
 
@@ -358,3 +438,7 @@ def _sampler(on, fabric):
     if fabric is not None:
         raise InputError("Fabric choices must go with the name of a backend, not with a sampler, which has its own")
     return on
+
+
+def _silent(line):
+    """Tell nobody."""

@@ -42,16 +42,13 @@ def build(
 
     Example: spinchip build '[ea3d L=4 seed=1]' --board ulx3s_85f --clock 60 --out build/board
     """
-    from ...emulator.instances.resolve import resolve
-    from ..runs.build_run import BoardBuild
+    from .. import front_door
 
-    job = BoardBuild(board, out, baud, clock, seed, _note)
-    make = job.maker()
-    model = resolve(instance, file_format)
-    chosen = options.fabric_options(fabric)
+    model, chosen = front_door.load(instance, file_format), options.fabric_options(fabric)
+    how = {"baud": baud, "clock": clock, "fabric": chosen, "seed": seed, "say": _note}
     with progress() as step:
         step(f"synthesis, place and route of {model.n_spins} p-bits for {board}")
-        result = job.run(make, model, chosen)
+        result = front_door.build(model, board, out, **how)
     if as_json:
         print_json(result)
     else:

@@ -58,11 +58,8 @@ def calibrate(
 
     Example: spinchip calibrate telegraph out/trace.csv --example && spinchip calibrate telegraph out/trace.csv
     """
-    from ...calibration.data.table_reader import Reading
-    from ...calibration.kind import Request
-    from ...emulator.devices.catalogue import device
-    from ...emulator.spec.files.file_names import short_name
-    from ..runs.calibrate_run import calibrated, listed, wrote_example
+    from .. import front_door
+    from ..runs.calibrate_run import figures, listed, wrote_example
 
     if kind == "list":
         return _show_list(listed(), as_json)
@@ -70,13 +67,13 @@ def calibrate(
         raise typer.BadParameter("DATA is missing: a text, npz, npy, HDF5 or MATLAB file.")
     if example:
         return _show(wrote_example(kind, data, seed), as_json)
+    fit = {"seed": seed, "trials": trials, "coverage": coverage, "base": base, "out": out}
+    table = {"columns": columns, "mask": mask, "filter_time": filter_time, "baseline": baseline, "decimal": decimal}
     with progress() as step:
         step(f"{kind} of {data.name}")
-        card = None if base is None else device(base)
-        request = Request(seed, trials, coverage, short_name(data), card, filter_time, baseline)
-        result = calibrated(kind, data, request, out, Reading(columns, mask, decimal))
-    _show(result, as_json)
-    return REJECTED if result["verdict"] == "fail" else 0
+        outcome = front_door.calibrate(kind, data, **fit, **table)
+    _show(figures(kind, data, outcome), as_json)
+    return REJECTED if outcome.is_rejected else 0
 
 
 def _show_list(rows, as_json):

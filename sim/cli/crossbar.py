@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from ...emulator.spec.files.atomic_write import check_folder, made_folder
-from ...emulator.spec.files.strict_json import write_json
 from . import options
 from .console import facts, print_json, progress
 
@@ -37,20 +35,11 @@ def crossbar(
 
     Example: spinchip crossbar examples/nqs/filters.npy --device pcm_ibm --at 86400 --out out/crossbar
     """
-    from ..report.crossbar_plots import save_plots
-    from ..runs.crossbar_run import crossbar_result, read_weights, tile_spec
+    from .. import front_door
 
-    matrix = read_weights(weights)
-    spec = tile_spec(device, tile, (dac_bits, adc_bits), wire_ohm, compensation)
-    if out is not None:
-        check_folder(out)
+    tiles = {"tile": tile, "bits": (dac_bits, adc_bits), "wire_ohm": wire_ohm, "compensation": compensation}
     with progress() as step:
-        step(f"{matrix.shape[0]} x {matrix.shape[1]} weights on {device}")
-        result, now, curve = crossbar_result(matrix, spec, at, seed)
-        if out is not None:
-            step("plots")
-            write_json(made_folder(out) / "crossbar.json", result)
-            result["plots"] = save_plots(out, now, matrix, curve, seed)
+        result, _ = front_door.crossbar(weights, device, at, **tiles, seed=seed, out=out, step=step)
     if as_json:
         print_json(result)
         return

@@ -11,7 +11,6 @@ from typing import Annotated
 import typer
 
 from ...emulator.spec.fabric.quantised import fabric_for
-from ...emulator.spec.files.atomic_write import check_folder
 from ..front_door import PROGRAM_SWEEPS
 from . import options
 from .console import facts, print_json, progress
@@ -117,14 +116,10 @@ def rtl(
 
     Example: spinchip rtl '[ea3d L=4 seed=1]' --beta 0.8 --sweeps 1000 --name glass --out build/rtl
     """
-    from ...emulator.instances.resolve import resolve
     from .. import front_door
     from ..cosim.testbench import bench_command
-    from ..runs.rtl_output import top_name
 
-    check_folder(out)
-    top_name(name)
-    model = resolve(instance, file_format)
+    model = front_door.load(instance, file_format)
     with progress() as step:
         step("generating Verilog")
         chosen = options.fabric_options(fabric)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from functools import wraps
-from math import isfinite
 from typing import Annotated
 
 import typer
@@ -29,13 +28,6 @@ SOURCES = {
 def checked_seed(value):
     """Refuse a seed below 0 before anything runs."""
     return None if value is None else check_seed(value)
-
-
-def finite(value):
-    """Refuse NaN and the infinities, which read as numbers."""
-    if value is not None and not isfinite(value):
-        raise InputError(f"Energy must be a finite number, not {value}")
-    return value
 
 
 Instance = Annotated[

@@ -10,12 +10,8 @@ from typing import Annotated
 
 import typer
 
-from ...emulator.spec.files.atomic_write import check_folder, check_output, made_folder
-from ...emulator.spec.schedule import Recording, Schedule
 from . import options
 from .console import facts, print_json, progress, rows_table
-
-NO_BETA = "effective beta: no finite one fits best, since spins never decided against their fields or have none"
 
 
 def register(app):
@@ -42,30 +38,19 @@ def sample(
 
     Example: spinchip sample '[ferromagnet2d L=16]' --beta 0.3 --sweeps 2000 --out states.nc
     """
-    from ...emulator.instances.resolve import resolve
-    from ..runs.run_size import check_draws
-    from ..runs.sampling import MAX_STORED_SPINS, summarise, write_netcdf
-    from ..samplers.analog_backends import machine_notes
-    from ..samplers.by_name import JUNCTIONS, backend
+    from .. import front_door
+    from ..runs.sampling import summarise
+    from ..samplers.by_name import backend
 
     sampler = backend(on, options.fabric_options(fabric) if fabric else None)
-    if out is not None:
-        check_output(out)
-    model = resolve(instance, file_format)
-    schedule = Schedule.constant(beta, sweeps)
-    recording = Recording(after=sweeps // 4 if burn_in is None else burn_in, every=every)
-    stored = recording.n_samples(sweeps) * chains * model.n_spins
-    if stored > MAX_STORED_SPINS:
-        recording = Recording(recording.after, recording.every, spins=False)
-    check_draws(model.n_spins, chains, sweeps, recording, sampler.name in JUNCTIONS)
+    model = front_door.load(instance, file_format)
+    size = {"chains": chains, "burn_in": burn_in, "every": every, "keep_spins": None}
     with progress() as step:
         step(f"{sampler.name}: {sweeps} sweeps of {chains} chains")
-        samples = sampler.sample(model, schedule, chains, seed, recording)
+        samples = front_door.sample(model, beta, sweeps, on=sampler, seed=seed, out=out, **size)
         step("autocorrelation, ESS, R-hat, effective beta")
-        result = summarise(model, samples)
-    result["notes"] += _saturation_notes(samples.program) + machine_notes(sampler)
+        result = summarise(model, samples, sampler)
     if out is not None:
-        write_netcdf(samples, out)
         result["out"] = str(out)
     if as_json:
         print_json(result)
@@ -86,12 +71,6 @@ def sample(
     rows += [("cycles", result["ledger"]["cycles"])] if "cycles" in result["ledger"] else []
     rows += [("written", result["out"])] if out is not None else []
     facts(f"{model.name} on {sampler.name} at beta = {beta:g}", rows + [("note", note) for note in result["notes"]])
-
-
-def _saturation_notes(program):
-    """Return a warning if the design's word formats cannot hold the instance."""
-    lost = 0 if program is None else program.n_saturated
-    return [f"WARNING: {lost} couplings or biases do not fit their word format and saturate"] if lost else []
 
 
 def _quantisation_rows(quantisation):
@@ -128,35 +107,23 @@ def verify(
 
     Example: spinchip verify '[ring n=6 J=1 h=0.3]' --on icarus --beta 0.5
     """
-    from ...emulator.instances.resolve import resolve
-    from ..proof.verification import chosen_size, tested_law
-    from ..proof.verification import verify as judge
-    from ..runs.verify_files import save_verdict
-    from ..samplers.analog_backends import machine_notes
+    from .. import front_door
     from ..samplers.by_name import backend
 
     sampler = backend(on, options.fabric_options(fabric) if fabric else None)
-    if out is not None:
-        check_folder(out)
-    model = resolve(instance, file_format)
-    size = chosen_size(sampler, model.n_spins, chains, sweeps)
-    seen = []
+    model = front_door.load(instance, file_format)
     with progress() as step:
-        step(f"{sampler.name}: {size.n_sweeps} sweeps of {size.n_chains} chains")
-        verdict = judge(sampler, model, beta, size, seed, seen)
-        law = tested_law(sampler, model, beta, seen[-1])
-    notes = machine_notes(sampler) + ([] if verdict.beta_eff else [NO_BETA])
-    result = {"backend": sampler.name, "beta": beta, **verdict.as_dict(), **law, "notes": notes}
-    if out is not None:
-        result["files"] = save_verdict(made_folder(out), model, result, seen[-1])
+        verdict = front_door.verify(
+            model, beta, on=sampler, chains=chains, sweeps=sweeps, seed=seed, out=out, step=step
+        )
     if as_json:
-        print_json(result)
+        print_json(verdict.as_dict())
         return int(verdict.rejected)
     facts(
         f"{model.name} on {sampler.name} at beta = {beta:g}: {verdict.verdict.upper()}",
         [
-            ("tested against", law["law"]),
-            *_quantisation_rows(law.get("quantisation")),
+            ("tested against", verdict.tested["law"]),
+            *_quantisation_rows(verdict.tested.get("quantisation")),
             ("p-value (Holm)", verdict.p_value),
             ("fails below", verdict.alpha),
             ("total variation", verdict.tv),
@@ -165,8 +132,8 @@ def verify(
             ("states", verdict.n_samples),
             ("effective beta", verdict.beta_eff and f"{verdict.beta_eff.best:.5g}"),
             ("stages", verdict.n_stages),
-            *[("note", note) for note in result["notes"]],
-            *[("written", path) for path in result.get("files", [])],
+            *[("note", note) for note in verdict.notes],
+            *[("written", path) for path in verdict.files],
         ],
     )
     rows = [(test.name, test.statistic, test.dof or None, test.p_value) for test in verdict.tests]

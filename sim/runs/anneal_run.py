@@ -73,6 +73,11 @@ class Where(NamedTuple):
     fabric: object = None
     checkpoint: object = None
 
+    @property
+    def name(self):
+        """Name of the backend."""
+        return self.on if isinstance(self.on, str) else self.on.name
+
 
 def find(instance, method, sweeps, n_runs, seed, where):
     """Search on any backend: `search`, `search_on`, `rings_on` or `temper_on`.
@@ -116,7 +121,7 @@ def check_backend(where, method):
     if not isinstance(on, str) and not hasattr(on, "sample"):
         raise InputError(f"Backend must be a name or a sampler, not {on!r:.60}")
     is_named = isinstance(on, str)
-    name = on if is_named else on.name
+    name = where.name
     if is_named and name == "reference":
         if fabric is not None:
             raise InputError("Fabric choices must go with a hardware backend, not with reference, which has no fabric")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 
-from ...calibration.engine.record import SMALLEST_P
 from ...calibration.examples.junctions import write_example
 from ...calibration.kinds import KINDS, calibrate_file, kind_of
 from ...emulator.devices import card_file
@@ -35,11 +35,11 @@ def calibrated(kind, data, request, folder=None, reading=None):
     ----------
     kind : str
         Kind of data, one of `KINDS`.
-    data : Path
+    data : path
         Path of the measured data.
     request : Request
         Seed, trials, coverage, name of the card.
-    folder : Path, optional
+    folder : path, optional
         Gets ``calibration.json``, ``fit.png``, ``corner.png``, and ``card.json`` where there is a card and the data do
         not reject the model.
     reading : Reading, optional
@@ -47,15 +47,20 @@ def calibrated(kind, data, request, folder=None, reading=None):
 
     Returns
     -------
-    dict
-        Result as the command prints it.
+    Outcome
     """
     kind_of(kind)
     if folder is not None:
         check_folder(folder)
     outcome = calibrate_file(kind, data, request, reading)
+    if folder is None:
+        return outcome
+    return replace(outcome, files=tuple(_written(made_folder(folder), outcome, Path(data).name)))
+
+
+def figures(kind, data, outcome):
+    """Return a calibration as the command prints it, dict; see `calibrated`."""
     found = outcome.calibration
-    is_right = found.chi2_p >= SMALLEST_P
     result = {
         "title": f"{kind}, {data.name}",
         "parameters": {
@@ -64,20 +69,18 @@ def calibrated(kind, data, request, folder=None, reading=None):
         **outcome.notes,
         "chi2_dof": found.chi2_dof if found.dof else None,
         "chi2_p": found.chi2_p if found.dof else None,
-        "verdict": "pass" if is_right else "fail",
+        "verdict": "fail" if outcome.is_rejected else "pass",
         "coverage": None if found.coverage is None else found.coverage.fractions,
         "seed": found.seed,
     }
-    if folder is not None:
-        result["files"] = _written(made_folder(folder), outcome, is_right, data.name)
-    return result
+    return result | ({"files": list(outcome.files)} if outcome.files else {})
 
 
-def _written(folder, outcome, is_right, title):
+def _written(folder, outcome, title):
     found = outcome.calibration
     found.save(folder / "calibration.json")
     files = [str(folder / "calibration.json")]
-    if outcome.card is not None and is_right:
+    if outcome.card is not None and not outcome.is_rejected:
         card_file.save(outcome.card, folder / "card.json", found.as_dict())
         files.append(str(folder / "card.json"))
     return files + save_plots(folder, outcome, title)

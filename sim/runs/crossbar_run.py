@@ -19,8 +19,10 @@ from ...emulator.devices.catalogue import device
 from ...emulator.ledger.hermes import column_clock_price, hermes, hermes_timing
 from ...emulator.ledger.priced_tile import PricedTile
 from ...emulator.spec.errors import InputError
+from ...emulator.spec.files.atomic_write import made_folder
 from ...emulator.spec.files.input_files import check_regular
 from ...emulator.spec.files.shipped_files import shipped_or_own
+from ...emulator.spec.files.strict_json import write_json
 from ...emulator.spec.matvec import checked_weights
 from ...emulator.wires.wires import Wires
 
@@ -152,3 +154,26 @@ def crossbar_result(weights, spec, at_s, seed):
         "seed": seed,
     }
     return result, crossbar, curve
+
+
+def save_result(folder, result, crossbar, weights, curve):
+    """Write ``crossbar.json`` and the plots into a folder, made if absent.
+
+    Parameters
+    ----------
+    folder : path
+        Folder to write into.
+    result, crossbar, curve
+        What `crossbar_result` returned.
+    weights : ndarray, shape (n_inputs, n_outputs), float64
+        Matrix W of y = x W.
+
+    Returns
+    -------
+    list of str
+        Paths of the plots.
+    """
+    from ..report.crossbar_plots import save_plots
+
+    write_json(made_folder(folder) / "crossbar.json", result)
+    return save_plots(folder, crossbar, weights, curve, result["seed"])

@@ -10,6 +10,7 @@ from ...emulator.spec.schedule import Schedule
 STATE_BYTES = 90  # of a kept state besides its spins: energy and magnetisation, their copies, one transform of them
 CHAIN_BYTES, SPIN_BYTES = 1000, 10  # of a chain: its random streams; its rows, a spin
 JUNCTION_BYTES = 110  # of a junction, which has a random stream of its own
+MAX_STORED_SPINS = 200_000_000  # bytes of states that a run keeps unless told otherwise
 RUN_BYTES = 1000  # of a search: energies at each of its thirty records, best and current; and 16 a spin
 
 

@@ -8,15 +8,15 @@ from ...emulator.spec.errors import InputError
 from ...emulator.stats.autocorrelation import AutocorrError, effective_size, integrated_time, split_r_hat
 from ...emulator.stats.effective_beta import beta_from_states
 from ...emulator.stats.scale import deviation_of, mean_of
+from ..samplers.analog_backends import machine_notes
 from .mirror_symmetry import ONE_SIDED, is_one_sided
 
-MAX_STORED_SPINS = 200_000_000  # bytes of states that a run keeps unless told otherwise
 MIN_FOR_DIAGNOSTICS = 100  # states below which ArviZ's estimates are noise or undefined
 MAX_FITTED_SPINS = 4_000_000  # spins that the fit of the effective beta looks at
 
 
-def summarise(instance, samples):
-    """Return the promised figures of a run.
+def summarise(instance, samples, sampler=None):
+    """Return the figures of a run: energy, effective samples, R-hat, effective beta, cost.
 
     Parameters
     ----------
@@ -24,15 +24,17 @@ def summarise(instance, samples):
         Model that was sampled.
     samples : Samples
         Recorded samples.
+    sampler : Sampler, optional
+        Backend that drew them; its machine may be worth a note.
 
     Returns
     -------
     dict
-        Figures that the run is too short for are null, and ``notes`` says so.
+        The keys of ``spinchip sample --json``. Figures that the run is too short for are None, and ``notes`` says so.
     """
     energies, notes = samples.energies, []
     if samples.n_samples == 0:
-        raise InputError("Run must keep at least one state per chain, not 0; lower --burn-in or raise --sweeps")
+        raise InputError("Samples must hold at least one state per chain, not 0")
     tau = _or_note(lambda: integrated_time(energies), notes, "tau_int")
     moving = energies.min() < energies.max()
     is_enough = moving and samples.n_samples >= 4 and samples.n_samples * samples.n_chains >= MIN_FOR_DIAGNOSTICS
@@ -53,10 +55,7 @@ def summarise(instance, samples):
         beta_eff = _or_note(lambda: beta_from_states(instance, samples.spins[:n_chains]), notes, "beta_eff")
         if beta_eff is None and not any(note.startswith("beta_eff") for note in notes):
             notes.append("beta_eff: no spin saw a field that it disagreed with, or beta is beyond 1.8e308")
-    if is_one_sided(instance, samples):
-        notes.append(ONE_SIDED)
-    for what in samples.provenance.get("card_unknown", ()):
-        notes.append(f"card {samples.provenance.get('card')!r} does not know {what}")
+    notes += _notes_on_machine(instance, samples, sampler)
     updates, seconds = samples.ledger.events.get("updates", 0), samples.ledger.wall_seconds
     return {
         "n_spins": instance.n_spins,
@@ -82,6 +81,17 @@ def summarise(instance, samples):
     }
 
 
+def _notes_on_machine(instance, samples, sampler):
+    """Return what a user should know of the run beside its statistics; list of str."""
+    notes = [ONE_SIDED] if is_one_sided(instance, samples) else []
+    for what in samples.provenance.get("card_unknown", ()):
+        notes.append(f"card {samples.provenance.get('card')!r} does not know {what}")
+    lost = 0 if samples.program is None else samples.program.n_saturated
+    if lost:
+        notes.append(f"WARNING: {lost} couplings or biases do not fit their word format and saturate")
+    return notes if sampler is None else notes + machine_notes(sampler)
+
+
 def _number(value, notes, why):
     """Return a figure, or None and a note if it is no finite number."""
     if value is None or np.isfinite(value):
@@ -97,16 +107,3 @@ def _or_note(compute, notes, what):
     except AutocorrError as error:
         notes.append(f"{what}: {error}")
         return None
-
-
-def write_netcdf(samples, path):
-    """Write samples to NetCDF that `arviz.from_netcdf` opens, whole or not at all; see `Samples.save`.
-
-    Parameters
-    ----------
-    samples : Samples
-        Recorded samples.
-    path : path
-        File to write.
-    """
-    samples.save(path)

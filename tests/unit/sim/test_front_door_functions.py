@@ -158,9 +158,41 @@ def test_the_state_of_a_search_comes_with_its_names():
     assert best == dimod.ExactSolver().sample(bqm).first.sample == {"a": 1, "z": -1}
 
 
-def test_verify_refuses_no_chains_as_the_command_does():
-    with pytest.raises(spinchip.InputError, match="^Chains"):
-        spinchip.verify(RING, beta=0.5, chains=0)
+@pytest.mark.parametrize(
+    ("call", "rule"),
+    [
+        (lambda out: spinchip.verify(RING, beta=0.5, chains=0), "Chains must be a whole number of at least 1, not 0"),
+        (lambda out: spinchip.anneal(RING, ground=np.nan), "Energy must be a finite number, not nan"),
+        (lambda out: spinchip.crossbar(J2, "ideal", seed=-1), "Seed must be a whole number of at least 0, not -1"),
+        (lambda out: spinchip.write_rtl(RING, out, seed=-1), "Seed must be a whole number of at least 0, not -1"),
+        (lambda out: spinchip.build(RING, "ulx3s_85f", out, baud=0), "Baud rate must be a whole number of at least 1"),
+        (lambda out: spinchip.calibrate("sigmoid", out, coverage=-1), "Coverage must be a whole number of at least 0"),
+        (lambda out: spinchip.sample(RING, 0.5, 8, out=out / "no" / "s.nc"), "Output must lie in a folder that can be"),
+    ],
+)
+def test_functions_refuse_what_the_commands_refuse(call, rule, tmp_path):
+    with pytest.raises(spinchip.InputError, match=f"^{rule}"):
+        call(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_search_keeps_its_files_and_counts_from_the_energy_given(tmp_path):
+    found = spinchip.anneal(RING, sweeps=20, runs=2, ground=-8.0, out=tmp_path / "best.txt", keep=tmp_path / "kept")
+    assert (found.residual_from, found.is_ground_known) == (-8.0, True)
+    assert (tmp_path / "best.txt").read_text() == "".join(f"{spin}\n" for spin in found.spins)
+    told = json.loads((tmp_path / "kept" / "anneal.json").read_text())
+    assert told["best_energy"] == found.energy
+    assert [found.as_dict()[key] for key in ("out", "files")] == [str(tmp_path / "best.txt"), list(found.files)]
+
+
+def test_states_are_left_out_on_request_and_summarised():
+    drawn, kept = (spinchip.sample(RING, 0.5, 400, chains=4, keep_spins=keep) for keep in (False, None))
+    assert drawn.spins is None
+    assert kept.spins.shape == (4, 300, 6)
+    assert np.array_equal(drawn.energies, kept.energies)
+    summary = spinchip.summarise(spinchip.load(RING), kept)
+    assert summary["energy"]["mean"] == pytest.approx(kept.energies.mean(), rel=1e-12)
+    assert summary["n_samples"] == 1200
 
 
 def test_instances_of_other_libraries_have_their_energies():
