@@ -9,9 +9,9 @@ import numpy as np
 from netket.utils import struct
 
 from ...emulator.spec.errors import InputError, SpinchipError
-from ...emulator.spec.schedule import Recording, Schedule
 from ...emulator.spec.seeds import child_seed
 from ...models.nqs.sampling import MOST_SWEEPS, Plan, draw_blocks, first_states
+from .. import front_door
 from ..samplers.by_name import backend
 from .netket_network import boltzmann_machine
 
@@ -141,14 +141,13 @@ class PbitSampler(nk.sampler.Sampler):
     def _on_backend(self, boltzmann, chain_length, seed):
         """Return states, (n_chains, chain_length, n), and sweeps a record."""
         sampler, instance = backend(self.on, self.fabric), boltzmann.instance("network")
+        run = {"chains": self.n_chains, "burn_in": self.n_burn_in, "every": self.sweep_size}
         wanted = chain_length
         for attempt in range(MOST_ROUNDS):
             n_sweeps = self.n_burn_in + wanted * self.sweep_size
-            schedule, recording = Schedule.constant(1.0, n_sweeps), Recording(self.n_burn_in, self.sweep_size)
-            found = sampler.sample(
-                instance, schedule, self.n_chains, child_seed(seed, "attempt", attempt), recording
-            ).spins
-            visible = found[..., : boltzmann.n_visible]
+            own = child_seed(seed, "attempt", attempt)
+            found = front_door.sample(instance, 1.0, n_sweeps, on=sampler, seed=own, **run)
+            visible = found.spins[..., : boltzmann.n_visible]
             counts = np.ones(visible.shape[:2], dtype=bool)
             if self.is_neutral:
                 counts = visible.sum(axis=2, dtype=np.int64) == 0
