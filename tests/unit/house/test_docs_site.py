@@ -1,5 +1,6 @@
 """The documentation builds without network, its links are checked, and notebooks run."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -47,6 +48,14 @@ def test_a_link_to_nothing_is_an_error(tmp_path):
     config = ["--config-file", str(tmp_path / "mkdocs.yml")]
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", *config]
     assert subprocess.run(command, capture_output=True, check=False).returncode != 0
+
+
+@pytest.mark.promise("house.front-door")
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_take_exact_answers_alone_from_the_rooms(path):
+    text = path.read_text(encoding="utf-8")
+    assert "import spinchip" in text
+    assert {found for found in re.findall(r"spinchip\.(\w+\.\w+)[.\w]* import", text)} <= {"emulator.oracle"}
 
 
 @pytest.mark.promise("codesign.docs")
