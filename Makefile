@@ -18,8 +18,8 @@ setup: ## install what is missing, and nothing else
 demo: setup ## the main job: a published spin glass from its file to RTL that is proved to sample it
 	@$(BIN)/spinchip demo $(ARGS)
 
-test: setup ## every test
-	@$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+test: setup ## every test but the slow ones, which repeat others at length; SLOW=1 for all, as CI runs them
+	@$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder $(if $(SLOW),,-m "not slow") $(ARGS)
 
 fast: setup ## unit tests and doctests, without simulators, statistics and peers
 	@$(BIN)/pytest -q -m "not icarus and not compiler and not fpga and not slow" \

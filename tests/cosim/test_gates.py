@@ -43,6 +43,7 @@ class Hotter(GatesSampler):
 
 
 @pytest.mark.fpga
+@pytest.mark.slow
 def test_gate_passes_the_netlist_and_rejects_a_beta_too_low(capsys, tmp_path, monkeypatch):
     """Thirty chains of 40 sweeps: golden, 20 % too hot, has p < 3e-8 for each of six seeds."""
     monkeypatch.setattr("spinchip.sim.samplers.gates_sampler.tempfile.mkdtemp", lambda prefix: str(tmp_path))

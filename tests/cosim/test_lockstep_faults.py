@@ -115,6 +115,7 @@ def test_machine_frozen_for_good_is_refused(spec, folder):
 
 
 @pytest.mark.promise("cosim.waves")
+@pytest.mark.slow
 def test_waves_are_written_on_request_only(spec, stimulus, tmp_path):
     short = Stimulus(stimulus.rows[:1000])
     run_lockstep(spec, short, tmp_path)

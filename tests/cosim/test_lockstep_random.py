@@ -73,7 +73,11 @@ def fabrics(draw, kind, sign, n_colors):
     "cosim.random-graphs",
 )
 @pytest.mark.icarus
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0].name}-{case[1]}-{case[2]}")
+@pytest.mark.parametrize(
+    "case",
+    # Four cases are slow: a kind of random source that is not tried here is tried by every other lockstep test.
+    [pytest.param(c, id=f"{c[0].name}-{c[1]}-{c[2]}", marks=[pytest.mark.slow] * (c != CASES[1])) for c in CASES],
+)
 def test_random_fabrics_are_equal(tmp_path, case):
     seen = []
 

@@ -46,6 +46,7 @@ def test_verify_on_icarus_passes(capsys):
 
 
 @pytest.mark.promise("cosim.law")
+@pytest.mark.slow
 def test_the_published_lfsr_fails_under_icarus_too(capsys):
     arguments = ("verify", RING, "--on", "icarus", "--beta", "0.5", "--fabric", "random=lfsr32-oneshift")
     status, result = json_of(capsys, *arguments)

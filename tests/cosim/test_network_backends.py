@@ -69,6 +69,7 @@ def test_words_of_eight_bits_change_the_order_and_hardly_the_energy():
 
 @pytest.mark.promise("nqs.published-weights")
 @pytest.mark.icarus
+@pytest.mark.slow
 def test_published_network_has_its_energy_under_icarus():
     """Two chains, records 20 sweeps apart: enough for the energy, whose memory is five sweeps, not for the order."""
     schedule, recording = Schedule.constant(1.0, 800), Recording(after=100, every=20)

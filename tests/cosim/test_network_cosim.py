@@ -49,6 +49,7 @@ def test_rtl_of_eight_sites_equals_golden_and_has_the_law_of_its_chain(tmp_path,
 
 @pytest.mark.promise("nqs.published-weights")
 @pytest.mark.icarus
+@pytest.mark.slow
 def test_rtl_of_the_published_network_equals_golden(tmp_path):
     instance = ising_of(published_rbm(16, 2))
     spec = fabric_for(instance, SHORT)
@@ -105,6 +106,7 @@ def _p_value(counts, instance, every, factor):
 
 @pytest.mark.promise("nqs.dense-rtl")
 @pytest.mark.compiler
+@pytest.mark.slow
 def test_simulated_board_with_a_dense_design_samples_a_network(tmp_path):
     """RTL from pin to pin, 48 p-bits: states are golden's, and couplings come back word for word."""
     instance = ising_of(published_rbm(16, 2))

@@ -23,6 +23,7 @@ def test_verify_passes_a_board_at_its_port(capsys, simulated_port):
 
 @pytest.mark.promise("board.backends")
 @pytest.mark.compiler
+@pytest.mark.slow
 def test_verify_rejects_a_board_with_a_beta_too_low(capsys, simulated_port, board_instance, monkeypatch):
     """Negative control: the table of an inverse temperature 20 % too low (golden: p < 1e-15, six seeds)."""
     load = BoardDriver.load

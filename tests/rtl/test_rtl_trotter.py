@@ -99,6 +99,7 @@ def law_distance(coupling, judged, n_runs=6000):
 
 
 @pytest.mark.promise("anneal.hardware")
+@pytest.mark.slow
 def test_states_follow_the_law_of_the_ring_and_not_another():
     """6000 runs of 9 p-bits; a coupling of 0.5 instead of 1 is rejected."""
     assert law_distance(1.0, 1.0) > 1e-4

@@ -192,6 +192,7 @@ def here(designs):
 
 @pytest.mark.promise("rtl.names")
 @pytest.mark.parametrize("version", OTHERS)
+@pytest.mark.slow
 def test_every_python_emits_the_same_text(version, designs, here):
     """All of it: names of ports, registers and memories, in the same order."""
     python = python_of(version)

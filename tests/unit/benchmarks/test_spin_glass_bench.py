@@ -85,6 +85,7 @@ def test_tempering_follows_the_published_curve():
 
 
 @pytest.mark.promise("anneal.residual")
+@pytest.mark.slow
 def test_trotter_rings_follow_the_published_curve():
     """R = 50, 100 sweeps, L = 15; the Suzuki-Trotter coupling instead of the published one is told apart."""
     glass, options = spin_glass_data.glasses(15)[0], AnnealOptions(engine="packed", record_at=())
@@ -99,6 +100,7 @@ def test_trotter_rings_follow_the_published_curve():
 
 @pytest.mark.promise("anneal.ground")
 @pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.slow
 def test_putative_ground_energy_is_reached_and_not_passed(number):
     glass = spin_glass_data.glasses(8)[number]
     found = anneal(glass.instance, "apt", 100, n_runs=512, seed=2, betas=BETAS)

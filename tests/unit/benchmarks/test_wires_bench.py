@@ -37,6 +37,7 @@ def peer(monkeypatch):
     return calls
 
 
+@pytest.mark.slow
 def test_rows_name_a_time_and_its_ratio(tiny, peer):
     rows = bench.measured(quick=True)
     by_name = {row["name"]: row for row in rows}

@@ -14,6 +14,7 @@ NOTEBOOKS = sorted((ROOT / "examples" / "notebooks").glob("*.ipynb"))
 
 
 @pytest.mark.promise("codesign.docs")
+@pytest.mark.slow
 def test_site_is_whole_and_needs_nothing_from_elsewhere(tmp_path):
     pytest.importorskip("mkdocs")
     pytest.importorskip("material")
@@ -61,6 +62,7 @@ def test_notebooks_take_exact_answers_alone_from_the_rooms(path):
 @pytest.mark.promise("codesign.docs")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.slow
 def test_notebooks_run(path):
     nbclient = pytest.importorskip("nbclient")
     nbformat = pytest.importorskip("nbformat")

@@ -108,6 +108,7 @@ def test_rtl_works_without_home(machine):
 
 
 @pytest.mark.promise("house.foreign-machines")
+@pytest.mark.slow
 def test_signs_beyond_the_encoding_are_written_plainly(machine):
     """The install folder's name is beyond it too, which keeps numba from naming files: one line more."""
     environment = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}

@@ -89,16 +89,19 @@ def run_config(args=("tests",), keyword="", collectonly=False):
 
 @pytest.mark.promise("house.testplan")
 @pytest.mark.parametrize(
-    ("config", "extras", "outcome", "fails"),
+    ("config", "extras", "outcomes", "fails"),
     [
-        (run_config(), "all", "skipped", True),
-        (run_config(), "all", "passed", False),
-        (run_config(), None, "skipped", False),
-        (run_config(args=["tests/unit/spec"]), "all", "skipped", False),
-        (run_config(keyword="ring"), "all", "skipped", False),
+        (run_config(), "all", ["x is missing"], True),
+        (run_config(), "all", ["passed"], False),
+        (run_config(), "all", ["passed", "x is missing"], True),
+        (run_config(), "all", ["passed", "Verilator 5 must be installed"], False),
+        (run_config(), "all", [], True),
+        (run_config(), None, ["x is missing"], False),
+        (run_config(args=["tests/unit/spec"]), "all", ["x is missing"], False),
+        (run_config(keyword="ring"), "all", ["x is missing"], False),
     ],
 )
-def test_whole_run_must_show_every_proven_promise(rules, config, extras, outcome, fails, tmp_path, monkeypatch):
+def test_whole_run_must_show_every_proven_promise(rules, config, extras, outcomes, fails, tmp_path, monkeypatch):
     monkeypatch.delenv("SPINCHIP_EXTRAS", raising=False)
     if extras:
         monkeypatch.setenv("SPINCHIP_EXTRAS", extras)
@@ -110,6 +113,11 @@ def test_whole_run_must_show_every_proven_promise(rules, config, extras, outcome
     rules.pytest_runtest_setup(test)
     tally, session = rules.PromiseTally(config), SimpleNamespace(exitstatus=0)
     properties = test.user_properties
-    tally.pytest_runtest_logreport(SimpleNamespace(when="call", passed=outcome == "passed", user_properties=properties))
+    for text in outcomes:
+        passed = text == "passed"
+        report = SimpleNamespace(
+            when="call", passed=passed, skipped=not passed, user_properties=properties, longrepr=text
+        )
+        tally.pytest_runtest_logreport(report)
     tally.pytest_sessionfinish(session)
     assert (session.exitstatus, tally.not_shown()) == ((1, ["a"]) if fails else (0, []))

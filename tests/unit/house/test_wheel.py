@@ -94,6 +94,7 @@ def test_wheel_holds_what_git_has_below_examples_and_no_tests(wheel):
     ],
     ids=lambda arguments: arguments[0],
 )
+@pytest.mark.slow
 def test_installed_program_finds_examples_from_any_folder(installed, tmp_path, arguments):
     status, out, _ = spinchip(installed, tmp_path, *arguments)
     assert status == 0

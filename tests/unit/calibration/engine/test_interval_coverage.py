@@ -36,6 +36,7 @@ def too_narrow():
 
 
 @pytest.mark.promise("calibration.engine.calibrate")
+@pytest.mark.slow
 def test_honest_intervals_hold_68_percent(honest):
     share, error = honest.pooled
     assert abs(share - 0.68) < 4 * error, f"{share:.3f} +- {error:.3f}"
@@ -43,6 +44,7 @@ def test_honest_intervals_hold_68_percent(honest):
 
 
 @pytest.mark.promise("calibration.engine.calibrate")
+@pytest.mark.slow
 def test_intervals_too_narrow_by_sqrt_2_are_caught(too_narrow):
     share, error = too_narrow.pooled
     assert abs(share - 0.68) > 4 * error, f"test too weak: {share:.3f} +- {error:.3f}"

@@ -46,6 +46,7 @@ def test_free_exponent_is_found():
 
 
 @pytest.mark.promise("calibration.smtj")
+@pytest.mark.slow
 def test_intervals_hold_68_percent_and_doubled_noise_is_caught():
     """50 experiments of four parameters; noise twice as large as stated gives 0.38 instead of 0.68."""
     problem = Problem(barrier_model("V", TRUTH), [series(np.linspace(-0.2, 0.2, 7), 300)])

@@ -46,6 +46,7 @@ def test_card_is_written_loaded_and_says_what_it_does_not_know(tmp_path, capsys)
 
 
 @pytest.mark.promise("calibration.card-of-a-trace")
+@pytest.mark.slow
 def test_rejected_trace_gets_a_cause_and_no_card(tmp_path, capsys):
     y = Trace(np.zeros(6000), 1e-3).redrawn(PLANTED, np.random.default_rng(1)).values
     y += np.linspace(0.0, 4.0, y.size)

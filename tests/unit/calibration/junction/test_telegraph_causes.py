@@ -114,6 +114,7 @@ def test_model_finds_what_was_planted_and_the_plain_one_is_rejected(kind):
 
 @pytest.mark.promise("calibration.causes")
 @pytest.mark.parametrize(("kind", "n"), [("before 1", 3000), ("wave 1", 4000)])
+@pytest.mark.slow
 def test_intervals_hold_68_percent(kind, n):
     """60 experiments: 0.68 +- 0.06; `check` refuses shares that chance does not explain."""
     model, fit = MODELS[kind](planted(n, 6, kind))

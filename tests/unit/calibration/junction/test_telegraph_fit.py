@@ -73,6 +73,7 @@ def test_scores_are_derivatives_of_the_likelihood():
 
 
 @pytest.mark.promise("calibration.smtj")
+@pytest.mark.slow
 def test_intervals_hold_68_percent_and_narrower_ones_do_not():
     """200 experiments tell 0.68 from the 0.52 of intervals too narrow by sqrt 2 at 4.8 standard errors."""
     names = parameter_names()

@@ -84,6 +84,7 @@ def test_heavy_tails_of_programming_are_rejected():
         calibrate_programming(target_S, jumped, 25e-6, seed=1, n_trials=20).check()
 
 
+@pytest.mark.slow
 def test_programming_intervals_hold_68_percent():
     target_S, found_S = programmed(800, 5)
     calibrate_programming(target_S, found_S, 25e-6, seed=2, n_trials=25, n_coverage=60).coverage.check()
@@ -145,6 +146,7 @@ def test_drift_that_bends_is_rejected():
         calibrate_drift(TIMES_S, drifting(1000, 9, bend=1e-3)[0], seed=1, n_trials=20).check()
 
 
+@pytest.mark.slow
 def test_drift_intervals_hold_68_percent():
     calibrate_drift(TIMES_S, drifting(300, 10)[0], seed=2, n_trials=25, n_coverage=60).coverage.check()
 
@@ -176,6 +178,7 @@ def test_relaxation_of_two_kinds_is_found_and_makes_their_law():
 
 
 @pytest.mark.promise("calibration.memristor")
+@pytest.mark.slow
 def test_relaxation_intervals_hold_68_percent_and_independent_times_would_not():
     """Cells keep to their path: scores summed over times as if apart make intervals too narrow by root 5."""
     kept = []
@@ -229,6 +232,7 @@ def test_spectrum_is_found_and_a_line_in_it_rejected():
         calibrate_read_noise(traces + hum, 1e-3, seed=1, n_trials=20).check()
 
 
+@pytest.mark.slow
 def test_spectrum_intervals_hold_68_percent():
     calibrate_read_noise(flickering(1, 15, n_samples=4096), 1e-3, 2, n_trials=25, n_coverage=60).coverage.check()
 

@@ -91,6 +91,7 @@ def test_real_glass_is_cold_at_the_end_and_hot_at_the_start(laws, density, seed,
 @pytest.mark.promise("anneal.betas")
 @pytest.mark.parametrize("on", ["golden", "reference"])
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+@pytest.mark.slow
 def test_sixteen_betas_find_real_ground_states_where_the_old_ones_quench(on, scale):
     """40 spins, 300 sweeps; the ground energy is a long tempering's. One run in three reaches it, one in ten did."""
     glass = rough(40, 0)

@@ -53,6 +53,7 @@ def probe(case):
 
 @pytest.mark.promise("anneal.memory")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]} {case[3]}")
+@pytest.mark.slow
 def test_memory_is_what_was_told(case):
     probe((case[0], 8, case[2], case[3], case[4]))  # kernels are compiled: the compiler's peak would hide the search's
     assert 0.67 < probe(case) < 1.5

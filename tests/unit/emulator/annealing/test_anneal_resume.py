@@ -86,6 +86,7 @@ def sweeps_in(path):
 
 
 @pytest.mark.promise("anneal.resume")
+@pytest.mark.slow
 def test_run_killed_many_times_equals_the_unbroken_one(planted, tmp_path):
     """Kill -9 at moments of no plan; each child goes on from the file that the last one left."""
     path = tmp_path / "run.npz"

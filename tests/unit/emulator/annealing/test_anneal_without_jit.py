@@ -31,6 +31,7 @@ def answers(disable_jit):
 
 
 @pytest.mark.promise("anneal.methods")
+@pytest.mark.slow
 def test_kernels_answer_the_same_without_compilation():
     plain, compiled = answers("1"), answers("0")
     assert plain == compiled

@@ -109,6 +109,7 @@ def boltzmann_share(magnet, field_T):
     return (density * part).sum() / density.sum()
 
 
+@pytest.mark.slow
 def test_in_plane_layer_gets_a_card_by_simulation():
     magnet = EllipticLayer(38e-9, 25e-9, 1.5e-9).magnet(8e5, 0.1)
     assert not magnet.is_axial

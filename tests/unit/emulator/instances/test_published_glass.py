@@ -51,6 +51,7 @@ def putative_energy():
 
 
 @pytest.mark.promise("instances.published")
+@pytest.mark.slow
 def test_annealing_reaches_the_putative_energy_and_no_less(glass):
     """The factor 4 of the file would show at once; 64 chains of 8000 sweeps reach the energy two or three times."""
     rng = np.random.default_rng(0)

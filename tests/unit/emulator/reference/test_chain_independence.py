@@ -56,6 +56,7 @@ def draw(name, instance, n_chains, n_sweeps, seed=1):
 
 
 @pytest.mark.promise("reference.seed")
+@pytest.mark.slow
 def test_chains_are_uncorrelated(name):
     spins = draw(name, free_spins(2), n_chains=200, n_sweeps=2000)
     found, bound = largest_correlation(spins[:, :, 0])

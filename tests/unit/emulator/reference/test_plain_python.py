@@ -34,6 +34,7 @@ def hashes(disable_jit):
 
 
 @pytest.mark.promise("house.no-jit")
+@pytest.mark.slow
 def test_plain_python_gives_the_compiled_states():
     plain, compiled = hashes("1"), hashes("0")
     assert plain == compiled

@@ -21,6 +21,7 @@ class Killed(Exception):
 
 
 @pytest.mark.promise("digits.accuracy")
+@pytest.mark.slow
 def test_a_network_learns_digits_and_nothing_of_shuffled_labels():
     network, history = training.train(MLP, TRAIN, PLAN, 1)
     assert network.accuracy(TEST) > 0.93
@@ -31,6 +32,7 @@ def test_a_network_learns_digits_and_nothing_of_shuffled_labels():
     assert abs(np.mean(shares) - 0.1) < 4 * 0.04 / np.sqrt(6)
 
 
+@pytest.mark.slow
 def test_a_killed_training_goes_on_as_if_it_had_not_stopped(tmp_path):
     whole, told = training.train(MLP, TRAIN, PLAN, 1)
 

@@ -53,6 +53,7 @@ def test_widths_equal_those_of_the_curvature(fitted):
 
 
 @pytest.mark.promise("calibration.dipolar-gas")
+@pytest.mark.slow
 def test_intervals_hold_68_percent_on_synthetic_experiments():
     found = measure_coverage(problem_of(PLANTED), PLANTED.truth, 11, N_EXPERIMENTS, N_TRIALS)
     share, error = found.pooled
@@ -61,6 +62,7 @@ def test_intervals_hold_68_percent_on_synthetic_experiments():
 
 
 @pytest.mark.promise("calibration.dipolar-gas")
+@pytest.mark.slow
 def test_covariances_half_as_large_are_caught_by_coverage():
     noise = problem_of(PLANTED)
     assumed = [replace(one, covariances=0.5 * one.covariances) for one in noise.series]

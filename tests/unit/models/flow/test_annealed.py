@@ -32,6 +32,7 @@ def everywhere(x):
     return np.ones(len(x), dtype=bool)
 
 
+@pytest.mark.slow
 def test_both_sides_meet_at_the_exact_value_and_plain_weights_do_not():
     """Seven hundred points of a flow that is all but the identity; the target is as wide as a third of the noise."""
     rng, n = np.random.default_rng(1), 700

@@ -89,6 +89,7 @@ def test_losses_have_their_values():
 
 
 @pytest.mark.promise("flow.systems")
+@pytest.mark.slow
 def test_training_by_data_reaches_the_free_energy(tmp_path):
     """500 steps by data: |dF - 3.380| < 0.1 with an effective share above 0.2; and the archive keeps it."""
     spec = FlowSpec("realnvp", 6, 32)

@@ -89,6 +89,7 @@ def test_drawn_states_follow_the_probabilities(name, is_mixed):
 
 
 @pytest.mark.promise("van.networks")
+@pytest.mark.slow
 def test_gradient_is_that_of_the_enumerated_free_energy():
     """The surrogate over all states, each as often as q says, against autodiff of sum q (beta E + ln q)."""
     spec = SMALL["hidden"]
@@ -127,6 +128,7 @@ def test_quick_rule_is_the_network_itself():
     assert reinforce.hidden_network(twenty, masked.init(twenty, 1)).n_parameters == 2000
 
 
+@pytest.mark.slow
 def test_hidden_units_and_symmetry_come_nearer_than_one_layer():
     """12 spins at beta = 1: enumerated free energy to 3e-4, never below the exact one; reweighted energy agrees."""
     couplings, spec = sk_couplings(12, 3), MaskedSpec("dense", 1, 2, 8, n_spins=12)

@@ -23,6 +23,7 @@ def error_of(network, kind, beta, n_states=20_000):
 
 
 @pytest.mark.parametrize(("kind", "limit"), [("layer", 2e-3), ("hidden", 4e-4)])
+@pytest.mark.slow
 def test_shipped_networks_are_near_at_their_own_beta_alone(kind, limit):
     for beta in BETAS:
         assert abs(error_of(own_network(kind, beta), kind, beta)) < limit

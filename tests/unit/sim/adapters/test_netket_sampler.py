@@ -119,6 +119,7 @@ def test_energies_on_backends_are_those_of_all_states(hilbert, on, fabric):
 
 
 @pytest.mark.promise("nqs.netket")
+@pytest.mark.slow
 def test_training_reaches_the_ground_state():
     """8 spins at h = 1 by NetKet's own VMC_SR, states from p-bits: 1e-3 of the exact energy."""
     graph, hilbert = nk.graph.Hypercube(length=8, n_dim=1), nk.hilbert.Spin(0.5, 8)
@@ -133,6 +134,7 @@ def test_training_reaches_the_ground_state():
 
 
 @pytest.mark.promise("nqs.netket")
+@pytest.mark.slow
 def test_published_network_has_the_same_energy_in_netket():
     """The 16-site network as a NetKet RBM, on our bonds: the energy of the paper to its digits."""
     rbm, lattice = published_rbm(16, 2), Lattice((4, 4))

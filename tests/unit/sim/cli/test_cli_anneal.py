@@ -97,6 +97,7 @@ def test_planted_ground_state_is_found_on_hardware(capsys, method, on):
 
 
 @pytest.mark.icarus
+@pytest.mark.slow
 def test_tempering_under_icarus_is_that_of_golden(capsys):
     arguments = ("[ring n=6 J=-1 h=0]", "--method", "apt", "--sweeps", "20", "--runs", "2", "--json")
     energies = []

@@ -22,6 +22,7 @@ def test_wrong_arguments_are_one_line_and_status_2(tmp_path, capsys):
     assert run(["digits", "--out", str(tmp_path / "file")]) == 2
 
 
+@pytest.mark.slow
 def test_a_network_is_trained_kept_and_gone_on_with(tmp_path, capsys):
     pytest.importorskip("jax")
     pytest.importorskip("optax")

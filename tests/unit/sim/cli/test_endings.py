@@ -41,6 +41,7 @@ def started(*arguments, every="0", **streams):
 
 @pytest.mark.promise("cli.endings")
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.slow
 def test_a_signal_ends_a_command_inside_a_compiled_kernel_with_one_line(kind):
     with started(*LONG, every="0.2") as process:
         said = [process.stderr.readline() for _ in range(20)]  # progress, from a thread beside the kernel

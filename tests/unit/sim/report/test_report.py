@@ -185,6 +185,7 @@ def test_equal_data_give_equal_text(full, text):
 
 
 @pytest.mark.promise("cli.report")
+@pytest.mark.slow
 def test_every_section_appears_exactly_when_it_is_given(full):
     sections = {
         "checks": "checks",

@@ -189,6 +189,7 @@ def test_synthesis_passes_over_unsuitable_programs(tmp_path, monkeypatch, text):
 @pytest.mark.promise("cli.tools")
 @pytest.mark.icarus
 @pytest.mark.parametrize("kind", ["full", "missing"])
+@pytest.mark.slow
 def test_a_temporary_folder_without_room_is_passed_over(tmp_path, kind):
     """A file system of 64 kB that is full; mounting one needs rights."""
     place = tmp_path / "scratch"
