@@ -15,15 +15,15 @@ from .emulator import cache_folders
 cache_folders.prepare()
 
 _HOMES = {
-    "load": ".sim.front_door",
-    "sample": ".sim.front_door",
+    "load": ".sim.front_door.data",
+    "sample": ".sim.front_door.sampling",
     "summarise": ".sim.runs.sampling",
-    "anneal": ".sim.front_door",
-    "verify": ".sim.front_door",
-    "calibrate": ".sim.front_door",
-    "crossbar": ".sim.front_door",
-    "write_rtl": ".sim.front_door",  # "rtl" is a room
-    "build": ".sim.front_door",
+    "anneal": ".sim.front_door.searching",
+    "verify": ".sim.front_door.sampling",
+    "calibrate": ".sim.front_door.devices",
+    "crossbar": ".sim.front_door.devices",
+    "write_rtl": ".sim.front_door.hardware",  # "rtl" is a room
+    "build": ".sim.front_door.hardware",
     "backend": ".sim.samplers.by_name",
     "device": ".emulator.devices.catalogue",
     "IsingInstance": ".emulator.spec.instance",

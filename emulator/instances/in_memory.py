@@ -17,7 +17,7 @@ def from_memory(source, **choices):
     Parameters
     ----------
     source : IsingInstance, array_like or sparse array of shape (n, n), networkx.Graph, dimod.BinaryQuadraticModel
-        What `sim.front_door.load` takes beside files.
+        What `sim.front_door.data.load` takes beside files.
     **choices
         Choices that the object leaves open. Of a matrix: the arguments of `IsingInstance.from_arrays`; or ``sense``,
         which makes it a QUBO x'Qx over x in {0, 1}, min or max, with ``labels`` and ``name``. Of a graph: ``coupling``,

@@ -11,7 +11,7 @@ from netket.utils import struct
 from ...emulator.spec.errors import InputError, SpinchipError
 from ...emulator.spec.seeds import child_seed
 from ...models.nqs.sampling import MOST_SWEEPS, Plan, draw_blocks, first_states
-from .. import front_door
+from ..front_door import sampling
 from ..samplers.by_name import backend
 from .netket_network import boltzmann_machine
 
@@ -146,7 +146,7 @@ class PbitSampler(nk.sampler.Sampler):
         for attempt in range(MOST_ROUNDS):
             n_sweeps = self.n_burn_in + wanted * self.sweep_size
             own = child_seed(seed, "attempt", attempt)
-            found = front_door.sample(instance, 1.0, n_sweeps, on=sampler, seed=own, **run)
+            found = sampling.sample(instance, 1.0, n_sweeps, on=sampler, seed=own, **run)
             visible = found.spins[..., : boltzmann.n_visible]
             counts = np.ones(visible.shape[:2], dtype=bool)
             if self.is_neutral:

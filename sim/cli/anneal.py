@@ -43,14 +43,15 @@ def anneal(
 
     Example: spinchip anneal examples/ea3d/size08_0000.txt --method apt --sweeps 1000 --ground -858
     """
-    from .. import front_door
+    from ..front_door.data import load
+    from ..front_door.searching import anneal as search
 
-    model = front_door.load(instance, file_format)
+    model = load(instance, file_format)
     files = {"checkpoint": checkpoint, "out": out, "keep": keep}
     chosen = options.fabric_options(fabric) if fabric else None
     with progress() as step:
         step(f"{method} on {on}: {runs} runs of {sweeps} sweeps")
-        found = front_door.anneal(model, method, sweeps, runs, on=on, seed=seed, fabric=chosen, ground=ground, **files)
+        found = search(model, method, sweeps, runs, on=on, seed=seed, fabric=chosen, ground=ground, **files)
     if as_json:
         print_json(found.as_dict())
         return

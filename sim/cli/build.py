@@ -42,13 +42,14 @@ def build(
 
     Example: spinchip build '[ea3d L=4 seed=1]' --board ulx3s_85f --clock 60 --out build/board
     """
-    from .. import front_door
+    from ..front_door.data import load
+    from ..front_door.hardware import build as make
 
-    model, chosen = front_door.load(instance, file_format), options.fabric_options(fabric)
+    model, chosen = load(instance, file_format), options.fabric_options(fabric)
     how = {"baud": baud, "clock": clock, "fabric": chosen, "seed": seed, "say": _note}
     with progress() as step:
         step(f"synthesis, place and route of {model.n_spins} p-bits for {board}")
-        result = front_door.build(model, board, out, **how)
+        result = make(model, board, out, **how)
     if as_json:
         print_json(result)
     else:

@@ -58,7 +58,7 @@ def calibrate(
 
     Example: spinchip calibrate telegraph out/trace.csv --example && spinchip calibrate telegraph out/trace.csv
     """
-    from .. import front_door
+    from ..front_door.devices import calibrate as fit_device
     from ..runs.calibrate_run import figures, listed, wrote_example
 
     if kind == "list":
@@ -71,7 +71,7 @@ def calibrate(
     table = {"columns": columns, "mask": mask, "filter_time": filter_time, "baseline": baseline, "decimal": decimal}
     with progress() as step:
         step(f"{kind} of {data.name}")
-        outcome = front_door.calibrate(kind, data, **fit, **table)
+        outcome = fit_device(kind, data, **fit, **table)
     _show(figures(kind, data, outcome), as_json)
     return REJECTED if outcome.is_rejected else 0
 

@@ -35,11 +35,11 @@ def crossbar(
 
     Example: spinchip crossbar examples/nqs/filters.npy --device pcm_ibm --at 86400 --out out/crossbar
     """
-    from .. import front_door
+    from ..front_door.devices import crossbar as program
 
     tiles = {"tile": tile, "bits": (dac_bits, adc_bits), "wire_ohm": wire_ohm, "compensation": compensation}
     with progress() as step:
-        result, _ = front_door.crossbar(weights, device, at, **tiles, seed=seed, out=out, step=step)
+        result, _ = program(weights, device, at, **tiles, seed=seed, out=out, step=step)
     if as_json:
         print_json(result)
         return

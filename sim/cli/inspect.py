@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from ...emulator.spec.fabric.quantised import fabric_for
-from ..front_door import PROGRAM_SWEEPS
+from ..front_door.hardware import PROGRAM_SWEEPS
 from . import options
 from .console import facts, print_json, progress
 
@@ -116,14 +116,15 @@ def rtl(
 
     Example: spinchip rtl '[ea3d L=4 seed=1]' --beta 0.8 --sweeps 1000 --name glass --out build/rtl
     """
-    from .. import front_door
     from ..cosim.testbench import bench_command
+    from ..front_door.data import load
+    from ..front_door.hardware import write_rtl
 
-    model = front_door.load(instance, file_format)
+    model = load(instance, file_format)
     with progress() as step:
         step("generating Verilog")
         chosen = options.fabric_options(fabric)
-        result = front_door.write_rtl(model, out, beta=beta, sweeps=sweeps, name=name, fabric=chosen, seed=seed)
+        result = write_rtl(model, out, beta=beta, sweeps=sweeps, name=name, fabric=chosen, seed=seed)
     if as_json:
         print_json(result)
         return

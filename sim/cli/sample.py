@@ -38,16 +38,17 @@ def sample(
 
     Example: spinchip sample '[ferromagnet2d L=16]' --beta 0.3 --sweeps 2000 --out states.nc
     """
-    from .. import front_door
+    from ..front_door.data import load
+    from ..front_door.sampling import sample as draw
     from ..runs.sampling import summarise
     from ..samplers.by_name import backend
 
     sampler = backend(on, options.fabric_options(fabric) if fabric else None)
-    model = front_door.load(instance, file_format)
+    model = load(instance, file_format)
     size = {"chains": chains, "burn_in": burn_in, "every": every, "keep_spins": None}
     with progress() as step:
         step(f"{sampler.name}: {sweeps} sweeps of {chains} chains")
-        samples = front_door.sample(model, beta, sweeps, on=sampler, seed=seed, out=out, **size)
+        samples = draw(model, beta, sweeps, on=sampler, seed=seed, out=out, **size)
         step("autocorrelation, ESS, R-hat, effective beta")
         result = summarise(model, samples, sampler)
     if out is not None:
@@ -107,15 +108,14 @@ def verify(
 
     Example: spinchip verify '[ring n=6 J=1 h=0.3]' --on icarus --beta 0.5
     """
-    from .. import front_door
+    from ..front_door.data import load
+    from ..front_door.sampling import verify as judge
     from ..samplers.by_name import backend
 
     sampler = backend(on, options.fabric_options(fabric) if fabric else None)
-    model = front_door.load(instance, file_format)
+    model = load(instance, file_format)
     with progress() as step:
-        verdict = front_door.verify(
-            model, beta, on=sampler, chains=chains, sweeps=sweeps, seed=seed, out=out, step=step
-        )
+        verdict = judge(model, beta, on=sampler, chains=chains, sweeps=sweeps, seed=seed, out=out, step=step)
     if as_json:
         print_json(verdict.as_dict())
         return int(verdict.rejected)

@@ -65,7 +65,7 @@ class BoardBuild:
             self.say(line)
 
     def run(self, make, model, fabric=None):
-        """Build the fabric of an instance with what `maker` returned; see `sim.front_door.build`."""
+        """Build the fabric of an instance with what `maker` returned; see `sim.front_door.hardware.build`."""
         chosen = fabric or FabricOptions()
         try:
             return build_folded(model, chosen, make, self.said)
