@@ -31,6 +31,8 @@ def gather():
     """Copy documents and what they link to, so that relative links hold."""
     shutil.rmtree(SOURCE, ignore_errors=True)
     for path in tracked():
+        if path.name == "__init__.py":  # would make this folder a package beside the public function `build`
+            continue
         if (path.suffix in KEPT or path.name in {"LICENSE", "Makefile"}) and path.is_file():
             place = SOURCE / path.relative_to(ROOT)
             if place.parts[len(SOURCE.parts)] in {".ci", ".github"}:

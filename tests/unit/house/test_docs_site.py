@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import spinchip
 from spinchip.sim.cli.workload import WORKLOADS
 
 ROOT = Path(__file__).parents[3]
@@ -36,6 +37,16 @@ def test_site_is_whole_and_needs_nothing_from_elsewhere(tmp_path):
         text = page.read_text(encoding="utf-8")
         assert '<script src="http' not in text
         assert '<link rel="stylesheet" href="http' not in text
+
+
+@pytest.mark.promise("house.front-door")
+def test_reference_has_every_public_name_and_is_grouped_by_task():
+    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    entries = re.findall(r"^::: (\S+)$", text, re.MULTILINE)
+    names = {name: getattr(spinchip, name) for name in spinchip.__all__ if not name.startswith("__")}
+    assert {f"{found.__module__}.{name}" for name, found in names.items()} - set(entries) == set()
+    groups = re.findall(r"^## (.*)$", text, re.MULTILINE)
+    assert groups[:7] == ["Sample", "Anneal", "Verify", "Calibrate", "Crossbar", "Hardware", "Data"]
 
 
 @pytest.mark.promise("codesign.docs")
