@@ -13,7 +13,7 @@ RING = "[ring n=6 J=1 h=0.3]"
 ASKED = {
     "spinchip --help": (["-c", PROGRAM, "--help"], 0.5),
     "spinchip info, six spins": (["-c", PROGRAM, "info", RING, "--json"], 2.0),
-    "import spinchip": (["-c", "import spinchip"], 0.5),
+    "import spinchip": (["-c", "import spinchip"], 0.3),
     "python alone": (["-c", ""], None),
 }
 

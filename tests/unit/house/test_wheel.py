@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import spinchip as public
 from spinchip.emulator.spec.files.shipped_files import shipped_files, shipped_or_own
 from spinchip.sim.cli.app import COMMANDS, run
 from spinchip.sim.runs import example_files
@@ -44,14 +45,18 @@ def installed(wheel, tmp_path_factory):
     return site
 
 
-def spinchip(installed, folder, *arguments):
-    """Run the installed program in a folder; return its exit status and what it printed."""
-    code = f"import sys; sys.path.insert(0, {str(installed)!r}); from spinchip.sim.cli.app import main; main()"
+def python(installed, folder, code, *arguments):
+    """Run code that imports the installed package in a folder; return its exit status and what it printed."""
     environment = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
-    command = [sys.executable, "-c", code, *arguments]
+    command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(installed)!r}); {code}", *arguments]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, done.stdout, done.stderr
+
+
+def spinchip(installed, folder, *arguments):
+    """Run the installed program in a folder; return its exit status and what it printed."""
+    return python(installed, folder, "from spinchip.sim.cli.app import main; main()", *arguments)
 
 
 def helps(capsys):
@@ -100,6 +105,34 @@ def test_installed_program_finds_examples_from_any_folder(installed, tmp_path, a
     assert status == 0
     assert json.loads(out)
     assert list(tmp_path.iterdir()) == []
+
+
+FUNCTIONS = """
+import json, spinchip
+told = {"home": spinchip.__file__, "names": spinchip.__all__}
+told["heavy"] = [name for name in ("numba", "numpy", "scipy", "amaranth") if name in sys.modules]
+glass = spinchip.load("examples/ea3d/size08_0000.txt")
+told["energies"] = spinchip.sample(glass, 0.5, 4, chains=2).energies.shape
+told["lowest"] = spinchip.anneal("examples/max_cut/t3g5_5555", sweeps=5, runs=2).energy
+told["files"] = spinchip.write_rtl("[ring n=6 J=1]", "rtl", beta=0.5)["files"]
+told["device"] = spinchip.device("pcm_ibm").name
+print(json.dumps(told))
+"""
+
+
+@pytest.mark.promise("house.wheel", "house.front-door")
+def test_functions_of_an_installed_wheel_work_from_any_folder(installed, tmp_path):
+    status, out, error = python(installed, tmp_path, FUNCTIONS)
+    assert status == 0, error
+    told = json.loads(out)
+    assert Path(told["home"]) == installed / "spinchip" / "__init__.py"
+    assert told["names"] == public.__all__
+    assert told["heavy"] == []
+    assert told["energies"] == [2, 3]
+    assert told["lowest"] < 0
+    assert told["device"] == "pcm_ibm"
+    assert {"p_computer.v", "manifest.json"} <= {Path(name).name for name in told["files"]}
+    assert all((tmp_path / name).is_file() for name in told["files"])
 
 
 def test_installed_program_writes_reports_and_verilog(installed, tmp_path):
