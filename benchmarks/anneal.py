@@ -24,6 +24,7 @@ from ..emulator.annealing.progress import AnnealOptions
 from ..emulator.instances.dimod_bqm import to_dimod
 from ..emulator.instances.generators.by_name import generate
 from ..emulator.spec.files.atomic_write import whole_file
+from ..emulator.spec.seeds import child_seed
 from ..models.spin_glass.data import glasses
 from .documents.gibbs import machine
 from .stopwatch import processor_seconds
@@ -130,7 +131,7 @@ def _ferrotherm(instance):
         for k in range(n_runs):
             model = package.Model(instance.n_spins)
             model.couple_many(edges)
-            sim = model.build(beta=0.1, seed=seed + k)
+            sim = model.build(beta=0.1, seed=child_seed(seed, "run", k))
             stages = min(60, sweeps)
             energies.append(sim.anneal(stages=stages, sweeps_per_stage=max(1, sweeps // stages)))
         return np.array(energies)

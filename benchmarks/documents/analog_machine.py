@@ -22,6 +22,7 @@ from ...emulator.oracle.states import all_spins, energies_of_states
 from ...emulator.pbits.analog_machine import IDEAL_TILE, CrossbarSampler, analog_law, drift_gain
 from ...emulator.spec.files.atomic_write import whole_file
 from ...emulator.spec.schedule import Recording, Schedule
+from ...emulator.spec.seeds import child_seed
 from ...emulator.stats.effective_beta import beta_from_states
 from ...models.logic.graph_coloring import colorable_graph, coloring_instance, colors_of, is_proper
 from ..stopwatch import best_of
@@ -109,7 +110,7 @@ def drift_rows():
             rows["bare"].append(_judged(bare))
             rows["voltage"].append(_judged(CrossbarSampler(PCM, t_s=t_s, voltage_gain=gain, device_seed=seed)))
             rows["digital"].append(_judged(CrossbarSampler(digital, t_s=t_s, device_seed=seed)))
-            rows["anew"].append(_judged(CrossbarSampler(PCM, device_seed=seed + 1000)))
+            rows["anew"].append(_judged(CrossbarSampler(PCM, device_seed=child_seed(seed, "anew"))))
         found[label] = {key: np.array(value) for key, value in rows.items()}
     return found
 

@@ -5,6 +5,7 @@ Command: ``python -m spinchip.benchmarks.documents.entropy docs/results/entropy.
 
 from __future__ import annotations
 
+import itertools
 import sys
 
 import numpy as np
@@ -89,11 +90,10 @@ def case_row(drive, clocks, more, n_sweeps):
     wide = synchronised_bits(CARD, drive, sampling, n_cycles, 1, 4 * N_LINES)
     cells = [judged(wide[:, :N_LINES], n_sweeps)]
     cells += [judged(xor_groups(wide[:, : k * N_LINES], k), n_sweeps) for k in (2, 4)]
-    lines, seed = [np.empty(0, dtype=np.uint8)] * N_LINES, 2
+    lines, seeds = [np.empty(0, dtype=np.uint8)] * N_LINES, itertools.count(2)
     while min(map(len, lines)) < n_cycles:
-        more_bits = extracted(synchronised_bits(CARD, drive, sampling, 2 * n_cycles, seed, N_LINES))
+        more_bits = extracted(synchronised_bits(CARD, drive, sampling, 2 * n_cycles, next(seeds), N_LINES))
         lines = [np.concatenate(pair) for pair in zip(lines, more_bits, strict=True)]
-        seed += 1
     return [*cells, judged(np.stack([line[:n_cycles] for line in lines], axis=1), n_sweeps), f"{wide.mean():.3f}"]
 
 

@@ -11,6 +11,7 @@ from ...emulator.devices.junction.readout import node_V
 from ...emulator.devices.junction.telegraph import run_events, sample_at
 from ...emulator.spec.errors import InputError
 from ...emulator.spec.files.atomic_write import whole_file
+from ...emulator.spec.seeds import child_seed
 from .memristors import MEMRISTOR_EXAMPLES, crossbar_arrays
 
 JUNCTION = SmtjCard(tau0_s=1e-9, barrier_kT=12.0, gain=2.0, offset=0.01, cv_gain=0.1, sd_offset=0.005)
@@ -34,7 +35,7 @@ def junction_rows(seed, n_drives=9, n_samples=30_000):
     parts = []
     for k, x in enumerate(np.linspace(-REACH, REACH, n_drives)):
         interval_s = float(min(LOW_BARRIER.dwell_s(x))) / 6.0
-        _, rows = telegraph_rows(seed + k, n_samples, interval_s, LOW_BARRIER, x)
+        _, rows = telegraph_rows(child_seed(seed, "drive", k), n_samples, interval_s, LOW_BARRIER, x)
         parts.append(np.column_stack([np.full(n_samples, 1e3 * LOW_BARRIER.drive_for(x)), rows]))
     return "drive_mV,time_us,signal_mV", np.concatenate(parts)
 
@@ -56,7 +57,7 @@ def dwell_rows(seed, n_drives=9, n_stays=400):
     for k, x in enumerate(np.linspace(-0.4, 0.4, n_drives)):
         drive = JUNCTION.drive_for(x)
         length_s = n_stays * float(sum(JUNCTION.dwell_s(x)))
-        up, down = run_events(JUNCTION, drive, [0.0, length_s], seed + k).dwells_s(0)
+        up, down = run_events(JUNCTION, drive, [0.0, length_s], child_seed(seed, "drive", k)).dwells_s(0)
         rows.append((1e3 * drive, 1e6 * up.mean(), 1e6 * down.mean(), up.size, down.size))
     return "drive_mV,dwell_up_us,dwell_down_us,n_up,n_down", np.array(rows)
 

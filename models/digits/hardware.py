@@ -18,6 +18,7 @@ from ...emulator.devices.memristor.state_functions import Polynomial
 from ...emulator.ledger.converters import walden_price
 from ...emulator.ledger.hermes import hermes
 from ...emulator.spec.errors import InputError
+from ...emulator.spec.seeds import child_seed
 from .network import accuracy, forward, in_parts
 from .targets import N_MACHINES
 
@@ -51,7 +52,7 @@ class DigitMachine:
 
         forward(network.spec, network.biases, np.asarray(images.pixels[:N_CALIBRATION], np.float64), remember)
         self.crossbars = [
-            Crossbar(np.asarray(weight, np.float64), tiles, seed + k, seen[k])
+            Crossbar(np.asarray(weight, np.float64), tiles, child_seed(seed, "layer", k), seen[k])
             for k, weight in enumerate(network.weights)
         ]
 
@@ -115,7 +116,9 @@ def noisy_tiles(weight_bits=None, programming_noise=0.0, adc_bits=None):
 def mean_accuracy(network, tiles, sets, seed, n_machines=N_MACHINES):
     """Return the mean accuracy over machines that were programmed anew, and its standard error; (float, float)."""
     train, test = sets
-    found = [DigitMachine(network, tiles, train, seed + 100 * k).accuracy(test, k) for k in range(n_machines)]
+    found = [
+        DigitMachine(network, tiles, train, child_seed(seed, "machine", k)).accuracy(test, k) for k in range(n_machines)
+    ]
     return float(np.mean(found)), float(np.std(found, ddof=1) / np.sqrt(n_machines))
 
 

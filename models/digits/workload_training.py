@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...emulator.spec.seeds import child_seed
 from ..workload_row import fact, measured, row, share_error
 from .hardware import mean_accuracy, noisy_tiles
 from .network import NetworkSpec, confusion
@@ -26,7 +27,7 @@ def median_rows(train_set, test, seed):
     """Return medians of trainings, with the curves of the first and its confusion of digits."""
     rows = []
     for name in ("cnn", "mlp"):
-        made = [trained(name, seed + k, train_set) for k in range(N_SEEDS)]
+        made = [trained(name, child_seed(seed, "training", k), train_set) for k in range(N_SEEDS)]
         shares = [network.accuracy(test) for network, _ in made]
         value = float(np.median(shares))
         label = f"{name}, median accuracy of {N_SEEDS} trainings ({min(shares):.3f} ... {max(shares):.3f})"
@@ -43,7 +44,8 @@ def shuffled_row(train_set, test, seed):
 
     Pictures of one digit look alike and get one answer, so single accuracies spread more than 450 guesses would.
     """
-    shares = [trained("mlp", seed + k, train_set.relabelled(seed + k))[0].accuracy(test) for k in range(N_SHUFFLES)]
+    seeds = [child_seed(seed, "shuffle", k) for k in range(N_SHUFFLES)]
+    shares = [trained("mlp", one, train_set.relabelled(one))[0].accuracy(test) for one in seeds]
     error = float(np.std(shares, ddof=1) / np.sqrt(N_SHUFFLES))
     return measured(
         f"mlp trained on {N_SHUFFLES} shuffles of the labels: mean accuracy", np.mean(shares), 0.1, error, "chance"
@@ -52,7 +54,7 @@ def shuffled_row(train_set, test, seed):
 
 def house_rows(seed):
     """Return accuracies on synthetic house numbers, in floating point and on coarse and noisy crossbars."""
-    train_set, test = house_numbers(HOUSES[0], seed), house_numbers(HOUSES[1], seed + 1)
+    train_set, test = house_numbers(HOUSES[0], seed), house_numbers(HOUSES[1], child_seed(seed, "held out"))
     network, _ = train(HOUSE_SPEC, train_set, HOUSE_PLAN, seed)
     share = network.accuracy(test)
     name = f"synthetic house numbers, {HOUSES[0]} pictures, cnn"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...calibration.engine.coverage import measure_coverage
+from ...emulator.spec.seeds import child_seed
 from ..workload_row import measured, near
 from .decay import SUPPRESSION, Decay, fit_decay
 from .enskog import collisions_to_thermalise, mean_cross_section
@@ -85,7 +86,8 @@ def cooling_rows(seed):
     bare = Decay(loss_m3_s=SUPPRESSION * shielded.loss_m3_s)
     times_s = np.array([0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 1.8, 2.5, 4.0])
     slow = fit_decay(shielded.measure(seed), seed)
-    fast = fit_decay(bare.measure(seed + 1, times_s), seed + 1)
+    other = child_seed(seed, "bare")
+    fast = fit_decay(bare.measure(other, times_s), other)
     rows = [
         _fitted("beta at the resonance [m^3/s]", slow, "beta_m3_s", shielded.loss_m3_s),
         _fitted("beta away from it [m^3/s]", fast, "beta_m3_s", bare.loss_m3_s),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...emulator.spec.seeds import child_seed
 from ..digits.images import bundled
 from ..digits.synthetic import house_numbers
 from ..workload_row import fact, row, share_error
@@ -40,7 +41,9 @@ def _row(model, seed, n_seeds, least):
 
 def _accuracies(model, plan, seed, n_seeds):
     points = held_out(N_HELD_OUT, seed)
-    return np.array([accuracy(model, train(model, plan, seed + k), points) for k in range(n_seeds)])
+    return np.array(
+        [accuracy(model, train(model, plan, child_seed(seed, "training", k)), points) for k in range(n_seeds)]
+    )
 
 
 def pixel_rows(seed):
@@ -53,7 +56,10 @@ def pixel_rows(seed):
         counts = f"{task.n_unique} different pictures, {task.n_contradictory} of both digits left out"
         share = max((test[1] > 0).mean(), (test[1] < 0).mean())
         rows.append(fact(f"{name}: share of the larger class", float(share), counts))
-        found = [readout_accuracy(train_readout(*train_set, seed + k), *test) for k in range(N_READOUTS)]
+        found = [
+            readout_accuracy(train_readout(*train_set, child_seed(seed, "readout", k)), *test)
+            for k in range(N_READOUTS)
+        ]
         error = share_error(share, len(test[1]))
         label = f"{name}: readout of one qubit, median accuracy of {N_READOUTS} trainings on {len(test[1])} pictures"
         value = float(np.median(found))

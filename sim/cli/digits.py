@@ -94,9 +94,10 @@ def _sets(data, folder, seed):
         train_set, _, test = read_svhn(folder, seed)
         return train_set, test
     if data == "synthetic":
+        from ...emulator.spec.seeds import child_seed
         from ...models.digits.synthetic import house_numbers
 
-        return house_numbers(N_SYNTHETIC[0], seed), house_numbers(N_SYNTHETIC[1], seed + 1)
+        return house_numbers(N_SYNTHETIC[0], seed), house_numbers(N_SYNTHETIC[1], child_seed(seed, "held out"))
     from ...models.digits.images import bundled, train_and_test
 
     return train_and_test(bundled())

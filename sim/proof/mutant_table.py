@@ -7,6 +7,7 @@ import tempfile
 from dataclasses import asdict, dataclass, replace
 
 from ...emulator.golden.fabric.faulty_machines import ExtraSweepMachine, TieRuleMachine
+from ...emulator.spec.seeds import child_seed
 from ...emulator.stats.judging import judge, judge_mutant
 from ...emulator.stats.mutants import catalogue
 from ...emulator.stats.power import rejection_power
@@ -86,7 +87,7 @@ def honest_verdict(instance, beta, options=None, seed=0):
 
 def _by_law(mutant, seed):
     verdict = judge_mutant(mutant, seed=seed)
-    _, power = rejection_power(mutant, seeds=range(seed + 1, seed + 9))
+    _, power = rejection_power(mutant, seeds=[child_seed(seed, "power", k) for k in range(8)])
     by = f"law: {verdict.decisive.name}"
     return MutantRow(mutant.name, mutant.fault, mutant.arena, verdict.rejected, by, verdict.p_value, power)
 

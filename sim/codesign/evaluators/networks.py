@@ -7,6 +7,7 @@ import numpy as np
 from ....emulator.crossbar.heat import heat_J
 from ....emulator.ledger.converters import walden_price
 from ....emulator.spec.errors import InputError
+from ....emulator.spec.seeds import child_seed
 from .crossbar import READ_S
 
 
@@ -26,7 +27,7 @@ def network_on_crossbar(problem, point, seed):
         point.get("device", "ideal"), point.get("age_s", 0.0), 2, adc_bits, point.get("compensation", "global"),
         point.get("pairs", 1), point.get("weight_bits"),
     )  # fmt: skip
-    found = [analog_state(model, rbm, read, seed + k) for k in range(problem.get("machines", 3))]
+    found = [analog_state(model, rbm, read, child_seed(seed, "machine", k)) for k in range(problem.get("machines", 3))]
     states = np.random.default_rng(seed).choice(np.array([-1, 1], np.int8), (64, n_sites))
     machine = NetworkCrossbar(rbm, states, read, seed)
     heat = sum(heat_J(one, states.astype(np.float64), READ_S) for one in machine.crossbars) / len(states)
@@ -48,6 +49,8 @@ def digits_on_crossbar(problem, point, seed):
     adc_bits = point.get("adc_bits")
     tiles = noisy_tiles(point.get("weight_bits"), point.get("noise", 0.0), adc_bits)
     network = own_network(point.get("network", "mlp"))
-    machines = [DigitMachine(network, tiles, train, seed + 100 * k) for k in range(problem.get("machines", 3))]
+    machines = [
+        DigitMachine(network, tiles, train, child_seed(seed, "machine", k)) for k in range(problem.get("machines", 3))
+    ]
     cost = picture_cost(machines[0], test, adc_bits or 8)
     return {"accuracy": float(np.mean([one.accuracy(test, seed) for one in machines])), "joules": cost.joules}

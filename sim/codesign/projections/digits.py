@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....emulator.spec.seeds import child_seed
 from ....models.digits.hardware import DigitMachine, noisy_tiles, picture_cost
 from ....models.digits.images import bundled, train_and_test
 from ....models.digits.network import accuracy
@@ -35,7 +36,7 @@ def _machines_of(name, train, test, seed):
     one = exact(1.0, "measured", "one picture")
     operations = 2.0 * sum(n * w.size for n, w in zip(network.spec.vectors(), network.weights, strict=True))
     tiles = noisy_tiles(WEIGHT_BITS, NOISE, ADC_BITS)
-    machines = [DigitMachine(network, tiles, train, seed + 100 * k) for k in range(N_MACHINES)]
+    machines = [DigitMachine(network, tiles, train, child_seed(seed, "machine", k)) for k in range(N_MACHINES)]
     analog = float(np.mean([machine.accuracy(test, seed) for machine in machines]))
     cost = picture_cost(machines[0], test, ADC_BITS)
     spent = least_processor_s(lambda: network.logits(test.pixels))
