@@ -14,6 +14,7 @@ import optax
 
 from ...emulator.spec.errors import InputError
 from ...emulator.spec.files.atomic_write import whole_path
+from ...emulator.spec.seeds import key_data
 from .network import Network, forward
 
 CHECKPOINT = "checkpoint.npz"
@@ -91,7 +92,7 @@ def train(spec, images, plan, seed, folder=None, on_epoch=None):
     for epoch in range(len(history), plan.n_epochs):
         order = np.random.default_rng([seed, 23, epoch]).permutation(len(images))[: n_steps * plan.batch]
         batches = order.reshape(n_steps, -1)
-        key = jax.random.fold_in(jax.random.key(seed), epoch)
+        key = jax.random.fold_in(jax.random.wrap_key_data(key_data(seed)), epoch)
         losses, hits = [], []
         for number, chosen in enumerate(batches):
             batch = images.pixels[chosen], images.labels[chosen], jax.random.fold_in(key, number)

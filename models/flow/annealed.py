@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ...emulator.spec.errors import InputError
+from ...emulator.spec.seeds import key_data
 from .coupling import log_density
 
 N_LEAPS = 5
@@ -46,7 +47,7 @@ def annealed_logs(flow, system, start, is_inside, lambdas, seed):
     lambdas = np.asarray(lambdas, dtype=np.float64)
     if len(lambdas) < 2 or {lambdas[0], lambdas[-1]} != {0.0, 1.0}:
         raise InputError(f"Laws must run between 0 and 1, not {lambdas[0]:g} and {lambdas[-1]:g}")
-    x, width, key = jnp.asarray(start, jnp.float32), 0.03, jax.random.key(seed)
+    x, width, key = jnp.asarray(start, jnp.float32), 0.03, jax.random.wrap_key_data(key_data(seed))
     logs = np.zeros(len(x))
     for number, (here, there) in enumerate(zip(lambdas[:-1], lambdas[1:], strict=True)):
         logs += (there - here) * np.asarray(_gap(flow, system, x), dtype=np.float64)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...emulator.spec.seeds import child_seed
 from ..workload_row import measured, near, row
 from .annealed import annealed_logs
 from .dimer import SolvatedDimer
@@ -71,7 +70,7 @@ def _log_z(system, states, anchor, is_closed, seed):
     seen = Whitened.of(system, data[~is_held])
     params = None
     for number, stage in enumerate(STAGES):
-        params = train_flow(SPEC, seen, seen.to_u(data[~is_held]), [stage], child_seed(seed, "stage", number), params)
+        params = train_flow(SPEC, seen, seen.to_u(data[~is_held]), [stage], seed + number, params)
 
     def is_inside(u):
         x = seen.to_x(u)
@@ -84,7 +83,7 @@ def _log_z(system, states, anchor, is_closed, seed):
     laws = np.linspace(0.0, 1.0, N_LAWS)
     forward = np.full(N_DRAWN, -np.inf)  # points outside count, with no weight
     forward[inside] = annealed_logs((SPEC, params), seen, drawn[inside], is_inside, laws, seed)[0]
-    backward = annealed_logs((SPEC, params), seen, held, is_inside, laws[::-1], child_seed(seed, "backward"))[0]
+    backward = annealed_logs((SPEC, params), seen, held, is_inside, laws[::-1], seed + 1)[0]
     return bennett_log_z(forward, -backward), _log_mean(forward), -_log_mean(backward)
 
 

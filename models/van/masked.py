@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ...emulator.spec.errors import InputError
+from ...emulator.spec.seeds import key_data
 
 SLOPE = 0.5  # of a PReLU at first
 KINDS = ("dense", "convolution")
@@ -180,7 +181,8 @@ def sample(spec, params, n_states, seed, is_mixed=False):
 
     A spin is drawn by 64 random bits: chances down to 5e-20, a field of 44, are what `log_probabilities` says.
     """
-    return np.asarray(_sample(spec, params, n_states, jax.random.key(seed), is_mixed)).astype(np.int8)
+    key = jax.random.wrap_key_data(key_data(seed))
+    return np.asarray(_sample(spec, params, n_states, key, is_mixed)).astype(np.int8)
 
 
 def directed_spins(a, words):

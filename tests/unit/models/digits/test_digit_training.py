@@ -62,6 +62,12 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path):
         training.train(MLP, TRAIN, short, 1, tmp_path)
 
 
+def test_seeds_of_any_size_train_and_differ():
+    plan = training.DigitPlan(n_epochs=1)
+    one, other = (training.train(MLP, TRAIN, plan, 2**70 + k)[0].weights[0] for k in range(2))
+    assert not np.array_equal(one, other)
+
+
 def test_realised_weights_are_coarse_and_noisy_and_gradients_see_neither():
     weight = np.random.default_rng(1).standard_normal((50, 60)).astype(np.float32)
     key = jax.random.key(1)

@@ -128,6 +128,12 @@ def test_quick_rule_is_the_network_itself():
     assert reinforce.hidden_network(twenty, masked.init(twenty, 1)).n_parameters == 2000
 
 
+def test_seeds_of_any_size_draw_and_differ():
+    spec = SMALL["hidden"]
+    one, other = (reinforce.draw(spec, shaken(spec), 100, 2**70 + k) for k in range(2))
+    assert not np.array_equal(one, other)
+
+
 @pytest.mark.slow
 def test_hidden_units_and_symmetry_come_nearer_than_one_layer():
     """12 spins at beta = 1: enumerated free energy to 3e-4, never below the exact one; reweighted energy agrees."""
