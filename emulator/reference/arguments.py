@@ -19,6 +19,14 @@ def check_count(subject, value, least=1):
     return whole
 
 
+def check_number(subject, value):
+    """Return a float, or refuse what is no number; its range is the caller's."""
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"{subject} must be a number, not {value!r:.60}") from None
+
+
 def first_states(instance, n_chains, initial, clamps):
     """Return the first state of every chain and the clamps, checked.
 

@@ -107,7 +107,8 @@ class Recording:
     spins: bool = True
 
     def __post_init__(self):
-        if self.after < 0 or self.every < 1:
+        is_whole = all(isinstance(one, numbers.Real) and one % 1 == 0 for one in (self.after, self.every))
+        if not is_whole or self.after < 0 or self.every < 1:
             raise InputError(f"Recording must have after >= 0 and every >= 1, not {self.after} and {self.every}")
 
     def n_samples(self, n_sweeps):

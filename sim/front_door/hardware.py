@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from ...emulator.reference.arguments import check_count, check_number
+from ...emulator.spec.errors import InputError
+from ...emulator.spec.fabric.quantised import FabricOptions, fabric_for
 from ...emulator.spec.files.atomic_write import check_folder
 from ...emulator.spec.seeds import check_seed
 from .data import load
@@ -37,8 +40,6 @@ def write_rtl(instance, out, *, beta=None, sweeps=None, name=None, fabric=None, 
     result : dict
         The keys of ``spinchip rtl --json``: top, files, n_pbits, colors, design_id, saturated.
     """
-    from ...emulator.reference.arguments import check_count
-    from ...emulator.spec.fabric.quantised import fabric_for
     from ..cosim.program_files import ProgramFiles
     from ..runs.rtl_output import top_name
     from ..runs.rtl_output import write_rtl as write_files
@@ -46,11 +47,13 @@ def write_rtl(instance, out, *, beta=None, sweeps=None, name=None, fabric=None, 
     check_folder(out)
     top_name(name)
     check_seed(seed)
+    check_fabric(fabric)
+    at = 1.0 if beta is None else check_number("Inverse temperature", beta)
     n_sweeps = PROGRAM_SWEEPS if sweeps is None else check_count("Sweeps", sweeps)
     model = load(instance)
     spec, program = fabric_for(model, fabric), None
     if beta is not None or sweeps is not None:
-        program = ProgramFiles(model, spec, 1.0 if beta is None else beta, n_sweeps, seed)
+        program = ProgramFiles(model, spec, at, n_sweeps, seed)
     return write_files(spec, model, out, program, name)
 
 
@@ -90,9 +93,15 @@ def build(instance, board, out, *, baud=1_000_000, clock=None, fabric=None, seed
     ToolError
         If a tool is missing or fails.
     """
-    from ...emulator.reference.arguments import check_count
     from ..runs.build_run import BoardBuild
 
+    check_fabric(fabric)
     job = BoardBuild(board, out, check_count("Baud rate", baud), clock, check_seed(seed), say)
     make = job.maker()
     return job.run(make, load(instance), fabric)
+
+
+def check_fabric(fabric):
+    """Refuse design choices that are none."""
+    if not isinstance(fabric, FabricOptions | None):
+        raise InputError(f"Fabric choices must be FabricOptions, not {fabric!r:.60}")

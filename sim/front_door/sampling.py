@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from ...emulator.reference.arguments import check_count
 from ...emulator.spec.errors import InputError
 from ...emulator.spec.files.atomic_write import check_folder, check_output
 from ...emulator.spec.schedule import Recording, Schedule
 from .data import load
+from .hardware import check_fabric
 
 BURN_IN = 4  # one sweep in so many is not kept, unless told otherwise
 
@@ -63,6 +65,7 @@ def sample(
     from ..runs.run_size import MAX_STORED_SPINS, check_draws
     from ..samplers.by_name import JUNCTIONS
 
+    chains = check_count("Chains", chains)
     schedule = beta if isinstance(beta, Schedule) else Schedule.constant(beta, sweeps)
     after = schedule.n_sweeps // BURN_IN if burn_in is None else burn_in
     n_kept = Recording(after, every).n_samples(schedule.n_sweeps)
@@ -125,6 +128,7 @@ def sampler_of(on, fabric):
     """Return the sampler of a name; a sampler stays what it is."""
     from ..samplers.by_name import backend
 
+    check_fabric(fabric)
     if isinstance(on, str):
         return backend(on, fabric)
     if not hasattr(on, "sample"):

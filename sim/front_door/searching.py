@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
+from math import isfinite
 
+from ...emulator.reference.arguments import check_number
 from ...emulator.spec.errors import InputError
 from ...emulator.spec.files.atomic_write import check_folder, check_output
 from .data import load
+from .hardware import check_fabric
 
 
 def anneal(
@@ -57,8 +59,11 @@ def anneal(
 
     where = Where(on, fabric, checkpoint)
     check_backend(where, method)
-    if ground is not None and not np.isfinite(ground):
-        raise InputError(f"Energy must be a finite number, not {ground}")
+    check_fabric(fabric)
+    if ground is not None:
+        ground = check_number("Energy", ground)
+        if not isfinite(ground):
+            raise InputError(f"Energy must be a finite number, not {ground}")
     if out is not None:
         check_output(out)
     if keep is not None:

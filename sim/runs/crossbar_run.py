@@ -18,6 +18,7 @@ from ...emulator.crossbar.tile_spec import TileSpec
 from ...emulator.devices.catalogue import device
 from ...emulator.ledger.hermes import column_clock_price, hermes, hermes_timing
 from ...emulator.ledger.priced_tile import PricedTile
+from ...emulator.reference.arguments import check_count, check_number
 from ...emulator.spec.errors import InputError
 from ...emulator.spec.files.atomic_write import made_folder
 from ...emulator.spec.files.input_files import check_regular
@@ -82,9 +83,13 @@ def tile_spec(device_name, tile, bits, wire_ohm, compensation):
     compensation : str
         Compensation of drift: "none", "global", "tile" or "column"; see `TileSpec`.
     """
-    card = device(device_name)
-    dac = Dac(bits[0] or None, "pwm") if card.is_linear or not wire_ohm else Dac(bits[0] or None)
-    spec = TileSpec(card, tile, tile, Wires(wire_ohm, wire_ohm), dac, Adc(bits[1] or None), compensation=compensation)
+    try:
+        input_bits, code_bits = bits
+    except (TypeError, ValueError):
+        raise InputError(f"Bits must be a pair, of inputs and of ADC codes, not {bits!r:.60}") from None
+    tile, wire_ohm, card = check_count("Tile size", tile), check_number("Wire", wire_ohm), device(device_name)
+    dac = Dac(input_bits or None, "pwm") if card.is_linear or not wire_ohm else Dac(input_bits or None)
+    spec = TileSpec(card, tile, tile, Wires(wire_ohm, wire_ohm), dac, Adc(code_bits or None), compensation=compensation)
     return replace(spec, read_voltage_V=min(spec.read_voltage_V, card.v_max_V))
 
 
@@ -117,7 +122,7 @@ def crossbar_result(weights, spec, at_s, seed):
     curve : ErrorReport
         At the time asked for and at a few before it.
     """
-    if not at_s >= 0:
+    if not check_number("Time", at_s) >= 0:
         raise InputError(f"Time must be 0 s or more after the reference read, not {at_s:g} s")
     times = sorted({float(t) for t in (1.0, 60.0, 3600.0, 86400.0, 604800.0, 2592000.0, 31557600.0) if t < at_s})
     curve = error_report(weights, spec, (*times, float(at_s)), seed=seed)

@@ -77,7 +77,7 @@ def top_name(name):
 
     if name is None:
         return TOP
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,99}", name):
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,99}", name):
         rule = "letters, digits and underscores, at most 100, and not begin with a digit"
         raise InputError(f"--name must be {rule}, not {name!r}")
     return f"{name}_{TOP}"
