@@ -13,8 +13,8 @@ from spinchip.emulator.spec.fabric.sign_magnitude import sign_excess, weights_of
 from spinchip.emulator.spec.schedule import Schedule
 from spinchip.emulator.spec.spins import spins_from_bits
 from spinchip.sim.board.icarus_board import build_board, run_link_bench
-from spinchip.sim.board.session import damaged_session, whole_session
 from spinchip.sim.board.transports import golden_board
+from support.session import damaged_session, whole_session
 
 pytestmark = pytest.mark.icarus
 

@@ -13,8 +13,8 @@ from spinchip.emulator.spec.fabric.register_map import Register, Status, Where
 from spinchip.emulator.spec.fabric.sign_magnitude import sign_excess, weights_of_plane
 from spinchip.emulator.spec.link.frames import Kind, LinkRegister, Request, frame
 from spinchip.emulator.spec.spins import spins_from_bits
-from spinchip.sim.board.bad_line import BadLine, Fault
-from spinchip.sim.board.traffic import corrupted
+from support.bad_line import BadLine, Fault
+from support.traffic import corrupted
 
 
 @pytest.mark.promise("board.hil")

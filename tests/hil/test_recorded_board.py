@@ -15,8 +15,8 @@ from spinchip.emulator.spec.fabric.program import compile_program
 from spinchip.emulator.spec.fabric.quantised import FabricOptions, fabric_for
 from spinchip.emulator.spec.schedule import Schedule
 from spinchip.sim.board.driver import BoardDriver
-from spinchip.sim.board.recorded import RecordingTransport, ReplayTransport, counted_nonces
 from spinchip.sim.board.transports import golden_board
+from support.recorded import RecordingTransport, ReplayTransport, counted_nonces
 
 FILE = Path(__file__).with_name("fixtures") / "ring_of_six.jsonl"
 INSTANCE = resolve("[ring n=6 J=1 h=0.3]")

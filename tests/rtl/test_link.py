@@ -15,7 +15,7 @@ from spinchip.emulator.spec.link.frames import REFUSALS, Kind, LinkRegister, Rep
 from spinchip.rtl.board.top import Board
 from spinchip.rtl.link.engine import Link
 from spinchip.rtl.link.uart import UartReceiver, UartTransmitter, check_divisor
-from spinchip.sim.board.traffic import RegisterFile, corrupted, random_request, wrong_but_intact
+from support.traffic import RegisterFile, corrupted, random_request, wrong_but_intact
 
 N_CORRUPTED = 1000
 QUIET_CLOCKS = 6  # from a delimiter to the refusal of its frame, and some

@@ -16,7 +16,7 @@ from spinchip.emulator.spec.link.frames import (
     frame,
     payload_of,
 )
-from spinchip.sim.board.traffic import RegisterFile, corrupted, random_request, wrong_but_intact
+from support.traffic import RegisterFile, corrupted, random_request, wrong_but_intact
 
 N_CORRUPTED = 100_000
 

@@ -6,7 +6,7 @@ import random
 from collections import Counter
 from enum import IntEnum
 
-from ...emulator.spec.errors import ToolError
+from spinchip.emulator.spec.errors import ToolError
 
 
 class Fault(IntEnum):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ...emulator.spec.fabric.register_map import Register, plane_words
-from ...emulator.spec.link.frames import REQUEST_HEADER, Kind, Request, frame
-from .bad_line import BadLine, Fault
-from .driver import BoardDriver
+from spinchip.emulator.spec.fabric.register_map import Register, plane_words
+from spinchip.emulator.spec.link.frames import REQUEST_HEADER, Kind, Request, frame
+from spinchip.sim.board.driver import BoardDriver
+from support.bad_line import BadLine, Fault
 
 
 def whole_session(transport, program, seed=0, timeout_s=60.0):

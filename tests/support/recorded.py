@@ -11,8 +11,8 @@ from collections import deque
 from itertools import count
 from pathlib import Path
 
-from ...emulator.spec.errors import InputError, ToolError
-from ...emulator.spec.files.json_reading import parse_json
+from spinchip.emulator.spec.errors import InputError, ToolError
+from spinchip.emulator.spec.files.json_reading import parse_json
 
 
 def counted_nonces(first=1):

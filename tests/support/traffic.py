@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 
-from ...emulator.spec.fabric.register_map import FIFO_BASE, Register
-from ...emulator.spec.link.frames import CARRIES_WORDS, Kind, Request, frame
+from spinchip.emulator.spec.fabric.register_map import FIFO_BASE, Register
+from spinchip.emulator.spec.link.frames import CARRIES_WORDS, Kind, Request, frame
 
 
 class RegisterFile:
