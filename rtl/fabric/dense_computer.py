@@ -31,23 +31,28 @@ class DenseComputer(PComputer):
     top_name = "p_computer"  # shells and benches know one top
     _scanned = (Register.OFFSETS, Register.CLAMPS)
 
-    def _draws(self, m, sequencer):
+    def __init__(self, spec):
+        super().__init__(spec)
+        places = range(spec.n_pbits)
+        self._place = Signal(places, name="place")  # of the order: whose sum is chosen
+        self._at = Signal(places, name="at")  # the same, a clock ago
+        self._waiting = Signal(name="waiting")
         self._drawing = Signal(name="drawing")
+        self._row = Signal(places, name="row")  # where the next coupling is written
+        self._column = Signal(places, name="column")
+
+    def _draws(self, m, sequencer):
         draws = Signal(name="draws")
         m.d.comb += draws.eq(sequencer.step & self._drawing & ~sequencer.priming)
         return draws
 
-    def _pbits(self, m, bus, sequencer, words):
+    def _pbits(self, m, bus, sequencer, planes, words):
         """Add accumulators and states; return the states, and whether the chosen p-bit saturated."""
         spec, n = self._spec, self._spec.n_pbits
-        places = range(n)
-        self._place = Signal(places, name="place")
-        self._at = Signal(places, name="at")
-        self._waiting = Signal(name="waiting")
         self._walk(m, bus, sequencer)
         lanes = [DenseLane(spec) for _ in range(n)]
         bits = [Signal(name=f"bit_{i}", reset_less=True) for i in range(n)]
-        held = Cat(self._scan[Register.CLAMPS].word(i)[1] for i in spec.order)
+        held = Cat(planes[Register.CLAMPS].word(i)[1] for i in spec.order)
         sums = Array([lanes[i].sum for i in spec.order])
         chosen = Signal(lanes[0].sum.shape(), name="chosen")
         m.d.comb += chosen.eq(sums[self._place])
@@ -61,7 +66,8 @@ class DenseComputer(PComputer):
         for i, lane in enumerate(lanes):
             m.submodules[f"lane_{i}"] = lane
             self._lane(m, bus, sequencer, lane, i, state)
-            clamp = self._scan[Register.CLAMPS].word(i)
+            m.d.comb += lane.offset.eq(planes[Register.OFFSETS].word(i))
+            clamp = planes[Register.CLAMPS].word(i)
             takes = sequencer.step & self._drawing & (self._at == spec.colors[i])
             m.d.sync += bits[i].eq(Mux(bus.load & clamp[1], clamp[0], Mux(takes, state, bits[i])))
         head = Array([lane.word for lane in lanes])
@@ -74,8 +80,6 @@ class DenseComputer(PComputer):
     def _walk(self, m, bus, sequencer):
         """Add the pointers: place in the order, what is being drawn, and where the next coupling is written."""
         spec, n = self._spec, self._spec.n_pbits
-        self._row = Signal(range(n), name="row")
-        self._column = Signal(range(n), name="column")
         with m.If(bus.plane_shift(Register.WEIGHTS)):
             m.d.sync += self._column.eq(Mux(self._column == n - 1, 0, self._column + 1))
             with m.If(self._column == n - 1):
@@ -100,7 +104,6 @@ class DenseComputer(PComputer):
             lane.column.eq(self._column),
             lane.write.eq(bus.plane_shift(Register.WEIGHTS) & (self._row == i)),
             lane.data.eq(self.write_data),
-            lane.offset.eq(self._scan[Register.OFFSETS].word(i)),
             lane.step.eq(sequencer.step),
             lane.begin.eq(~self._waiting & (self._place == spec.colors[i])),
             lane.send.eq(self._drawing),

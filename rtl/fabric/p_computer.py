@@ -11,12 +11,12 @@ from ...emulator.spec.fabric.random_source import RandomKind
 from ...emulator.spec.fabric.register_map import ADDRESS_BITS, Register, Where, plane_words
 from .moments import Moments
 from .p_bit import PBit
-from .random_generators import generator_for
+from .random_generators import add_generators, slices_of
 from .register_bus import RegisterBus
-from .scan_plane import ScanPlane
+from .scan_plane import add_planes
 from .sequencer import Sequencer
 from .snapshot_fifo import SnapshotFifo
-from .threshold import Threshold, threshold_users
+from .threshold import add_thresholds, lookup_in
 
 # Where a device has distributed RAM, Yosys makes flip-flops of a memory with many read ports unless told not to (10162
 # against 3152 LUT4 for 64 p-bits on ECP5). Where it has none the hint must be dropped: `setattr -unset ram_style m:*`.
@@ -58,6 +58,7 @@ class PComputer(wiring.Component):
         if spec.random.kind is RandomKind.EXTERNAL:
             members |= {"entropy": In(spec.n_slots * spec.compare_bits), "entropy_taken": Out(1)}
         super().__init__(members)
+        self._bank_data = Signal(spec.compare_bits, name="bank_data")
 
     def elaborate(self, platform):
         m = Module()
@@ -71,30 +72,20 @@ class PComputer(wiring.Component):
             self.read_data.eq(bus.read_data),
             bus.busy.eq(sequencer.busy),
         ]
-        self._bank_data = Signal(spec.compare_bits, name="bank_data")
-        self._planes(m, bus)
+        planes = self._planes(m, bus)
         words = self._random(m, bus, sequencer)
-        bits, saturated = self._pbits(m, bus, sequencer, words)
+        bits, saturated = self._pbits(m, bus, sequencer, planes, words)
         self._control(m, bus, sequencer)
         self._recorders(m, bus, sequencer, bits)
         m.d.comb += bus.saturated.eq(saturated)
         return m
 
     def _planes(self, m, bus):
-        """Add the configuration shift registers of couplings, offsets and clamps."""
-        spec = self._spec
-        self._scan = {}
-        for register, (n_words, width) in plane_words(spec).items():
-            if not n_words or register not in self._scanned:
-                continue
-            name = register.name.lower()
-            m.submodules[name] = plane = ScanPlane(n_words, width)
-            m.d.comb += [
-                plane.shift.eq(bus.plane_shift(register)),
-                plane.data.eq(self.write_data),
-                bus.plane_head(register).eq(plane.word(0)),
-            ]
-            self._scan[register] = plane
+        """Add and return the configuration shift registers of couplings, offsets and clamps."""
+        shapes = {register: shape for register, shape in plane_words(self._spec).items() if register in self._scanned}
+        planes = add_planes(m, shapes, bus.plane_shift, self.write_data)
+        m.d.comb += [bus.plane_head(register).eq(plane.word(0)) for register, plane in planes.items()]
+        return planes
 
     def _random(self, m, bus, sequencer):
         """Add the generators; return the random slice of each slot."""
@@ -102,27 +93,16 @@ class PComputer(wiring.Component):
         if random.kind is RandomKind.EXTERNAL:
             m.d.comb += self.entropy_taken.eq(self._draws(m, sequencer))
             return [self.entropy.word_select(slot, spec.compare_bits) for slot in range(spec.n_slots)]
-        generators = [generator_for(random) for _ in range(spec.n_generators)]
-        words, draws = [], self._draws(m, sequencer)
-        for g, generator in enumerate(generators):
-            m.submodules[f"random_{g}"] = generator
-            following = generators[g + 1].shift_out if g + 1 < len(generators) else self.write_data
-            m.d.comb += [
-                generator.step.eq(draws),
-                generator.shift.eq(bus.plane_shift(Register.SEEDS)),
-                generator.shift_in.eq(following),
-            ]
-            for part in range(random.slices):
-                top = 32 - part * random.slice_bits
-                words.append(generator.word[top - spec.compare_bits : top])
+        steps = [self._draws(m, sequencer)] * spec.n_generators
+        generators = add_generators(m, random, steps, bus.plane_shift(Register.SEEDS), self.write_data)
         m.d.comb += bus.plane_head(Register.SEEDS).eq(generators[0].shift_out)
-        return words
+        return slices_of(generators, random, spec.compare_bits)
 
     def _draws(self, _m, sequencer):
         """Return the strobe of clocks that take random words."""
         return sequencer.step
 
-    def _pbits(self, m, bus, sequencer, words):
+    def _pbits(self, m, bus, sequencer, planes, words):
         """Add the p-bits; return their states, one-bit signals, and whether a field of this update saturated."""
         spec = self._spec
         color_active = [Signal(name=f"color_{c}") for c in range(spec.n_colors)]
@@ -134,14 +114,14 @@ class PComputer(wiring.Component):
             m.submodules[f"pbit_{i}"] = pbit
             m.d.comb += [
                 bits[i].eq(pbit.bit),
-                pbit.offset.eq(self._scan[Register.OFFSETS].word(i)),
-                pbit.clamp.eq(self._scan[Register.CLAMPS].word(i)),
+                pbit.offset.eq(planes[Register.OFFSETS].word(i)),
+                pbit.clamp.eq(planes[Register.CLAMPS].word(i)),
                 pbit.update.eq(color_active[spec.colors[i]]),
                 pbit.load.eq(bus.load),
             ]
             for k, (j, edge) in enumerate(pairs):
                 m.d.comb += getattr(pbit, f"neighbor_{k}").eq(bits[j])
-                m.d.comb += getattr(pbit, f"weight_{k}").eq(self._scan[Register.WEIGHTS].word(edge))
+                m.d.comb += getattr(pbit, f"weight_{k}").eq(planes[Register.WEIGHTS].word(edge))
         self._thresholds(m, sequencer, words, pbits)
         return bits, self._saturated(m, color_active, pbits)
 
@@ -156,11 +136,7 @@ class PComputer(wiring.Component):
         return Cat(strikes).any()
 
     def _thresholds(self, m, sequencer, words, pbits):
-        """Add the table and the units that draw, each for p-bits of different colours that read the same random slice.
-
-        One memory with a read port a unit: distributed RAM is copied for each port, and where a device has none (iCE40)
-        the flip-flops of one table serve all.
-        """
+        """Add the table and the units that draw."""
         spec = self._spec
         shape = {"shape": spec.compare_bits, "depth": spec.n_table_entries, "init": []}
         m.submodules.table = table = Memory(**shape, attrs=TABLE_ATTRIBUTES)
@@ -173,18 +149,7 @@ class PComputer(wiring.Component):
         color_now = [Signal(name=f"color_now_{c}") for c in range(spec.n_colors)]
         for color, now in enumerate(color_now):
             m.d.comb += now.eq(sequencer.color == color)
-        for number, users in enumerate(threshold_users(spec)):
-            m.submodules[f"threshold_{number}"] = unit = Threshold(spec, len(users))
-            reader = table.read_port(domain="comb")
-            m.d.comb += [
-                unit.random.eq(words[spec.slots[users[0]]]),
-                reader.addr.eq(unit.entry),
-                unit.threshold.eq(reader.data),
-            ]
-            for k, i in enumerate(users):
-                m.d.comb += [getattr(unit, f"field_{k}").eq(pbits[i].field), pbits[i].drawn.eq(unit.drawn)]
-                if k:
-                    m.d.comb += getattr(unit, f"select_{k}").eq(color_now[spec.colors[i]])
+        add_thresholds(m, spec, lookup_in(m, table), words, pbits, color_now.__getitem__)
 
     def _control(self, m, bus, sequencer):
         """Wire the bus to the sequencer, and add the table bank."""

@@ -123,3 +123,36 @@ def generator_for(spec):
         RandomKind.LFSR32: Lfsr32,
     }
     return kinds[spec.kind](spec)
+
+
+def add_generators(m, spec, steps, shift, shift_in):
+    """Add a chain of generators that are seeded through one another: the last takes what is written.
+
+    Parameters
+    ----------
+    m : Module
+        Module that gets them, as ``random_0`` and so on.
+    spec : RandomSpec
+        Their kind.
+    steps : list of Value
+        The strobe of each, which takes its next word.
+    shift, shift_in : Value
+        Strobe and word of a write to the seeds.
+
+    Returns
+    -------
+    list of Generator
+        The head of the chain, ``shift_out`` of the first, is what a host reads.
+    """
+    generators = [generator_for(spec) for _ in steps]
+    followers = [*(generator.shift_out for generator in generators[1:]), shift_in]
+    for g, (generator, step, follower) in enumerate(zip(generators, steps, followers, strict=True)):
+        m.submodules[f"random_{g}"] = generator
+        m.d.comb += [generator.step.eq(step), generator.shift.eq(shift), generator.shift_in.eq(follower)]
+    return generators
+
+
+def slices_of(generators, spec, compare_bits):
+    """Return the random slices of generators in the order of slots: the high bits of each part of a word."""
+    tops = [32 - part * spec.slice_bits for part in range(spec.slices)]
+    return [generator.word[top - compare_bits : top] for generator in generators for top in tops]

@@ -44,3 +44,28 @@ class ScanPlane(wiring.Component):
     def word(self, k):
         """Return word k as a slice."""
         return self.words[k * self._width : (k + 1) * self._width]
+
+
+def add_planes(m, shapes, shifts, data):
+    """Add configuration shift registers to a module, each under its register's name.
+
+    Parameters
+    ----------
+    m : Module
+        Module that gets them.
+    shapes : dict of IntEnum to (int, int)
+        Words and bits of a word of each register; one without words gets no plane.
+    shifts : callable
+        Returns the strobe that shifts a register's plane.
+    data : Value
+        The word that comes in.
+
+    Returns
+    -------
+    dict of IntEnum to ScanPlane
+    """
+    planes = {register: ScanPlane(*shape) for register, shape in shapes.items() if shape[0]}
+    for register, plane in planes.items():
+        m.submodules[register.name.lower()] = plane
+        m.d.comb += [plane.shift.eq(shifts(register)), plane.data.eq(data)]
+    return planes

@@ -77,7 +77,7 @@ class Sequencer(wiring.Component):
                 "priming": Out(1),
                 "push": Out(1),
                 "accumulate": Out(1),
-                "phase": Out(2),
+                "phase": Out(Phase),
                 "busy": Out(1),
                 "stalled": Out(1),
                 "sweeps": Out(32),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Mux
+from amaranth.hdl import Cat, Module, Mux
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -68,3 +68,47 @@ def threshold_users(spec):
         taken[slot, color] = rank + 1
         units.setdefault((slot, rank), []).append(i)
     return [units[key] for key in sorted(units)]
+
+
+def lookup_in(m, table, *above):
+    """Return a function that adds a combinational read port to a table for a field, and returns its threshold.
+
+    One memory with a read port a unit: distributed RAM is copied for each port, and where a device has none (iCE40)
+    the flip-flops of one table serve all. ``above`` are the upper bits of the address, beyond the field.
+    """
+
+    def lookup(entry):
+        reader = table.read_port(domain="comb")
+        m.d.comb += reader.addr.eq(Cat(entry, *above))
+        return reader.data
+
+    return lookup
+
+
+def add_thresholds(m, spec, lookup, words, pbits, is_now, prefix="threshold"):
+    """Add the units that draw, each for p-bits of different colours that read the same random slice, and wire them.
+
+    Parameters
+    ----------
+    m : Module
+        Module that gets them, as ``prefix_0`` and so on.
+    spec : FabricSpec
+        Parameters of the fabric.
+    lookup : callable
+        Returns the threshold of a field, as of `lookup_in`.
+    words : list of Value
+        Random slice of each slot.
+    pbits : list of PBit
+        All p-bits of the fabric.
+    is_now : callable
+        Returns whether a colour, an int, is the one that updates.
+    prefix : str
+        Name of the units.
+    """
+    for number, users in enumerate(threshold_users(spec)):
+        m.submodules[f"{prefix}_{number}"] = unit = Threshold(spec, len(users))
+        m.d.comb += [unit.random.eq(words[spec.slots[users[0]]]), unit.threshold.eq(lookup(unit.entry))]
+        for k, i in enumerate(users):
+            m.d.comb += [getattr(unit, f"field_{k}").eq(pbits[i].field), pbits[i].drawn.eq(unit.drawn)]
+            if k:
+                m.d.comb += getattr(unit, f"select_{k}").eq(is_now(spec.colors[i]))

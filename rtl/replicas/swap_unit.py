@@ -46,7 +46,7 @@ class SwapUnit(wiring.Component):
         self._spec = spec
         fabric, n = spec.fabric, spec.n_replicas
         members = {
-            "phase": In(3),
+            "phase": In(TemperingPhase),
             "count": In(16),
             "begin": In(1),
             "clear": In(1),

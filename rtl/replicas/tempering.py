@@ -5,7 +5,6 @@ from __future__ import annotations
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
-from amaranth.lib.wiring import In, Out
 
 from ...emulator.spec.replicas.tempering import (
     ENERGY_BITS,
@@ -15,12 +14,11 @@ from ...emulator.spec.replicas.tempering import (
     TemperingRegister,
 )
 from ..fabric.p_bit import PBit
-from ..fabric.random_generators import generator_for
-from ..fabric.scan_plane import ScanPlane
-from ..fabric.threshold import Threshold, threshold_users
+from ..fabric.random_generators import add_generators, slices_of
+from ..fabric.scan_plane import add_planes
+from ..fabric.threshold import add_thresholds, lookup_in
+from .replica_bus import BUS, show_registers, write_strobes
 from .swap_unit import SwapUnit
-
-ADDRESS_BITS = 5
 
 
 class TemperingComputer(wiring.Component):
@@ -46,25 +44,8 @@ class TemperingComputer(wiring.Component):
 
     def __init__(self, spec):
         self._spec = spec
-        super().__init__({"address": In(ADDRESS_BITS), "write": In(1), "write_data": In(32), "read_data": Out(32)})
-
-    def elaborate(self, platform):
-        m = Module()
-        spec = self._spec
-        self._registers()
-        self._decode(m)
-        self._planes(m)
-        words = self._random(m)
-        bits = [self._replica(m, r, words[r]) for r in range(spec.n_replicas)]
-        m.submodules.swap_unit = swap = SwapUnit(spec)
-        self._connect(m, swap, bits)
-        self._sequence(m, swap)
-        self._read(m, swap, bits)
-        return m
-
-    def _registers(self):
-        spec = self._spec
-        self.phase = Signal(3)
+        super().__init__(BUS)
+        self.phase = Signal(TemperingPhase)
         self.color = Signal(max(1, (spec.fabric.n_colors - 1).bit_length()))
         self.count = Signal(16)
         self.sweeps = Signal(32)
@@ -72,71 +53,86 @@ class TemperingComputer(wiring.Component):
         self.since = Signal(17)
         self.parity = Signal()
         self.select = Signal(16)
+        self.run, self.load, self.clear = (Signal(name=name) for name in ("run", "load", "clear"))
+        self._slots = [Signal(range(spec.n_replicas), name=f"slot_{k}") for k in range(spec.n_replicas)]
+
+    def elaborate(self, platform):
+        m = Module()
+        spec = self._spec
+        writes = self._decode(m)
+        planes = self._planes(m, writes)
+        words, swap_word = self._random(m, writes)
+        lookups = self._tables(m, writes)
+        bits = [self._replica(m, r, planes, words[r], lookups[r]) for r in range(spec.n_replicas)]
+        m.submodules.swap_unit = swap = SwapUnit(spec)
+        m.d.comb += [
+            swap.clear.eq(self.clear),
+            swap.random.eq(swap_word[32 - SWAP_BITS :]),
+            swap.table_write.eq(writes[TemperingRegister.SWAP_TABLE]),
+            swap.table_data.eq(self.write_data),
+        ]
+        self._connect(m, swap, planes, bits)
+        self._sequence(m, swap)
+        self._read(m, swap, bits)
+        return m
 
     def _decode(self, m):
-        """Decode writes; ``self.writes[register]`` is a strobe."""
-        idle = self.phase == TemperingPhase.IDLE
-        self.writes = {}
-        for register in TemperingRegister:
-            allowed = Const(1) if register is TemperingRegister.SELECT else idle
-            self.writes[register] = strobe = Signal(name=f"write_{register.name.lower()}")
-            m.d.comb += strobe.eq(self.write & (self.address == register) & allowed)
-        control = self.writes[TemperingRegister.CONTROL]
-        self.run = Signal()
-        self.load = Signal()
-        self.clear = Signal()
+        """Take writes; return the strobe of each register."""
+        is_idle = self.phase == TemperingPhase.IDLE
+        writes = write_strobes(m, self, TemperingRegister, is_idle, TemperingRegister.SELECT)
+        control = writes[TemperingRegister.CONTROL]
         m.d.comb += [
             self.run.eq(control & (self.write_data & TemperingControl.RUN.value).any()),
             self.load.eq(control & (self.write_data & TemperingControl.LOAD.value).any()),
             self.clear.eq(control & (self.write_data & TemperingControl.CLEAR.value).any()),
         ]
-        with m.If(self.writes[TemperingRegister.TARGET]):
-            m.d.sync += self.target.eq(self.write_data)
-        with m.If(self.writes[TemperingRegister.SELECT]):
-            m.d.sync += self.select.eq(self.write_data)
+        for register, target in ((TemperingRegister.TARGET, self.target), (TemperingRegister.SELECT, self.select)):
+            with m.If(writes[register]):
+                m.d.sync += target.eq(self.write_data)
+        return writes
 
-    def _planes(self, m):
-        """Add the configuration shift registers, which all replicas share."""
+    def _planes(self, m, writes):
+        """Add and return the configuration shift registers, which all replicas share."""
         fabric = self._spec.fabric
         shapes = {
             TemperingRegister.WEIGHTS: (len(fabric.edges), fabric.weight.width),
             TemperingRegister.OFFSETS: (fabric.n_pbits, fabric.offset.width),
             TemperingRegister.CLAMPS: (fabric.n_pbits, 2),
         }
-        self.planes = {}
-        for register, (n_words, width) in shapes.items():
-            if not n_words:
-                continue
-            m.submodules[register.name.lower()] = plane = ScanPlane(n_words, width)
-            m.d.comb += [plane.shift.eq(self.writes[register]), plane.data.eq(self.write_data)]
-            self.planes[register] = plane
+        return add_planes(m, shapes, writes.__getitem__, self.write_data)
 
-    def _random(self, m):
-        """Add the generators of every replica and of the swap unit; return the slices of each replica's slots."""
-        spec, random = self._spec, self._spec.fabric.random
-        count = spec.generators_per_replica * spec.n_replicas
-        generators = [generator_for(random) for _ in range(count + 1)]
-        for g, generator in enumerate(generators):
-            m.submodules[f"random_{g}"] = generator
-            following = generators[g + 1].shift_out if g < count else self.write_data
-            turn = TemperingPhase.SWAP if g == count else TemperingPhase.SWEEP
+    def _random(self, m, writes):
+        """Add the generators of every replica and of the swap unit, the last.
+
+        Return the slices of each replica's slots, and the word of the swap unit.
+        """
+        spec, fabric, each = self._spec, self._spec.fabric, self._spec.generators_per_replica
+        turns = [TemperingPhase.SWEEP] * (each * spec.n_replicas) + [TemperingPhase.SWAP]
+        steps = [self.phase == turn for turn in turns]
+        *own, last = add_generators(m, fabric.random, steps, writes[TemperingRegister.SEEDS], self.write_data)
+        groups = [own[r * each : (r + 1) * each] for r in range(spec.n_replicas)]
+        return [slices_of(group, fabric.random, fabric.compare_bits) for group in groups], last.word
+
+    def _tables(self, m, writes):
+        """Add a copy of all slots' tables for each replica; return how each looks up a threshold at its slot."""
+        spec, fabric = self._spec, self._spec.fabric
+        depth = spec.n_replicas * fabric.n_table_entries
+        pointer = Signal(range(depth), name="_pointer")
+        with m.If(writes[TemperingRegister.TABLE]):
+            m.d.sync += pointer.eq(Mux(pointer == depth - 1, 0, pointer + 1))
+        lookups = []
+        for r, slot in enumerate(self._slots):
+            m.submodules[f"table_{r}"] = table = Memory(shape=fabric.compare_bits, depth=depth, init=[])
+            writer = table.write_port()
             m.d.comb += [
-                generator.step.eq(self.phase == turn),
-                generator.shift.eq(self.writes[TemperingRegister.SEEDS]),
-                generator.shift_in.eq(following),
+                writer.en.eq(writes[TemperingRegister.TABLE]),
+                writer.addr.eq(pointer),
+                writer.data.eq(self.write_data),
             ]
-        self._swap_word = generators[count].word
-        words = []
-        for r in range(spec.n_replicas):
-            slices = []
-            for generator in generators[r * spec.generators_per_replica : (r + 1) * spec.generators_per_replica]:
-                for part in range(random.slices):
-                    top = 32 - part * random.slice_bits
-                    slices.append(generator.word[top - spec.fabric.compare_bits : top])
-            words.append(slices)
-        return words
+            lookups.append(lookup_in(m, table, slot))
+        return lookups
 
-    def _replica(self, m, r, words):
+    def _replica(self, m, r, planes, words, lookup):
         """Add the p-bits of one replica; return their states as one vector."""
         fabric = self._spec.fabric
         pbits = [PBit(fabric, len(pairs)) for pairs in fabric.neighbors]
@@ -145,56 +141,27 @@ class TemperingComputer(wiring.Component):
         for i, (pbit, pairs) in enumerate(zip(pbits, fabric.neighbors, strict=True)):
             m.submodules[f"pbit_{r}_{i}"] = pbit
             m.d.comb += [
-                pbit.offset.eq(self.planes[TemperingRegister.OFFSETS].word(i)),
-                pbit.clamp.eq(self.planes[TemperingRegister.CLAMPS].word(i)),
+                pbit.offset.eq(planes[TemperingRegister.OFFSETS].word(i)),
+                pbit.clamp.eq(planes[TemperingRegister.CLAMPS].word(i)),
                 pbit.update.eq((self.phase == TemperingPhase.SWEEP) & (self.color == fabric.colors[i])),
                 pbit.load.eq(self.load),
             ]
             for k, (j, edge) in enumerate(pairs):
                 m.d.comb += getattr(pbit, f"neighbor_{k}").eq(bits[j])
-                m.d.comb += getattr(pbit, f"weight_{k}").eq(self.planes[TemperingRegister.WEIGHTS].word(edge))
-        self._thresholds(m, r, words, pbits)
+                m.d.comb += getattr(pbit, f"weight_{k}").eq(planes[TemperingRegister.WEIGHTS].word(edge))
+        add_thresholds(m, fabric, lookup, words, pbits, lambda color: self.color == color, f"threshold_{r}")
         return bits
 
-    def _thresholds(self, m, r, words, pbits):
-        """Add the table of all slots with a read port a unit, at the slot of this replica."""
-        spec, fabric = self._spec, self._spec.fabric
-        depth = spec.n_replicas * fabric.n_table_entries
-        m.submodules[f"table_{r}"] = table = Memory(shape=fabric.compare_bits, depth=depth, init=[])
-        writer = table.write_port()
-        if r == 0:
-            self._pointer = Signal(range(depth))
-            with m.If(self.writes[TemperingRegister.TABLE]):
-                m.d.sync += self._pointer.eq(Mux(self._pointer == depth - 1, 0, self._pointer + 1))
-            self._slots = [Signal(range(spec.n_replicas), name=f"slot_{k}") for k in range(spec.n_replicas)]
-        m.d.comb += [
-            writer.en.eq(self.writes[TemperingRegister.TABLE]),
-            writer.addr.eq(self._pointer),
-            writer.data.eq(self.write_data),
-        ]
-        for number, users in enumerate(threshold_users(fabric)):
-            m.submodules[f"threshold_{r}_{number}"] = unit = Threshold(fabric, len(users))
-            reader = table.read_port(domain="comb")
-            m.d.comb += [
-                unit.random.eq(words[fabric.slots[users[0]]]),
-                reader.addr.eq(Cat(unit.entry, self._slots[r])),
-                unit.threshold.eq(reader.data),
-            ]
-            for k, i in enumerate(users):
-                m.d.comb += [getattr(unit, f"field_{k}").eq(pbits[i].field), pbits[i].drawn.eq(unit.drawn)]
-                if k:
-                    m.d.comb += getattr(unit, f"select_{k}").eq(self.color == fabric.colors[i])
-
-    def _connect(self, m, swap, bits):
+    def _connect(self, m, swap, planes, bits):
         """Hand the swap unit what it needs in each clock."""
         fabric = self._spec.fabric
-        weights = self.planes.get(TemperingRegister.WEIGHTS)
+        weights = planes.get(TemperingRegister.WEIGHTS)
         width, n_edges = fabric.weight.width, len(fabric.edges)
         coupling = Signal(width)
         offset = Signal(signed(fabric.offset.width))
         if n_edges:
             m.d.comb += coupling.eq(Mux(self.count < n_edges, weights.words.word_select(self.count, width), 0))
-        plane = self.planes[TemperingRegister.OFFSETS]
+        plane = planes[TemperingRegister.OFFSETS]
         m.d.comb += offset.eq(plane.words.word_select(self.count, fabric.offset.width).as_signed())
         m.d.comb += [
             swap.coupling.eq(coupling),
@@ -202,10 +169,6 @@ class TemperingComputer(wiring.Component):
             swap.count.eq(self.count),
             swap.phase.eq(self.phase),
             swap.is_bias.eq(self.count < fabric.n_pbits),
-            swap.clear.eq(self.clear),
-            swap.random.eq(self._swap_word[32 - SWAP_BITS :]),
-            swap.table_write.eq(self.writes[TemperingRegister.SWAP_TABLE]),
-            swap.table_data.eq(self.write_data),
         ]
         for r, state in enumerate(bits):
             m.d.comb += getattr(swap, f"bits_{r}").eq(state)
@@ -275,12 +238,7 @@ class TemperingComputer(wiring.Component):
             TemperingRegister.ENERGY: energies.word_select(replica, ENERGY_BITS),
             TemperingRegister.SLOT: slots.word_select(replica, 8),
         }
-        with m.Switch(self.address):
-            for register, value in shown.items():
-                with m.Case(register):
-                    m.d.sync += self.read_data.eq(value)
-            with m.Default():
-                m.d.sync += self.read_data.eq(0)
+        show_registers(m, self, shown)
 
 
 def _word(vector, number, n_words):

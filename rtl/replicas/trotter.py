@@ -5,15 +5,13 @@ from __future__ import annotations
 from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
-from amaranth.lib.wiring import In, Out
 
 from ...emulator.spec.replicas.trotter import TrotterPhase, TrotterRegister
 from ..fabric.p_bit import PBit
-from ..fabric.random_generators import generator_for
-from ..fabric.scan_plane import ScanPlane
-from ..fabric.threshold import Threshold, threshold_users
-
-ADDRESS_BITS = 5
+from ..fabric.random_generators import add_generators, slices_of
+from ..fabric.scan_plane import add_planes
+from ..fabric.threshold import add_thresholds, lookup_in
+from .replica_bus import BUS, show_registers, write_strobes
 
 
 class TrotterComputer(wiring.Component):
@@ -38,12 +36,8 @@ class TrotterComputer(wiring.Component):
 
     def __init__(self, spec):
         self._spec = spec
-        super().__init__({"address": In(ADDRESS_BITS), "write": In(1), "write_data": In(32), "read_data": Out(32)})
-
-    def elaborate(self, platform):
-        m = Module()
-        spec = self._spec
-        self.phase = Signal(2)
+        super().__init__(BUS)
+        self.phase = Signal(TrotterPhase)
         self.color = Signal(max(1, (spec.fabric.n_colors - 1).bit_length()))
         self.step = Signal(range(spec.n_steps), name="schedule_step")
         self.left = Signal(32)
@@ -51,58 +45,38 @@ class TrotterComputer(wiring.Component):
         self.steps = Signal(9)
         self.sweeps = Signal(32)
         self.select = Signal(16)
-        self._decode(m)
-        self._planes(m)
-        bits = self._pbits(m, self._random(m))
-        self._schedule(m)
+
+    def elaborate(self, platform):
+        m = Module()
+        is_idle = self.phase == TrotterPhase.IDLE
+        writes = write_strobes(m, self, TrotterRegister, is_idle, TrotterRegister.SELECT)
+        for register, target in ((TrotterRegister.STEPS, self.steps), (TrotterRegister.SELECT, self.select)):
+            with m.If(writes[register]):
+                m.d.sync += target.eq(self.write_data)
+        words = self._random(m, writes)
+        bits, pbits = self._pbits(m, self._planes(m, writes))
+        self._thresholds(m, writes, words, pbits)
+        self._schedule(m, writes)
         self._read(m, bits)
         return m
 
-    def _decode(self, m):
-        """Decode writes; ``self.writes[register]`` is a strobe."""
-        idle = self.phase == TrotterPhase.IDLE
-        self.writes = {}
-        for register in TrotterRegister:
-            allowed = Const(1) if register is TrotterRegister.SELECT else idle
-            self.writes[register] = strobe = Signal(name=f"write_{register.name.lower()}")
-            m.d.comb += strobe.eq(self.write & (self.address == register) & allowed)
-        for register, target in ((TrotterRegister.STEPS, self.steps), (TrotterRegister.SELECT, self.select)):
-            with m.If(self.writes[register]):
-                m.d.sync += target.eq(self.write_data)
-
-    def _planes(self, m):
-        """Add the configuration shift registers of one replica, which all share."""
+    def _planes(self, m, writes):
+        """Add and return the configuration shift registers of one replica, which all share."""
         spec = self._spec
         shapes = {
             TrotterRegister.WEIGHTS: (len(spec.base_edges), spec.fabric.weight.width),
             TrotterRegister.OFFSETS: (spec.n_spins, spec.fabric.offset.width),
         }
-        self.planes = {}
-        for register, (n_words, width) in shapes.items():
-            if not n_words:
-                continue
-            m.submodules[register.name.lower()] = plane = ScanPlane(n_words, width)
-            m.d.comb += [plane.shift.eq(self.writes[register]), plane.data.eq(self.write_data)]
-            self.planes[register] = plane
+        return add_planes(m, shapes, writes.__getitem__, self.write_data)
 
-    def _random(self, m):
+    def _random(self, m, writes):
         """Add the generators; return the random slice of each slot."""
-        fabric, random, words = self._spec.fabric, self._spec.fabric.random, []
-        generators = [generator_for(random) for _ in range(fabric.n_generators)]
-        for g, generator in enumerate(generators):
-            m.submodules[f"random_{g}"] = generator
-            following = generators[g + 1].shift_out if g + 1 < len(generators) else self.write_data
-            m.d.comb += [
-                generator.step.eq(self.phase == TrotterPhase.SWEEP),
-                generator.shift.eq(self.writes[TrotterRegister.SEEDS]),
-                generator.shift_in.eq(following),
-            ]
-            for part in range(random.slices):
-                top = 32 - part * random.slice_bits
-                words.append(generator.word[top - fabric.compare_bits : top])
-        return words
+        fabric = self._spec.fabric
+        steps = [self.phase == TrotterPhase.SWEEP] * fabric.n_generators
+        generators = add_generators(m, fabric.random, steps, writes[TrotterRegister.SEEDS], self.write_data)
+        return slices_of(generators, fabric.random, fabric.compare_bits)
 
-    def _pbits(self, m, words):
+    def _pbits(self, m, planes):
         """Add all p-bits: couplings of their replica from the plane, those of the ring from the schedule."""
         spec, fabric = self._spec, self._spec.fabric
         pbits = [PBit(fabric, len(pairs)) for pairs in fabric.neighbors]
@@ -111,7 +85,7 @@ class TrotterComputer(wiring.Component):
         m.d.comb += ring.eq(self.coupling << spec.ring_shift)
         for i, (pbit, pairs) in enumerate(zip(pbits, fabric.neighbors, strict=True)):
             m.submodules[f"pbit_{i}"] = pbit
-            offset = self.planes[TrotterRegister.OFFSETS].word(i % spec.n_spins)
+            offset = planes[TrotterRegister.OFFSETS].word(i % spec.n_spins)
             m.d.comb += [
                 bits[i].eq(pbit.bit),
                 pbit.offset.eq(offset - ring),
@@ -121,39 +95,27 @@ class TrotterComputer(wiring.Component):
             ]
             for k, (j, edge) in enumerate(pairs):
                 source = spec.edge_sources[edge]
-                word = self.coupling if source < 0 else self.planes[TrotterRegister.WEIGHTS].word(source)
+                word = self.coupling if source < 0 else planes[TrotterRegister.WEIGHTS].word(source)
                 m.d.comb += getattr(pbit, f"neighbor_{k}").eq(bits[j])
                 m.d.comb += getattr(pbit, f"weight_{k}").eq(word)
-        self._thresholds(m, words, pbits)
-        return bits
+        return bits, pbits
 
-    def _thresholds(self, m, words, pbits):
+    def _thresholds(self, m, writes, words, pbits):
         """Add the table and the units that draw."""
         fabric = self._spec.fabric
         m.submodules.table = table = Memory(shape=fabric.compare_bits, depth=fabric.n_table_entries, init=[])
         writer = table.write_port()
         pointer = Signal(range(fabric.n_table_entries), name="table_pointer")
         m.d.comb += [
-            writer.en.eq(self.writes[TrotterRegister.TABLE]),
+            writer.en.eq(writes[TrotterRegister.TABLE]),
             writer.addr.eq(pointer),
             writer.data.eq(self.write_data),
         ]
         with m.If(writer.en):
             m.d.sync += pointer.eq(pointer + 1)
-        for number, users in enumerate(threshold_users(fabric)):
-            m.submodules[f"threshold_{number}"] = unit = Threshold(fabric, len(users))
-            reader = table.read_port(domain="comb")
-            m.d.comb += [
-                unit.random.eq(words[fabric.slots[users[0]]]),
-                reader.addr.eq(unit.entry),
-                unit.threshold.eq(reader.data),
-            ]
-            for k, i in enumerate(users):
-                m.d.comb += [getattr(unit, f"field_{k}").eq(pbits[i].field), pbits[i].drawn.eq(unit.drawn)]
-                if k:
-                    m.d.comb += getattr(unit, f"select_{k}").eq(self.color == fabric.colors[i])
+        add_thresholds(m, fabric, lookup_in(m, table), words, pbits, lambda color: self.color == color)
 
-    def _schedule(self, m):
+    def _schedule(self, m, writes):
         """Add the schedule memory and walk it."""
         spec = self._spec
         width = spec.fabric.weight.width - 1
@@ -162,12 +124,12 @@ class TrotterComputer(wiring.Component):
         reader = memory.read_port(domain="comb")
         pending = Signal(width, name="pending_coupling")
         pointer = Signal(range(spec.n_steps), name="memory_pointer")
-        with m.If(self.writes[TrotterRegister.COUPLING]):
+        with m.If(writes[TrotterRegister.COUPLING]):
             m.d.sync += pending.eq(self.write_data)
         with m.If(writer.en):
             m.d.sync += pointer.eq(pointer + 1)
         m.d.comb += [
-            writer.en.eq(self.writes[TrotterRegister.SWEEPS]),
+            writer.en.eq(writes[TrotterRegister.SWEEPS]),
             writer.addr.eq(pointer),
             writer.data.eq(Cat(self.write_data, pending)),
             reader.addr.eq(self.step),
@@ -184,7 +146,7 @@ class TrotterComputer(wiring.Component):
                 with m.If(self.left == 1):
                     m.d.sync += self.phase.eq(Mux(is_last, TrotterPhase.IDLE, TrotterPhase.FETCH))
                     m.d.sync += self.step.eq(Mux(is_last, 0, self.step + 1))
-        with m.If(self.writes[TrotterRegister.CONTROL] & self.write_data[0]):
+        with m.If(writes[TrotterRegister.CONTROL] & self.write_data[0]):
             m.d.sync += [self.phase.eq(TrotterPhase.FETCH), self.color.eq(0), self.step.eq(0), self.sweeps.eq(0)]
 
     def _read(self, m, bits):
@@ -198,9 +160,4 @@ class TrotterComputer(wiring.Component):
             TrotterRegister.SWEEPS: self.sweeps,
             TrotterRegister.SPINS: Mux(self.select < spec.n_words, states.word_select(self.select, 32), 0),
         }
-        with m.Switch(self.address):
-            for register, value in shown.items():
-                with m.Case(register):
-                    m.d.sync += self.read_data.eq(value)
-            with m.Default():
-                m.d.sync += self.read_data.eq(0)
+        show_registers(m, self, shown)

@@ -74,7 +74,7 @@ class TileController(wiring.Component):
             scanner.tile.eq(sequencer.tile),
             scanner.plane.eq(sequencer.plane),
             self.ready.eq(sequencer.ready),
-            self.busy.eq((sequencer.phase != 0) | scanner.working),
+            self.busy.eq((sequencer.phase != TilePhase.IDLE) | scanner.working),
             self.done.eq(scanner.done),
             self.hold.eq(sequencer.hold),
             self.transfer.eq(sequencer.transfer),

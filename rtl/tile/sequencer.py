@@ -54,7 +54,7 @@ class TileSequencer(wiring.Component):
                 "release": Out(1),
                 "next_tile": Out(tile_bits),
                 "next_plane": Out(plane_bits),
-                "phase": Out(3),
+                "phase": Out(TilePhase),
                 "count": Out(index_bits(longest)),
                 "tile": Out(tile_bits),
                 "plane": Out(plane_bits),
