@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from amaranth.hdl import Module
 from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import In, Out, connect
 
 from ...emulator.spec.fabric.random_source import RandomKind
+from ...emulator.spec.fabric.register_map import ADDRESS_BITS
+from ..fabric.bus_signature import bus_of
 from ..fabric.dense_computer import computer_for
 from ..link.engine import Link
 from ..link.uart import UartReceiver, UartTransmitter
@@ -50,18 +52,12 @@ class Board(wiring.Component):
         m.submodules.computer = computer = computer_for(self._spec)
         m.d.comb += [
             receiver.rx.eq(self.rx),
-            link.rx_byte.eq(receiver.byte),
-            link.rx_valid.eq(receiver.valid),
             link.rx_error.eq(receiver.error),
-            transmitter.byte.eq(link.tx_byte),
-            transmitter.valid.eq(link.tx_valid),
-            link.tx_ready.eq(transmitter.ready),
             self.tx.eq(transmitter.tx),
-            computer.address.eq(link.address),
-            computer.write.eq(link.write),
-            computer.write_data.eq(link.write_data),
-            link.read_data.eq(computer.read_data),
         ]
+        connect(m, receiver.bytes, link.rx)
+        connect(m, link.tx, transmitter.bytes)
+        connect(m, link.bus, bus_of(computer, ADDRESS_BITS))
         if self._spec.random.kind is RandomKind.EXTERNAL:
             m.d.comb += [computer.entropy.eq(self.entropy), self.entropy_taken.eq(computer.entropy_taken)]
         return m

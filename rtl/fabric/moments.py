@@ -17,8 +17,8 @@ class Moments(wiring.Component):
 
     Members
     -------
-    bit_i : In(1)
-        State of p-bit i.
+    bit : In(1).array(n_pbits)
+        States of the p-bits.
     accumulate : In(1)
         Count the present state.
     shift, data : In(1), In(moment_bits)
@@ -33,7 +33,7 @@ class Moments(wiring.Component):
 
     def __init__(self, spec):
         self._spec = spec
-        members = {f"bit_{i}": In(1) for i in range(spec.n_pbits)}
+        members = {"bit": In(1).array(spec.n_pbits)}
         members |= {"accumulate": In(1), "shift": In(1)}
         members |= {"data": In(spec.moment_bits), "head": Out(spec.moment_bits)}
         super().__init__(members)
@@ -41,7 +41,7 @@ class Moments(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         spec = self._spec
-        bits = [getattr(self, f"bit_{i}") for i in range(spec.n_pbits)]
+        bits = list(self.bit)
         events = bits + [~(bits[i] ^ bits[j]) for i, j in spec.edges]
         names = [f"ups_{i}" for i in range(spec.n_pbits)] + [f"agreements_{i}_{j}" for i, j in spec.edges]
         counters = [Signal(spec.moment_bits, name=name, reset_less=True) for name in names]

@@ -62,10 +62,9 @@ class PBit(wiring.Component):
             "drawn": In(1),
             "bit": Out(1),
             "saturated": Out(1),
+            "neighbor": In(1).array(degree),
+            "weight": In(spec.weight.width).array(degree),
         }
-        for k in range(degree):
-            members[f"neighbor_{k}"] = In(1)
-            members[f"weight_{k}"] = In(spec.weight.width)
         super().__init__(members)
 
     def elaborate(self, platform):
@@ -98,8 +97,7 @@ class PBit(wiring.Component):
     def _terms(self, m):
         """Return the magnitudes that count: those of neighbours whose bit, turned by the sign, is 1."""
         terms = []
-        for k in range(self._degree):
-            neighbor, weight = getattr(self, f"neighbor_{k}"), getattr(self, f"weight_{k}")
+        for k, (neighbor, weight) in enumerate(zip(self.neighbor, self.weight, strict=True)):
             magnitude = weight[:-1]
             aligned = Signal(name=f"aligned_{k}")
             if not len(magnitude):

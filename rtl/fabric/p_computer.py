@@ -9,6 +9,7 @@ from amaranth.lib.wiring import In, Out
 
 from ...emulator.spec.fabric.random_source import RandomKind
 from ...emulator.spec.fabric.register_map import ADDRESS_BITS, Register, Where, plane_words
+from .bus_signature import members_of
 from .moments import Moments
 from .p_bit import PBit
 from .random_generators import add_generators, slices_of
@@ -49,12 +50,7 @@ class PComputer(wiring.Component):
 
     def __init__(self, spec):
         self._spec = spec
-        members = {
-            "address": In(ADDRESS_BITS),
-            "write": In(1),
-            "write_data": In(32),
-            "read_data": Out(32),
-        }
+        members = members_of(ADDRESS_BITS)
         if spec.random.kind is RandomKind.EXTERNAL:
             members |= {"entropy": In(spec.n_slots * spec.compare_bits), "entropy_taken": Out(1)}
         super().__init__(members)
@@ -120,8 +116,8 @@ class PComputer(wiring.Component):
                 pbit.load.eq(bus.load),
             ]
             for k, (j, edge) in enumerate(pairs):
-                m.d.comb += getattr(pbit, f"neighbor_{k}").eq(bits[j])
-                m.d.comb += getattr(pbit, f"weight_{k}").eq(planes[Register.WEIGHTS].word(edge))
+                m.d.comb += pbit.neighbor[k].eq(bits[j])
+                m.d.comb += pbit.weight[k].eq(planes[Register.WEIGHTS].word(edge))
         self._thresholds(m, sequencer, words, pbits)
         return bits, self._saturated(m, color_active, pbits)
 
@@ -203,9 +199,9 @@ class PComputer(wiring.Component):
             word = Signal(32, name=f"spins_{k}")
             m.d.comb += [
                 word.eq(Cat(group)),
-                getattr(fifo, f"word_{k}").eq(word),
-                getattr(bus, f"spins_{k}").eq(word),
-                getattr(bus, f"head_{k}").eq(getattr(fifo, f"head_{k}")),
+                fifo.word[k].eq(word),
+                bus.spins[k].eq(word),
+                bus.head[k].eq(fifo.head[k]),
             ]
         if not spec.moment_bits:
             m.d.comb += bus.accumulate.eq(Const(0, 1))
@@ -218,4 +214,4 @@ class PComputer(wiring.Component):
             moments.data.eq(self.write_data),
             bus.plane_head(Register.MOMENTS).eq(moments.head),
         ]
-        m.d.comb += [getattr(moments, f"bit_{i}").eq(bit) for i, bit in enumerate(bits)]
+        m.d.comb += [moments.bit[i].eq(bit) for i, bit in enumerate(bits)]

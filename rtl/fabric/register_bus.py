@@ -30,7 +30,7 @@ class RegisterBus(wiring.Component):
     -------
     address, write, write_data, read_data
         The bus, see `PComputer`.
-    busy, stalled, active, sweeps, saturated, accumulate, fifo_level, bank_data, spins_k, head_k : In
+    busy, stalled, active, sweeps, saturated, accumulate, fifo_level, bank_data, spins, head : In
         What the machine shows, and the events that are counted.
     start, load, halt, clear, pop, table_write, segment_write : Out(1)
         Strobes of accepted writes.
@@ -59,8 +59,7 @@ class RegisterBus(wiring.Component):
             "bank_data": In(spec.compare_bits),
         }
         members |= {name: Out(1) for name in strobes}
-        members |= {f"spins_{k}": In(32) for k in range(self._n_words)}
-        members |= {f"head_{k}": In(32) for k in range(self._n_words)}
+        members |= {"spins": In(32).array(self._n_words), "head": In(32).array(self._n_words)}
         members |= {_setting_name(register): Out(bits) for register, bits in setting_bits(spec).items()}
         for register, bits in _plane_bits(spec).items():
             members |= {f"{register.name.lower()}_shift": Out(1), f"{register.name.lower()}_head": In(bits)}
@@ -177,7 +176,7 @@ class RegisterBus(wiring.Component):
             for base, name in ((SPINS_BASE, "spins"), (FIFO_BASE, "head")):
                 for k in range(self._n_words):
                     with m.Case(base + k):
-                        m.d.sync += self.read_data.eq(getattr(self, f"{name}_{k}"))
+                        m.d.sync += self.read_data.eq(getattr(self, name)[k])
 
 
 def _setting_name(register):

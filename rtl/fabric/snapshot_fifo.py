@@ -31,9 +31,7 @@ class SnapshotFifo(wiring.Component):
         self._depth = depth
         self._n_words = n_words
         members = {"push": In(1), "pop": In(1), "clear": In(1), "level": Out(range(depth + 1)), "full": Out(1)}
-        for k in range(n_words):
-            members[f"word_{k}"] = In(32)
-            members[f"head_{k}"] = Out(32)
+        members |= {"word": In(32).array(n_words), "head": Out(32).array(n_words)}
         super().__init__(members)
 
     def elaborate(self, platform):
@@ -54,9 +52,9 @@ class SnapshotFifo(wiring.Component):
             m.d.comb += [
                 writer.en.eq(self.push),
                 writer.addr.eq(tail),
-                writer.data.eq(getattr(self, f"word_{k}")),
+                writer.data.eq(self.word[k]),
                 reader.addr.eq(next_head),
-                getattr(self, f"head_{k}").eq(reader.data & occupied.replicate(32)),
+                self.head[k].eq(reader.data & occupied.replicate(32)),
             ]
         with m.If(self.push):
             m.d.sync += tail.eq(tail + 1)

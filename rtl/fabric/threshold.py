@@ -37,9 +37,9 @@ class Threshold(wiring.Component):
 
     def __init__(self, spec, n_fields):
         self._n_fields = n_fields
-        members = {f"field_{k}": In(spec.field.width) for k in range(n_fields)}
-        members |= {f"select_{k}": In(1) for k in range(1, n_fields)}
-        members |= {
+        members = {
+            "field": In(spec.field.width).array(n_fields),
+            "select": In(1).array(n_fields - 1),
             "random": In(spec.compare_bits),
             "entry": Out(spec.field.width),
             "threshold": In(spec.compare_bits),
@@ -49,9 +49,9 @@ class Threshold(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        chosen = self.field_0
-        for k in range(1, self._n_fields):
-            chosen = Mux(getattr(self, f"select_{k}"), getattr(self, f"field_{k}"), chosen)
+        chosen, *others = self.field
+        for select, field in zip(self.select, others, strict=True):
+            chosen = Mux(select, field, chosen)
         m.d.comb += [self.entry.eq(chosen), self.drawn.eq(self.random < self.threshold)]
         return m
 
@@ -109,6 +109,6 @@ def add_thresholds(m, spec, lookup, words, pbits, is_now, prefix="threshold"):
         m.submodules[f"{prefix}_{number}"] = unit = Threshold(spec, len(users))
         m.d.comb += [unit.random.eq(words[spec.slots[users[0]]]), unit.threshold.eq(lookup(unit.entry))]
         for k, i in enumerate(users):
-            m.d.comb += [getattr(unit, f"field_{k}").eq(pbits[i].field), pbits[i].drawn.eq(unit.drawn)]
+            m.d.comb += [unit.field[k].eq(pbits[i].field), pbits[i].drawn.eq(unit.drawn)]
             if k:
-                m.d.comb += getattr(unit, f"select_{k}").eq(is_now(spec.colors[i]))
+                m.d.comb += unit.select[k - 1].eq(is_now(spec.colors[i]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from amaranth.hdl import Module, Mux, Signal
-from amaranth.lib import wiring
+from amaranth.lib import stream, wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
@@ -13,10 +13,10 @@ class CobsDecoder(wiring.Component):
 
     Members
     -------
-    byte, valid : In(8), In(1)
-        A byte from the line.
-    decoded, decoded_valid : Out(8), Out(1)
-        A byte of the frame.
+    bytes : In(stream of 8 bits, always ready)
+        Bytes from the line.
+    decoded : Out(stream of 8 bits, always ready)
+        Bytes of the frame.
     begun : Out(1)
         A byte came since the last zero.
     whole : Out(1)
@@ -31,10 +31,8 @@ class CobsDecoder(wiring.Component):
     def __init__(self):
         super().__init__(
             {
-                "byte": In(8),
-                "valid": In(1),
-                "decoded": Out(8),
-                "decoded_valid": Out(1),
+                "bytes": In(stream.Signature(8, always_ready=True)),
+                "decoded": Out(stream.Signature(8, always_ready=True)),
                 "begun": Out(1),
                 "whole": Out(1),
             }
@@ -44,14 +42,15 @@ class CobsDecoder(wiring.Component):
         m = Module()
         left = Signal(8)  # bytes until the next code byte
         m.d.comb += self.whole.eq(left == 0)
-        with m.If(self.valid):
-            with m.If(self.byte == 0):
+        byte = self.bytes.payload
+        with m.If(self.bytes.valid):
+            with m.If(byte == 0):
                 m.d.sync += [left.eq(0), self.begun.eq(0)]
             with m.Elif(left == 0):  # a code byte; all but the first stand for a zero
-                m.d.comb += self.decoded_valid.eq(self.begun)
-                m.d.sync += [left.eq(self.byte - 1), self.begun.eq(1)]
+                m.d.comb += self.decoded.valid.eq(self.begun)
+                m.d.sync += [left.eq(byte - 1), self.begun.eq(1)]
             with m.Else():
-                m.d.comb += [self.decoded.eq(self.byte), self.decoded_valid.eq(1)]
+                m.d.comb += [self.decoded.payload.eq(byte), self.decoded.valid.eq(1)]
                 m.d.sync += left.eq(left - 1)
         return m
 
@@ -71,8 +70,8 @@ class CobsBuffer(wiring.Component):
         Send the frame and its delimiter.
     sending : Out(1)
         Until the last byte was taken; no other strobe may come meanwhile.
-    tx_byte, tx_valid, tx_ready : Out(8), Out(1), In(1)
-        Bytes to the line, taken with both.
+    tx : Out(stream of 8 bits)
+        Bytes to the line.
 
     Timing
     ------
@@ -81,8 +80,8 @@ class CobsBuffer(wiring.Component):
     """
 
     def __init__(self):
-        members = {name: In(1) for name in ("start", "put", "finish", "send", "tx_ready")}
-        super().__init__(members | {"byte": In(8), "sending": Out(1), "tx_byte": Out(8), "tx_valid": Out(1)})
+        members = {name: In(1) for name in ("start", "put", "finish", "send")}
+        super().__init__(members | {"byte": In(8), "sending": Out(1), "tx": Out(stream.Signature(8))})
 
     def elaborate(self, platform):
         m = Module()
@@ -111,7 +110,7 @@ class CobsBuffer(wiring.Component):
         position = Signal(8)
         m.d.comb += [
             reader.addr.eq(position),
-            self.tx_byte.eq(Mux(position == end, 0, reader.data)),
+            self.tx.payload.eq(Mux(position == end, 0, reader.data)),
         ]
         with m.FSM():
             with m.State("REST"), m.If(self.send):
@@ -120,8 +119,8 @@ class CobsBuffer(wiring.Component):
             with m.State("FETCH"):
                 m.next = "OFFER"
             with m.State("OFFER"):
-                m.d.comb += self.tx_valid.eq(1)
-                with m.If(self.tx_ready):
+                m.d.comb += self.tx.valid.eq(1)
+                with m.If(self.tx.ready):
                     m.d.sync += position.eq(position + 1)
                     m.next = "FETCH"
                     with m.If(position == end):

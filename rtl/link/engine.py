@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from amaranth.hdl import Cat, Module, Mux, Signal
-from amaranth.lib import wiring
+from amaranth.lib import stream, wiring
 from amaranth.lib.crc.catalog import CRC16_IBM_3740
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import In, Out, connect, flipped
 
 from ...emulator.spec.fabric.register_map import ADDRESS_BITS, FIFO_BASE, Register
 from ...emulator.spec.link.frames import (
@@ -20,6 +20,7 @@ from ...emulator.spec.link.frames import (
     Kind,
     LinkRegister,
 )
+from ..fabric.bus_signature import RegisterBusSignature
 from .cobs import CobsBuffer
 from .frame_receiver import FrameReceiver
 
@@ -34,12 +35,12 @@ class Link(wiring.Component):
 
     Members
     -------
-    rx_byte, rx_valid, rx_error : In(8), In(1), In(1)
+    rx, rx_error : In(stream of 8 bits, always ready), In(1)
         Bytes from the line; ``rx_error`` says that one was lost.
-    tx_byte, tx_valid, tx_ready : Out(8), Out(1), In(1)
-        Bytes to the line, taken with both.
-    address, write, write_data, read_data : Out(16), Out(1), Out(32), In(32)
-        Register bus, see `PComputer`.
+    tx : Out(stream of 8 bits)
+        Bytes to the line.
+    bus : Out(RegisterBusSignature(16))
+        Register bus.
 
     Timing
     ------
@@ -52,41 +53,37 @@ class Link(wiring.Component):
         self._states_per_frame = MAX_WORDS // n_words  # 0: a state does not fit, and is read in parts
         super().__init__(
             {
-                "rx_byte": In(8),
-                "rx_valid": In(1),
+                "rx": In(stream.Signature(8, always_ready=True)),
                 "rx_error": In(1),
-                "tx_byte": Out(8),
-                "tx_valid": Out(1),
-                "tx_ready": In(1),
-                "address": Out(ADDRESS_BITS),
-                "write": Out(1),
-                "write_data": Out(32),
-                "read_data": In(32),
+                "tx": Out(stream.Signature(8)),
+                "bus": Out(RegisterBusSignature(ADDRESS_BITS)),
             }
         )
-
-    def elaborate(self, platform):
-        m = Module()
-        m.submodules.receiver = self._receiver = FrameReceiver()
-        m.submodules.reply = self._reply = CobsBuffer()
-        m.submodules.crc = self._crc = CRC16_IBM_3740().create()
+        self._receiver = FrameReceiver()
+        self._reply = CobsBuffer()
+        self._crc = CRC16_IBM_3740().create()
+        self._idle = Signal(name="idle")
+        self._states = Signal(8, name="states")  # how many an answer will hold
         self._at = Signal(ADDRESS_BITS, name="at")  # where the next access goes
         self._left = Signal(8, name="left")  # words, or states, to do
         self._state_words_left = Signal(range(self._n_words + 1), name="state_words_left")
         self._word = Signal(32, name="word")
         self._byte_count = Signal(2, name="byte_count")
         self._pointer = Signal(8, name="pointer")  # the request's next byte
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.receiver = self._receiver
+        m.submodules.reply = self._reply
+        m.submodules.crc = self._crc
+        connect(m, flipped(self.rx), self._receiver.bytes)
+        connect(m, self._reply.tx, flipped(self.tx))
         m.d.comb += [
-            self._receiver.byte.eq(self.rx_byte),
             self._receiver.at.eq(self._pointer),
-            self._receiver.valid.eq(self.rx_valid),
             self._receiver.error.eq(self.rx_error),
-            self.tx_byte.eq(self._reply.tx_byte),
-            self.tx_valid.eq(self._reply.tx_valid),
-            self._reply.tx_ready.eq(self.tx_ready),
             self._crc.data.eq(self._reply.byte),
-            self.address.eq(self._at),
-            self.write_data.eq(self._word),
+            self.bus.address.eq(self._at),
+            self.bus.write_data.eq(self._word),
         ]
         events = self._judge(m)
         link_data = self._registers(m, events)
@@ -113,7 +110,6 @@ class Link(wiring.Component):
         events = {register: Signal(name=f"{register.name.lower()}_event") for register in counted}
         words = Signal(8, name="request_words")
         fits = Signal()
-        self._idle = Signal(name="idle")
         m.d.comb += [
             events[LinkRegister.FRAMING].eq(receiver.framing),
             events[LinkRegister.CRC].eq(receiver.crc_error),
@@ -158,8 +154,8 @@ class Link(wiring.Component):
     def _count_states(self, m):
         """Add how many states an answer will hold: no more than asked for, than there are, than fit."""
         room = Signal(8)
-        self._states = Signal(8, name="states")
-        m.d.comb += room.eq(Mux(self.read_data < self._states_per_frame, self.read_data, self._states_per_frame))
+        level, most = self.bus.read_data, self._states_per_frame
+        m.d.comb += room.eq(Mux(level < most, level, most))
         m.d.comb += self._states.eq(Mux(self._receiver.count < room, self._receiver.count, room))
 
     def _put(self, m, byte, after, checked=True):
@@ -219,7 +215,7 @@ class Link(wiring.Component):
             with m.If(self._is(Kind.HELLO)):
                 m.next = "EMIT"
             with m.Else():
-                m.d.comb += self.write.eq(1)
+                m.d.comb += self.bus.write.eq(1)
                 m.d.sync += [self._left.eq(self._left - 1), self._at.eq(self._at + self._is(Kind.WRITE))]
                 m.next = "NEXT"
 
@@ -229,12 +225,12 @@ class Link(wiring.Component):
         with m.State("FETCH"):
             m.next = "LATCH"
         with m.State("LATCH"):
-            m.d.sync += self._word.eq(Mux(self._at[8:] == LINK_PAGE, link_data, self.read_data))
+            m.d.sync += self._word.eq(Mux(self._at[8:] == LINK_PAGE, link_data, self.bus.read_data))
             m.next = "EMIT"
             with m.If(self._is(Kind.ROTATE)):
                 m.next = "BACK"
         with m.State("BACK"):
-            m.d.comb += self.write.eq(1)
+            m.d.comb += self.bus.write.eq(1)
             m.next = "EMIT"
         with m.State("EMIT"):
             self._put(m, self._word[:8], "EMIT")
@@ -249,7 +245,7 @@ class Link(wiring.Component):
                     m.d.sync += self._at.eq(Register.FIFO_POP)
                     m.next = "POP"
         with m.State("POP"):
-            m.d.comb += self.write.eq(1)
+            m.d.comb += self.bus.write.eq(1)
             m.d.sync += [self._left.eq(self._left - 1), self._at.eq(FIFO_BASE)]
             m.d.sync += self._state_words_left.eq(self._n_words)
             m.next = "NEXT"

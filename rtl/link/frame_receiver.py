@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from amaranth.hdl import Array, Cat, Module, Signal
-from amaranth.lib import wiring
+from amaranth.lib import stream, wiring
 from amaranth.lib.crc.catalog import CRC16_IBM_3740
 from amaranth.lib.memory import Memory
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import In, Out, connect, flipped
 
 from ...emulator.spec.link.frames import MAX_FRAME, MIN_FRAME, REQUEST_HEADER
 from .cobs import CobsDecoder
@@ -19,7 +19,7 @@ class FrameReceiver(wiring.Component):
 
     Members
     -------
-    byte, valid, error : In(8), In(1), In(1)
+    bytes, error : In(stream of 8 bits, always ready), In(1)
         Bytes from the line; ``error`` says that one was lost.
     pending : Out(1)
         An intact frame stands; what comes meanwhile is refused as an overrun.
@@ -40,7 +40,7 @@ class FrameReceiver(wiring.Component):
     """
 
     def __init__(self):
-        members = {name: In(1) for name in ("valid", "error", "release")} | {"byte": In(8), "at": In(8)}
+        members = {"bytes": In(stream.Signature(8, always_ready=True)), "error": In(1), "release": In(1), "at": In(8)}
         members |= {name: Out(8) for name in (*HEADER, "length", "data")} | {"checksum": Out(16)}
         members |= {name: Out(1) for name in ("pending", "framing", "length_error", "crc_error", "overrun")}
         super().__init__(members)
@@ -55,18 +55,17 @@ class FrameReceiver(wiring.Component):
         ends = Signal()
         stored = Signal()
         m.d.comb += [
-            cobs.byte.eq(self.byte),
-            cobs.valid.eq(self.valid),
-            ends.eq(self.valid & (self.byte == 0)),
-            stored.eq(cobs.decoded_valid & ~self.pending & ~dropping & (self.length != MAX_FRAME)),
-            crc.data.eq(cobs.decoded),
+            ends.eq(self.bytes.valid & (self.bytes.payload == 0)),
+            stored.eq(cobs.decoded.valid & ~self.pending & ~dropping & (self.length != MAX_FRAME)),
+            crc.data.eq(cobs.decoded.payload),
             crc.valid.eq(stored),
             crc.start.eq(ends),
         ]
-        self._store(m, cobs, stored)
-        with m.If(cobs.decoded_valid & ~self.pending & (self.length == MAX_FRAME)):
+        connect(m, flipped(self.bytes), cobs.bytes)
+        self._store(m, cobs.decoded.payload, stored)
+        with m.If(cobs.decoded.valid & ~self.pending & (self.length == MAX_FRAME)):
             m.d.sync += too_long.eq(1)
-        with m.If(self.valid & self.pending & ~ends):
+        with m.If(self.bytes.valid & self.pending & ~ends):
             m.d.sync += dropping.eq(1)
         with m.If(self.error):
             m.d.sync += broken.eq(1)
@@ -90,7 +89,7 @@ class FrameReceiver(wiring.Component):
                     m.d.sync += self.length.eq(0)
         return m
 
-    def _store(self, m, cobs, stored):
+    def _store(self, m, byte, stored):
         """Add the request memory and the registers that show its first and last bytes."""
         m.submodules.memory = memory = Memory(shape=8, depth=256, init=[])
         writer = memory.write_port()
@@ -98,7 +97,7 @@ class FrameReceiver(wiring.Component):
         m.d.comb += [
             writer.en.eq(stored),
             writer.addr.eq(self.length),
-            writer.data.eq(cobs.decoded),
+            writer.data.eq(byte),
             reader.addr.eq(self.at),
             self.data.eq(reader.data),
         ]
@@ -106,7 +105,7 @@ class FrameReceiver(wiring.Component):
         with m.If(stored):
             m.d.sync += [
                 self.length.eq(self.length + 1),
-                self.checksum.eq(Cat(cobs.decoded, self.checksum[:8])),
+                self.checksum.eq(Cat(byte, self.checksum[:8])),
             ]
             with m.If(self.length < REQUEST_HEADER):
-                m.d.sync += header[self.length[:3]].eq(cobs.decoded)
+                m.d.sync += header[self.length[:3]].eq(byte)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from amaranth.hdl import Cat, Module, Signal
-from amaranth.lib import wiring
+from amaranth.lib import stream, wiring
 from amaranth.lib.cdc import FFSynchronizer
 from amaranth.lib.wiring import In, Out
 
@@ -58,7 +58,7 @@ class UartReceiver(wiring.Component):
     -------
     rx : In(1)
         The line, of any clock.
-    byte, valid : Out(8), Out(1)
+    bytes : Out(stream of 8 bits, always ready)
         A byte that came, for one clock.
     error : Out(1)
         For one clock: a stop bit was low. The byte is dropped, and the line must rise before the next start bit.
@@ -70,7 +70,7 @@ class UartReceiver(wiring.Component):
 
     def __init__(self, divisor):
         self._divisor = check_divisor(divisor)
-        super().__init__({"rx": In(1, init=1), "byte": Out(8), "valid": Out(1), "error": Out(1)})
+        super().__init__({"rx": In(1, init=1), "bytes": Out(stream.Signature(8, always_ready=True)), "error": Out(1)})
 
     def elaborate(self, platform):
         m = Module()
@@ -78,7 +78,7 @@ class UartReceiver(wiring.Component):
         m.submodules.synchroniser = FFSynchronizer(self.rx, line, init=1)
         timer = Signal(range(self._divisor))
         bits_left = Signal(range(9))
-        m.d.sync += [self.valid.eq(0), self.error.eq(0), timer.eq(timer - 1)]
+        m.d.sync += [self.bytes.valid.eq(0), self.error.eq(0), timer.eq(timer - 1)]
         with m.FSM():
             with m.State("REST"):
                 m.d.sync += timer.eq(self._divisor // 2 - 1)
@@ -93,13 +93,13 @@ class UartReceiver(wiring.Component):
             with m.State("BITS"), m.If(timer == 0):
                 m.d.sync += timer.eq(self._divisor - 1)
                 with m.If(bits_left == 0):
-                    m.d.sync += [self.valid.eq(line), self.error.eq(~line)]
+                    m.d.sync += [self.bytes.valid.eq(line), self.error.eq(~line)]
                     with m.If(line):  # the next start bit of a fast host may be one clock away
                         m.next = "REST"
                     with m.Else():
                         m.next = "RISE"
                 with m.Else():
-                    m.d.sync += [self.byte.eq(Cat(self.byte[1:], line)), bits_left.eq(bits_left - 1)]
+                    m.d.sync += [self.bytes.payload.eq(Cat(self.bytes.payload[1:], line)), bits_left.eq(bits_left - 1)]
             with m.State("RISE"), m.If(line):
                 m.next = "REST"
         return m
@@ -115,8 +115,8 @@ class UartTransmitter(wiring.Component):
 
     Members
     -------
-    byte, valid, ready : In(8), In(1), Out(1)
-        A byte is taken in a clock with ``valid`` and ``ready``.
+    bytes : In(stream of 8 bits)
+        Bytes to send.
     tx : Out(1)
         Line to the receiver, high at rest.
 
@@ -127,7 +127,7 @@ class UartTransmitter(wiring.Component):
 
     def __init__(self, divisor):
         self._divisor = check_divisor(divisor)
-        super().__init__({"byte": In(8), "valid": In(1), "ready": Out(1), "tx": Out(1, init=1)})
+        super().__init__({"bytes": In(stream.Signature(8)), "tx": Out(1, init=1)})
 
     def elaborate(self, platform):
         m = Module()
@@ -137,13 +137,18 @@ class UartTransmitter(wiring.Component):
         last_clock = Signal()
         m.d.comb += [
             last_clock.eq(timer == 0),
-            self.ready.eq((bits_left == 0) & last_clock),
+            self.bytes.ready.eq((bits_left == 0) & last_clock),
         ]
         with m.If(~last_clock):
             m.d.sync += timer.eq(timer - 1)
         with m.Elif(bits_left != 0):
             m.d.sync += [Cat(self.tx, shifter).eq(Cat(shifter, 1)), bits_left.eq(bits_left - 1)]
             m.d.sync += timer.eq(self._divisor - 1)
-        with m.Elif(self.valid):
-            m.d.sync += [self.tx.eq(0), shifter.eq(Cat(self.byte, 1)), bits_left.eq(9), timer.eq(self._divisor - 1)]
+        with m.Elif(self.bytes.valid):
+            m.d.sync += [
+                self.tx.eq(0),
+                shifter.eq(Cat(self.bytes.payload, 1)),
+                bits_left.eq(9),
+                timer.eq(self._divisor - 1),
+            ]
         return m

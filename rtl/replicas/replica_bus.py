@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from amaranth.hdl import Const, Signal
-from amaranth.lib.wiring import In, Out
+
+from ..fabric.bus_signature import members_of
 
 ADDRESS_BITS = 5
-BUS = {"address": In(ADDRESS_BITS), "write": In(1), "write_data": In(32), "read_data": Out(32)}
+BUS = members_of(ADDRESS_BITS)
 
 
 def write_strobes(m, bus, registers, is_idle, always):

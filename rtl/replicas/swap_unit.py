@@ -26,14 +26,14 @@ class SwapUnit(wiring.Component):
         Energies to 0; slots in order, no best state.
     coupling, offset, is_bias : In
         Coupling word and offset of this clock, and whether there is an offset.
-    bits_r, first_r, second_r, bias_r : In
-        State of replica r; its bits at both ends of the coupling, and at the offset.
+    bits, first, second, bias : In, one a replica
+        State; its bits at both ends of the coupling, and at the offset.
     random : In(16)
         Random number of the swap.
     table_write, table_data : In(1), In(16)
         Acceptance tables, pair by pair.
-    slot_r, energy_r : Out
-        Slot and energy of replica r.
+    slot_r, energy : Out, one a replica
+        Slot and energy.
     has_best, best, best_bits, accepted : Out
         Best state so far, swaps done.
 
@@ -61,17 +61,14 @@ class SwapUnit(wiring.Component):
             "best_bits": Out(fabric.n_pbits),
             "accepted": Out(32),
         }
-        for r in range(n):
-            members[f"bits_{r}"] = In(fabric.n_pbits)
-            members |= {f"{name}_{r}": In(1) for name in ("first", "second", "bias")}
-            members[f"slot_{r}"] = Out(range(n), init=r)
-            members[f"energy_{r}"] = Out(signed(ENERGY_BITS))
+        members |= {name: In(1).array(n) for name in ("first", "second", "bias")}
+        members |= {"bits": In(fabric.n_pbits).array(n), "energy": Out(signed(ENERGY_BITS)).array(n)}
+        # No array: each has a first value of its own.
+        members |= {f"slot_{r}": Out(range(n), init=r) for r in range(n)}
         super().__init__(members)
 
     def elaborate(self, platform):
         m = Module()
-        replicas = range(self._spec.n_replicas)
-        self._energies = [getattr(self, f"energy_{r}") for r in replicas]
         self._add(m)
         self._keep(m)
         self._swap(m)
@@ -82,15 +79,15 @@ class SwapUnit(wiring.Component):
         magnitude = Signal(ENERGY_BITS)
         negative = self.coupling[-1]
         m.d.comb += magnitude.eq(self.coupling[:-1] << self._spec.magnitude_shift)
-        for r, energy in enumerate(self._energies):
-            first, second = getattr(self, f"first_{r}"), getattr(self, f"second_{r}")
+        for r, energy in enumerate(self.energy):
+            first, second = self.first[r], self.second[r]
             # m (d - x - y), d = x ^ y ^ sign: -2 m or 0 for a positive coupling; m where no bit is set or -m, else.
             both, neither = first & second, ~(first | second)
             double = Mux(both, magnitude << 1, Const(0))
             term = Signal(signed(ENERGY_BITS), name=f"term_{r}")
             bias = Signal(signed(ENERGY_BITS), name=f"bias_term_{r}")
             m.d.comb += term.eq(Mux(negative, Mux(neither, magnitude, -magnitude), -double))
-            m.d.comb += bias.eq(Mux(self.is_bias & getattr(self, f"bias_{r}"), -self.offset, 0))
+            m.d.comb += bias.eq(Mux(self.is_bias & self.bias[r], -self.offset, 0))
             with m.If(self.begin):
                 m.d.sync += energy.eq(0)
             with m.Elif(self.phase == TemperingPhase.ENERGY):
@@ -98,8 +95,8 @@ class SwapUnit(wiring.Component):
 
     def _keep(self, m):
         """Keep the state of a replica that lies below the best."""
-        energy = Array(self._energies)[self.count]
-        state = Array([getattr(self, f"bits_{r}") for r in range(self._spec.n_replicas)])[self.count]
+        energy = Array(self.energy)[self.count]
+        state = Array(self.bits)[self.count]
         with m.If((self.phase == TemperingPhase.KEEP) & (~self.has_best | (energy < self.best))):
             m.d.sync += [self.has_best.eq(1), self.best.eq(energy), self.best_bits.eq(state)]
         with m.If(self.clear):
@@ -128,7 +125,7 @@ class SwapUnit(wiring.Component):
             writer.data.eq(self.table_data),
             hot.eq(Array(at)[self.count]),
             cold.eq(Array([*at[1:], at[-1]])[self.count]),
-            difference.eq(Array(self._energies)[hot] - Array(self._energies)[cold]),
+            difference.eq(Array(self.energy)[hot] - Array(self.energy)[cold]),
             is_near.eq((difference > 0) & (difference < spec.swap_depth)),
             reader.addr.eq(Cat(difference[: (spec.swap_depth - 1).bit_length()], self.count)),
             accepts.eq((difference <= 0) | (is_near & (self.random < reader.data))),

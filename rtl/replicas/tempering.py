@@ -147,8 +147,8 @@ class TemperingComputer(wiring.Component):
                 pbit.load.eq(self.load),
             ]
             for k, (j, edge) in enumerate(pairs):
-                m.d.comb += getattr(pbit, f"neighbor_{k}").eq(bits[j])
-                m.d.comb += getattr(pbit, f"weight_{k}").eq(planes[TemperingRegister.WEIGHTS].word(edge))
+                m.d.comb += pbit.neighbor[k].eq(bits[j])
+                m.d.comb += pbit.weight[k].eq(planes[TemperingRegister.WEIGHTS].word(edge))
         add_thresholds(m, fabric, lookup, words, pbits, lambda color: self.color == color, f"threshold_{r}")
         return bits
 
@@ -171,13 +171,13 @@ class TemperingComputer(wiring.Component):
             swap.is_bias.eq(self.count < fabric.n_pbits),
         ]
         for r, state in enumerate(bits):
-            m.d.comb += getattr(swap, f"bits_{r}").eq(state)
+            m.d.comb += swap.bits[r].eq(state)
             m.d.comb += self._slots[r].eq(getattr(swap, f"slot_{r}"))
             if n_edges:
                 first, second = (Cat(state[edge[end]] for edge in fabric.edges) for end in (0, 1))
-                m.d.comb += getattr(swap, f"first_{r}").eq(first.bit_select(self.count, 1))
-                m.d.comb += getattr(swap, f"second_{r}").eq(second.bit_select(self.count, 1))
-            m.d.comb += getattr(swap, f"bias_{r}").eq(state.bit_select(self.count, 1))
+                m.d.comb += swap.first[r].eq(first.bit_select(self.count, 1))
+                m.d.comb += swap.second[r].eq(second.bit_select(self.count, 1))
+            m.d.comb += swap.bias[r].eq(state.bit_select(self.count, 1))
 
     def _sequence(self, m, swap):
         """Walk the phases."""
@@ -222,7 +222,7 @@ class TemperingComputer(wiring.Component):
         spec, select = self._spec, self.select
         padding = Const(0, 32 * spec.n_words - spec.fabric.n_pbits)
         states = Cat(part for state in bits for part in (state, padding))
-        energies = Cat(getattr(swap, f"energy_{r}") for r in range(spec.n_replicas))
+        energies = Cat(energy.as_unsigned() for energy in swap.energy)
         replica = Signal(range(spec.n_replicas))
         m.d.comb += replica.eq(select % spec.n_replicas)
         slots = Cat(Cat(slot, Const(0, 8 - len(slot))) for slot in self._slots)

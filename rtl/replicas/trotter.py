@@ -96,8 +96,8 @@ class TrotterComputer(wiring.Component):
             for k, (j, edge) in enumerate(pairs):
                 source = spec.edge_sources[edge]
                 word = self.coupling if source < 0 else planes[TrotterRegister.WEIGHTS].word(source)
-                m.d.comb += getattr(pbit, f"neighbor_{k}").eq(bits[j])
-                m.d.comb += getattr(pbit, f"weight_{k}").eq(word)
+                m.d.comb += pbit.neighbor[k].eq(bits[j])
+                m.d.comb += pbit.weight[k].eq(word)
         return bits, pbits
 
     def _thresholds(self, m, writes, words, pbits):

@@ -7,6 +7,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ...emulator.spec.tile.controller import index_bits, input_widths
+from ...emulator.spec.tile.timing import TilePhase
 from .lane import TileLane
 from .row_driver import TileRowDriver
 from .scanner import TileScanner

@@ -65,7 +65,7 @@ def _readers(compiled, machine):
     bits = [compiled.register(f"pbit_{i}.bit") for i in range(machine.spec.n_pbits)]
     readers = []
     for name, golden in observed_registers(machine):
-        if name.startswith("fifo.head_"):
+        if name.startswith("fifo.head__"):
             continue
         if name.startswith("spins_"):
             first = 32 * int(name.removeprefix("spins_"))

@@ -40,7 +40,7 @@ def observed_registers(machine):
     pairs += [(f"bus.{r.name.lower()}", lambda r=r: getattr(machine, r.name.lower())) for r in COUNTERS]
     n_words = -(-spec.n_pbits // 32)
     pairs += [(f"spins_{k}", lambda k=k: _spin_word(machine, k)) for k in range(n_words)]
-    pairs += [(f"fifo.head_{k}", lambda k=k: machine.fifo[0][k] if machine.fifo else 0) for k in range(n_words)]
+    pairs += [(f"fifo.head__{k}", lambda k=k: machine.fifo[0][k] if machine.fifo else 0) for k in range(n_words)]
     for register in (Register.WEIGHTS, Register.OFFSETS, Register.CLAMPS):
         if machine.planes[register]:
             pairs.append((f"{register.name.lower()}.words", _packed(machine, register)))

@@ -39,7 +39,7 @@ def observed_tempering(machine):
     pairs.append(("swap_unit.best_bits", lambda: _packed(machine.best_bits) if machine.has_best else None))
     for r in range(spec.n_replicas):
         pairs.append((f"bits_{r}", lambda r=r: _packed(machine.bits[:, r])))
-        pairs.append((f"swap_unit.energy_{r}", lambda r=r: _word(machine.energies[r])))
+        pairs.append((f"swap_unit.energy__{r}", lambda r=r: _word(machine.energies[r])))
         pairs.append((f"swap_unit.slot_{r}", lambda r=r: int(machine.slots[r])))
         pairs.append((f"swap_unit.at_{r}", lambda r=r: int(machine.at[r])))
     n_generators = spec.generators_per_replica * spec.n_replicas + 1

@@ -44,23 +44,23 @@ class LinkBench:
         link = self.link
         while True:
             ready = self._rng.random() < self.tx_ready
-            context.set(link.tx_ready, ready)
-            if ready and context.get(link.tx_valid):
-                self.sent.append(context.get(link.tx_byte))
-            address, word = context.get(link.address), context.get(link.write_data)
+            context.set(link.tx.ready, ready)
+            if ready and context.get(link.tx.valid):
+                self.sent.append(context.get(link.tx.payload))
+            address, word = context.get(link.bus.address), context.get(link.bus.write_data)
             shown = self.registers.read(address)
-            if context.get(link.write):
+            if context.get(link.bus.write):
                 self.registers.write(address, word)
             await context.tick()
-            context.set(link.read_data, shown)
+            context.set(link.bus.read_data, shown)
 
     async def put(self, context, data):
         """Give bytes to the link, one a clock."""
         for byte in data:
-            context.set(self.link.rx_byte, byte)
-            context.set(self.link.rx_valid, 1)
+            context.set(self.link.rx.payload, byte)
+            context.set(self.link.rx.valid, 1)
             await context.tick()
-        context.set(self.link.rx_valid, 0)
+        context.set(self.link.rx.valid, 0)
 
     async def spoil(self, context):
         """Tell the link that a byte was lost."""
@@ -181,14 +181,14 @@ def test_uart_sends_what_it_is_given_without_gaps(simulate, divisor):
     async def bench(context):
         levels = []
         for byte in data:
-            context.set(transmitter.byte, byte)
-            context.set(transmitter.valid, 1)
-            while not context.get(transmitter.ready):
+            context.set(transmitter.bytes.payload, byte)
+            context.set(transmitter.bytes.valid, 1)
+            while not context.get(transmitter.bytes.ready):
                 levels.append(context.get(transmitter.tx))
                 await context.tick()
             levels.append(context.get(transmitter.tx))
             await context.tick()
-        context.set(transmitter.valid, 0)
+        context.set(transmitter.bytes.valid, 0)
         for _ in range(11 * divisor):
             levels.append(context.get(transmitter.tx))
             await context.tick()
@@ -215,8 +215,8 @@ def test_uart_receives_at_its_rate_and_near_it(simulate, divisor, per_mille):
             level = 1 if byte >= len(data) or bit == 9 else 0 if bit == 0 else data[byte] >> (bit - 1) & 1
             context.set(receiver.rx, level)
             await context.tick()
-            if context.get(receiver.valid):
-                found.append(context.get(receiver.byte))
+            if context.get(receiver.bytes.valid):
+                found.append(context.get(receiver.bytes.payload))
             assert not context.get(receiver.error)
         assert bytes(found) == data
 
@@ -233,8 +233,8 @@ def test_uart_reports_a_missing_stop_bit_and_ignores_a_spike(simulate):
             context.set(receiver.rx, level)
             await context.tick()
             errors += context.get(receiver.error)
-            if context.get(receiver.valid):
-                found.append(context.get(receiver.byte))
+            if context.get(receiver.bytes.valid):
+                found.append(context.get(receiver.bytes.payload))
         assert (found, errors) == ([0x5A], 1)
 
     simulate(receiver, bench)

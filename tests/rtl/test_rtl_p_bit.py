@@ -67,9 +67,9 @@ def test_field_equals_plain_arithmetic(simulate, formats):
         for weights, bits, offset, rng in draws(spec, seed=7):
             field, saturated = plain_field(spec, weights, bits, offset)
             for k in range(DEGREE):
-                context.set(getattr(pbit, f"neighbor_{k}"), int(bits[k]))
+                context.set(pbit.neighbor[k], int(bits[k]))
                 sign = int(weights[k] < 0 or (weights[k] == 0 and rng.random() < 0.5))  # minus zero is zero
-                context.set(getattr(pbit, f"weight_{k}"), abs(int(weights[k])) | sign << (spec.weight.width - 1))
+                context.set(pbit.weight[k], abs(int(weights[k])) | sign << (spec.weight.width - 1))
             context.set(pbit.offset, offset & ((1 << spec.offset.width) - 1))
             drawn = int(rng.integers(2))
             context.set(pbit.drawn, drawn)

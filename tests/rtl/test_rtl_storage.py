@@ -67,7 +67,7 @@ def test_fifo_keeps_order_and_knows_its_level(simulate, n_words, depth):
             context.set(fifo.pop, pop)
             context.set(fifo.clear, clear)
             for k, word in enumerate(state):
-                context.set(getattr(fifo, f"word_{k}"), word)
+                context.set(fifo.word[k], word)
             await context.tick()
             if pop:
                 held.popleft()
@@ -77,7 +77,7 @@ def test_fifo_keeps_order_and_knows_its_level(simulate, n_words, depth):
                 held.clear()
             assert context.get(fifo.level) == len(held)
             assert context.get(fifo.full) == (len(held) == depth)
-            shown = [context.get(getattr(fifo, f"head_{k}")) for k in range(n_words)]
+            shown = [context.get(fifo.head[k]) for k in range(n_words)]
             assert shown == (held[0] if held else [0] * n_words)
             levels.add(len(held))
 

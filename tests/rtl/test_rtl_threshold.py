@@ -31,9 +31,9 @@ def test_drawn_is_random_below_the_entry_of_the_selected_field(simulate, compare
         for address, user, beside in itertools.product(range(spec.n_table_entries), range(n_fields), (-1, 0, 1)):
             random = min(max(int(table[address]) + beside, 0), highest)
             for k in range(n_fields):
-                context.set(getattr(unit, f"field_{k}"), (address + k - user) % spec.n_table_entries)
+                context.set(unit.field[k], (address + k - user) % spec.n_table_entries)
                 if k:
-                    context.set(getattr(unit, f"select_{k}"), k == user)
+                    context.set(unit.select[k - 1], k == user)
             assert context.get(unit.entry) == address
             context.set(unit.threshold, int(table[address]))
             context.set(unit.random, random)
