@@ -32,7 +32,7 @@ def build_gates(spec, folder):
     spec : FabricSpec
         Parameters of the fabric.
     folder : path
-        Working folder; a build of the same design that lies there is used again.
+        Working folder; a build of the same Verilog that lies there is used again.
 
     Returns
     -------
@@ -53,13 +53,15 @@ def build_gates(spec, folder):
     icarus()  # or one line why there is none
     cells = _cell_models()
     result = IcarusBuild(spec, Path(folder).absolute() / f"gates-{spec.design_id:016x}")
-    if result.program_file.exists():
-        return result
-    result.folder.mkdir(parents=True, exist_ok=True)
     shell = harness_text(spec)
     for name, survivor in NAMES.items():
         shell = shell.replace(name, survivor)
-    for name, text in {"p_computer.v": verilog_of(spec), "harness.v": shell}.items():
+    sources = {"p_computer.v": verilog_of(spec), "harness.v": shell}
+    if result.is_of(sources):
+        return result
+    result.folder.mkdir(parents=True, exist_ok=True)
+    result.program_file.unlink(missing_ok=True)  # until the end it would be of other sources
+    for name, text in sources.items():
         with whole_file(result.folder / name, "w") as handle:
             handle.write(text)
     steps = f"read_verilog p_computer.v; {NO_LUT_RAM}; synth_ice40 -top {TOP}; write_verilog -noattr netlist.v"

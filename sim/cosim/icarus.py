@@ -74,6 +74,12 @@ class IcarusBuild:
         """Compiled simulation, for a run without cocotb."""
         return self.folder / "sim.vvp"
 
+    def is_of(self, sources):
+        """Tell whether a whole simulation of these sources, a dict of str to str by file name, lies here."""
+        texts = {name: self.folder / name for name in sources}
+        same = all(path.is_file() and path.read_text(encoding="utf-8") == sources[name] for name, path in texts.items())
+        return same and self.program_file.exists()
+
 
 def build(spec, folder):
     """Generate the Verilog of ``spec`` and compile it.
@@ -83,7 +89,7 @@ def build(spec, folder):
     spec : FabricSpec
         Parameters of the fabric.
     folder : path
-        Working folder; a build of the same design that lies there is used again.
+        Working folder; a build of the same Verilog that lies there is used again.
 
     Returns
     -------
@@ -96,9 +102,8 @@ def build(spec, folder):
     """
     icarus()  # or one line why there is none
     result = IcarusBuild(spec, Path(folder).absolute() / f"{spec.design_id:016x}")
-    if not result.program_file.exists():
-        build_sources(result, {"p_computer.v": verilog_of(spec), "harness.v": harness_text(spec)})
-    return result
+    sources = {"p_computer.v": verilog_of(spec), "harness.v": harness_text(spec)}
+    return result if result.is_of(sources) else build_sources(result, sources)
 
 
 def build_sources(simulation, sources, what="design", always=False):

@@ -98,7 +98,7 @@ def test_moments_count_ups_and_agreements(simulate, moment_bits):
         for _ in range(60):
             bits, counts = rng.integers(0, 2, 4), int(rng.integers(0, 2))
             for i, bit in enumerate(bits.tolist()):
-                context.set(getattr(moments, f"bit_{i}"), bit)
+                context.set(moments.bit[i], bit)
             context.set(moments.accumulate, counts)
             await context.tick()
             expected += counts * np.array([*bits, *(bits[i] == bits[j] for i, j in edges)])
