@@ -9,10 +9,10 @@ from amaranth.lib.wiring import In, Out
 
 from ...emulator.spec.fabric.random_source import RandomKind
 from ...emulator.spec.fabric.register_map import ADDRESS_BITS, Register, Where, plane_words
+from ..entropy.random_generators import add_generators, slices_of
 from .bus_signature import members_of
 from .moments import Moments
 from .p_bit import PBit
-from .random_generators import add_generators, slices_of
 from .register_bus import RegisterBus
 from .scan_plane import add_planes
 from .sequencer import Sequencer

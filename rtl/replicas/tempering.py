@@ -13,8 +13,8 @@ from ...emulator.spec.replicas.tempering import (
     TemperingPhase,
     TemperingRegister,
 )
+from ..entropy.random_generators import add_generators, slices_of
 from ..fabric.p_bit import PBit
-from ..fabric.random_generators import add_generators, slices_of
 from ..fabric.scan_plane import add_planes
 from ..fabric.threshold import add_thresholds, lookup_in
 from .replica_bus import BUS, show_registers, write_strobes

@@ -7,8 +7,8 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 
 from ...emulator.spec.replicas.trotter import TrotterPhase, TrotterRegister
+from ..entropy.random_generators import add_generators, slices_of
 from ..fabric.p_bit import PBit
-from ..fabric.random_generators import add_generators, slices_of
 from ..fabric.scan_plane import add_planes
 from ..fabric.threshold import add_thresholds, lookup_in
 from .replica_bus import BUS, show_registers, write_strobes

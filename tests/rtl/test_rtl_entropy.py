@@ -12,9 +12,9 @@ from spinchip.emulator.golden.fabric.entropy_stages import VonNeumann as VonNeum
 from spinchip.emulator.golden.fabric.entropy_stages import extracted, words_of, xor_groups
 from spinchip.emulator.spec.errors import InputError
 from spinchip.emulator.spec.fabric.entropy import TrackerSpec
-from spinchip.rtl.fabric.entropy_tracker import BiasTracker
-from spinchip.rtl.fabric.entropy_von_neumann import VonNeumann
-from spinchip.rtl.fabric.entropy_xor import XorWhitener
+from spinchip.rtl.entropy.entropy_tracker import BiasTracker
+from spinchip.rtl.entropy.entropy_von_neumann import VonNeumann
+from spinchip.rtl.entropy.entropy_xor import XorWhitener
 
 LATENCY = 3  # clocks of the XOR stage: two of the synchroniser, one register
 TRACKERS = [TrackerSpec(), TrackerSpec(4, 6, 0), TrackerSpec(2, 4, 2), TrackerSpec(6, 16, 6), TrackerSpec(10, 5, 1)]

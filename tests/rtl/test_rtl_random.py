@@ -5,7 +5,7 @@ import pytest
 
 from spinchip.emulator.golden.fabric.random_kernels import advance, outputs
 from spinchip.emulator.spec.fabric.random_source import RandomKind, RandomSpec, seed_words
-from spinchip.rtl.fabric.random_generators import generator_for
+from spinchip.rtl.entropy.random_generators import generator_for
 
 SOURCES = [
     RandomSpec(RandomKind.XORSHIFT32),

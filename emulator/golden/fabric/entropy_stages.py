@@ -24,7 +24,7 @@ def xor_groups(bits, n_together):
 
 
 class VonNeumann:
-    """Twin of `spinchip.rtl.fabric.entropy_von_neumann.VonNeumann`: a pair 01 gives 0, 10 gives 1, others nothing.
+    """Twin of `spinchip.rtl.entropy.entropy_von_neumann.VonNeumann`: a pair 01 gives 0, 10 gives 1, others nothing.
 
     Outputs are registered: `tick` returns what the clock before made.
     """
@@ -45,7 +45,7 @@ class VonNeumann:
 
 
 class BiasTracker:
-    """Twin of `spinchip.rtl.fabric.entropy_tracker.BiasTracker`.
+    """Twin of `spinchip.rtl.entropy.entropy_tracker.BiasTracker`.
 
     Parameters
     ----------

@@ -1,0 +1,1 @@
+"""Random sources, and the stages between junctions and the entropy port."""
