@@ -28,8 +28,8 @@ class PBit(wiring.Component):
 
     Members
     -------
-    neighbor_k, weight_k : In(1), In(weight.width)
-        State of neighbour k and coupling to it, a sign bit above a magnitude.
+    neighbor, weight : In(1).array(degree), In(weight.width).array(degree)
+        States of the neighbours and couplings to them, each a sign bit above a magnitude.
     offset : In(offset.width)
         Bias minus the sum of the magnitudes.
     update, load : In(1)

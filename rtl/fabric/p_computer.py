@@ -5,12 +5,12 @@ from __future__ import annotations
 from amaranth.hdl import Cat, Const, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import In, Out, connect, flipped
 
 from ...emulator.spec.fabric.random_source import RandomKind
 from ...emulator.spec.fabric.register_map import ADDRESS_BITS, Register, Where, plane_words
 from ..entropy.random_generators import add_generators, slices_of
-from .bus_signature import members_of
+from .bus_signature import bus_of, members_of
 from .moments import Moments
 from .p_bit import PBit
 from .register_bus import RegisterBus
@@ -61,13 +61,8 @@ class PComputer(wiring.Component):
         spec = self._spec
         m.submodules.sequencer = sequencer = Sequencer(spec)
         m.submodules.bus = bus = RegisterBus(spec)
-        m.d.comb += [
-            bus.address.eq(self.address),
-            bus.write.eq(self.write),
-            bus.write_data.eq(self.write_data),
-            self.read_data.eq(bus.read_data),
-            bus.busy.eq(sequencer.busy),
-        ]
+        connect(m, flipped(bus_of(self, ADDRESS_BITS)), bus_of(bus, ADDRESS_BITS))
+        m.d.comb += bus.busy.eq(sequencer.busy)
         planes = self._planes(m, bus)
         words = self._random(m, bus, sequencer)
         bits, saturated = self._pbits(m, bus, sequencer, planes, words)

@@ -16,6 +16,7 @@ from ...emulator.spec.fabric.register_map import (
     plane_words,
     setting_bits,
 )
+from .bus_signature import members_of
 
 
 def _plane_bits(spec):
@@ -29,7 +30,7 @@ class RegisterBus(wiring.Component):
     Members
     -------
     address, write, write_data, read_data
-        The bus, see `PComputer`.
+        The bus, see `RegisterBusSignature`.
     busy, stalled, active, sweeps, saturated, accumulate, fifo_level, bank_data, spins, head : In
         What the machine shows, and the events that are counted.
     start, load, halt, clear, pop, table_write, segment_write : Out(1)
@@ -44,11 +45,7 @@ class RegisterBus(wiring.Component):
         self._spec = spec
         self._n_words = -(-spec.n_pbits // 32)
         strobes = ("start", "load", "halt", "clear", "pop", "table_write", "segment_write")
-        members = {
-            "address": In(ADDRESS_BITS),
-            "write": In(1),
-            "write_data": In(32),
-            "read_data": Out(32),
+        members = members_of(ADDRESS_BITS) | {
             "busy": In(1),
             "stalled": In(1),
             "active": In(1),
@@ -80,8 +77,7 @@ class RegisterBus(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         accepted = self._decode(m)
-        self._counters(m, accepted)
-        self._read(m)
+        self._read(m, self._counters(m, accepted))
         return m
 
     def _decode(self, m):
@@ -141,23 +137,22 @@ class RegisterBus(wiring.Component):
                 m.d.sync += self.setting(register).eq(self.setting(register) + 1)
 
     def _counters(self, m, accepted):
-        self._count = {
-            register: Signal(32, name=register.name.lower())
-            for register in (Register.CYCLES, Register.SATURATIONS, Register.REFUSED, Register.MOMENT_COUNT)
-        }
+        """Add and return the counters of events since CLEAR."""
         events = {
             Register.CYCLES: self.active,
             Register.SATURATIONS: self.saturated,
             Register.REFUSED: self.write & ~accepted,
             Register.MOMENT_COUNT: self.accumulate,
         }
+        counts = {register: Signal(32, name=register.name.lower()) for register in events}
         for register, event in events.items():
             with m.If(self.clear):
-                m.d.sync += self._count[register].eq(0)
+                m.d.sync += counts[register].eq(0)
             with m.Elif(event):
-                m.d.sync += self._count[register].eq(self._count[register] + 1)
+                m.d.sync += counts[register].eq(counts[register] + 1)
+        return counts
 
-    def _read(self, m):
+    def _read(self, m, counts):
         """Add the read multiplexer: wide blocks first, so that idle spins wake no large process."""
         spec = self._spec
         live = {
@@ -166,7 +161,7 @@ class RegisterBus(wiring.Component):
             Register.FIFO_LEVEL: self.fifo_level,
             Register.TABLE_DATA: self.bank_data,
         }
-        live |= self._count | {register: self.setting(register) for register in setting_bits(spec)}
+        live |= counts | {register: self.setting(register) for register in setting_bits(spec)}
         live |= {register: self.plane_head(register) for register in _plane_bits(spec)}
         m.d.sync += self.read_data.eq(0)
         with m.Switch(self.address):

@@ -87,12 +87,12 @@ class Sequencer(wiring.Component):
                 "record_phase": Out(32),
             }
         )
+        self._pending = Signal(name="pending")  # a sweep ended; is its state recorded?
+        self._past = Signal(name="past")  # it came after the first sweeps, which do not count
+        self._coming = Signal.like(self.segment, name="coming_segment")
 
     def elaborate(self, platform):
         m = Module()
-        self._pending = Signal(name="pending")
-        self._past = Signal(name="past")
-        self._coming = Signal.like(self.segment, name="coming_segment")
         m.d.sync += self.segment.eq(self._coming)
         self._record(m)
         self._walk(m)

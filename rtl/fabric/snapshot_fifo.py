@@ -14,9 +14,9 @@ class SnapshotFifo(wiring.Component):
     Members
     -------
     push, pop, clear : In(1)
-        Store ``word_k``; drop the oldest state; drop all. ``push`` needs room, ``pop`` a state.
-    word_k, head_k : In(32), Out(32)
-        Word k of the state to store, and of the oldest state (0 when empty).
+        Store ``word``; drop the oldest state; drop all. ``push`` needs room, ``pop`` a state.
+    word, head : In(32).array(n_words), Out(32).array(n_words)
+        Words of the state to store, and of the oldest state (0 when empty).
     level, full : Out
         States held; no room.
 

@@ -19,10 +19,10 @@ class Threshold(wiring.Component):
 
     Members
     -------
-    field_k : In(field.width)
-        Field word of user k.
-    select_k : In(1), k > 0
-        User k draws in this cycle; user 0 if none is selected. At most one is.
+    field : In(field.width).array(n_fields)
+        Field word of each user.
+    select : In(1).array(n_fields - 1)
+        Users 1, 2 ... that draw in this cycle, at most one; user 0 if none is selected.
     random : In(compare_bits)
         Random word of this cycle.
     entry, threshold : Out(field.width), In(compare_bits)

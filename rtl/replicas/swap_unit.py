@@ -20,7 +20,7 @@ class SwapUnit(wiring.Component):
 
     Members
     -------
-    phase, count : In(3), In(16)
+    phase, count : In(TemperingPhase), In(16)
         What the machine does, and the number of the coupling, replica or pair.
     begin, clear : In(1)
         Energies to 0; slots in order, no best state.
