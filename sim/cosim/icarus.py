@@ -102,12 +102,11 @@ def build(spec, folder):
     """
     icarus()  # or one line why there is none
     result = IcarusBuild(spec, Path(folder).absolute() / f"{spec.design_id:016x}")
-    sources = {"p_computer.v": verilog_of(spec), "harness.v": harness_text(spec)}
-    return result if result.is_of(sources) else build_sources(result, sources)
+    return build_sources(result, {"p_computer.v": verilog_of(spec), "harness.v": harness_text(spec)})
 
 
-def build_sources(simulation, sources, what="design", always=False):
-    """Write sources into the folder of a simulation and compile them.
+def build_sources(simulation, sources, what="design"):
+    """Write sources into the folder of a simulation and compile them, unless a simulation of the same ones lies there.
 
     Parameters
     ----------
@@ -115,41 +114,32 @@ def build_sources(simulation, sources, what="design", always=False):
         Where; the folder is made.
     sources : dict of str to str
         Verilog by file name.
-    what, always
-        Same meaning as in `compile_verilog`.
+    what : str
+        What they describe, for the error.
 
     Returns
     -------
     IcarusBuild
         Compiled design, to run benches on.
-    """
-    simulation.folder.mkdir(parents=True, exist_ok=True)
-    for name, text in sources.items():
-        with whole_file(simulation.folder / name, "w") as handle:
-            handle.write(text)
-    compile_verilog(simulation.folder, sources, what, always)
-    return simulation
-
-
-def compile_verilog(folder, names, what="design", always=False):
-    """Compile sources that lie in a folder, which takes the simulation, `IcarusBuild.program_file`, and the log.
-
-    Parameters
-    ----------
-    folder : Path
-        Working folder, absolute.
-    names : iterable of str
-        Files in it.
-    what : str
-        What they describe, for the error.
-    always : bool
-        Compile again although the simulation is newer than its sources.
 
     Raises
     ------
     ToolError
         If Icarus is missing or refuses the sources.
     """
+    if simulation.is_of(sources):
+        return simulation
+    simulation.folder.mkdir(parents=True, exist_ok=True)
+    simulation.program_file.unlink(missing_ok=True)  # until the end it would be of other sources
+    for name, text in sources.items():
+        with whole_file(simulation.folder / name, "w") as handle:
+            handle.write(text)
+    _compile(simulation.folder, sources, what)
+    return simulation
+
+
+def _compile(folder, names, what):
+    """Compile sources that lie in a folder, which takes the simulation, `IcarusBuild.program_file`, and the log."""
     with usable_icarus():
         try:
             _runner().build(
@@ -158,7 +148,6 @@ def compile_verilog(folder, names, what="design", always=False):
                 build_dir=folder,
                 # As users compile it; `rtl.verilog.power_up` lets it start under -g2012 too.
                 build_args=["-g2005", "-Wall", "-Wno-timescale"],
-                always=always,
                 log_file=folder / "build.log",
             )
         except (subprocess.CalledProcessError, SystemExit, RuntimeError) as error:

@@ -174,7 +174,7 @@ def build_replicas(kind, spec, folder):
     """Generate and compile the Verilog of a replica fabric; see `icarus.build`."""
     place = Path(folder).absolute() / f"{kind}-{hashlib.sha256(repr(spec).encode()).hexdigest()[:16]}"
     sources = {f"{top_of(spec)}.v": verilog_of(spec), "shell.v": pin_shell(top_of(spec), PINS, {"read_data": 32})}
-    return build_sources(IcarusBuild(spec, place), sources, always=True)
+    return build_sources(IcarusBuild(spec, place), sources)
 
 
 def _generators(machine, n_generators, register):

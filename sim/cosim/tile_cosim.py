@@ -69,7 +69,7 @@ def build_tile(spec, folder):
     pins = input_widths(spec) | {f"code_{adc}": spec.adc_bits for adc in range(spec.timing.n_adcs)}
     sources = {f"{top_of(spec)}.v": verilog_of(spec), "shell.v": pin_shell(top_of(spec), pins)}
     place = Path(folder).absolute() / f"tile-{spec.design_id:016x}"
-    return build_sources(IcarusBuild(spec, place), sources, always=True)
+    return build_sources(IcarusBuild(spec, place), sources)
 
 
 def run_tile(spec, array, words, folder, waves=False):
