@@ -1,24 +1,19 @@
-"""spinchip for Ocean users: a `dimod.Sampler` on the annealing kernels and on every backend."""
+"""spinchip for Ocean users: a `dimod.Sampler` over the searches of `spinchip.anneal`, on every backend."""
 
 from __future__ import annotations
 
 import dimod
 import numpy as np
 
-from ...emulator.annealing.anneal import anneal
-from ...emulator.annealing.betas import N_BETAS, default_betas
-from ...emulator.annealing.ladder import search_betas
-from ...emulator.annealing.methods import METHODS
-from ...emulator.annealing.progress import AnnealOptions
+from ...emulator.annealing.betas import N_BETAS
 from ...emulator.spec.errors import InputError
 from ...emulator.spec.foreign_models import label_order
 from ...emulator.spec.instance import IsingInstance
-from ...emulator.spec.schedule import Recording, Schedule
 from ...emulator.spec.seeds import check_seed
+from ..runs.anneal_run import METHODS, STEPS, TEMPERING, Where, find
 from ..samplers.by_name import backend
 
 N_RUNGS = 24  # betas of a tempering in a given range
-STEPS = 16  # betas of a schedule on a backend: one table page each
 
 
 class SpinchipSampler(dimod.Sampler):
@@ -27,8 +22,8 @@ class SpinchipSampler(dimod.Sampler):
     Parameters
     ----------
     on : str
-        Backend, see `sim.samplers.by_name`; "reference" uses the annealing kernels with all their methods, the others
-        anneal by a schedule.
+        Backend, see `sim.samplers.by_name`; "reference" has all methods, the others anneal ("sa", "sqa"), and golden
+        and icarus temper ("apt").
     fabric : FabricOptions, optional
         Word formats and the like of hardware backends.
 
@@ -44,8 +39,10 @@ class SpinchipSampler(dimod.Sampler):
     parameters = None
 
     def __init__(self, on="reference", fabric=None):
-        self._sampler = None if on == "reference" else backend(on, fabric)
-        self.properties = {"backend": on, "methods": sorted(METHODS) if on == "reference" else ["sa"]}
+        self._fabric, self._most_betas = fabric, N_BETAS if on == "reference" else STEPS
+        self._sampler = "reference" if on == "reference" else backend(on, fabric)
+        methods = METHODS if on == "reference" else ("sa", "sqa", *(["apt"] if on in TEMPERING else []))
+        self.properties = {"backend": on, "methods": sorted(methods)}
         self.parameters = {name: [] for name in ("num_reads", "num_sweeps", "method", "beta_range", "seed")}
 
     def sample(self, bqm, num_reads=1, num_sweeps=1000, method="sa", beta_range=None, seed=None, **unknown):
@@ -58,10 +55,10 @@ class SpinchipSampler(dimod.Sampler):
         num_reads, num_sweeps : int
             Independent runs, and sweeps of each.
         method : str
-            "sa", "sqa", "apt" or "pa"; backends other than the reference take "sa".
+            One of ``properties["methods"]``; what they do is in `spinchip.anneal`.
         beta_range : (float, float), optional
-            First and last inverse temperature in units of the spin model; from the fields of its spins if absent, see
-            `default_betas`.
+            First and last inverse temperature in units of the spin model; from the model if absent, as in
+            `spinchip.anneal`. Method "sqa" has its own.
         seed : int, optional
             Reproduces the answer, any whole number of 0 or more; drawn if absent.
         **unknown
@@ -87,41 +84,18 @@ class SpinchipSampler(dimod.Sampler):
         if bqm.num_variables == 0:
             return dimod.SampleSet.from_samples_bqm(dimod.as_samples(np.empty((num_reads, 0), np.int8)), bqm)
         instance = IsingInstance.from_dimod(bqm)
-        betas = beta_line(instance, beta_range, num_sweeps if self._sampler is None else min(STEPS, num_sweeps))
-        if method == "apt":
-            betas = _rungs(instance, beta_range, (num_sweeps, num_reads, seed))
-        spins = self._spins(instance, (method, num_reads, num_sweeps, seed), betas)
+        n_betas = N_RUNGS if method == "apt" else min(self._most_betas, num_sweeps)
+        betas = None if beta_range is None else beta_line(beta_range, n_betas)
+        named = method == "apt" and self._sampler != "reference"  # the replica fabric is one of its own
+        where = Where(self.properties["backend"], self._fabric) if named else Where(self._sampler)
+        spins = find(instance, method, num_sweeps, num_reads, seed, where, betas).run_spins
         samples = spins if bqm.vartype is dimod.SPIN else (spins + 1) // 2
         info = {"backend": self.properties["backend"], "method": method, "seed": seed}
         return dimod.SampleSet.from_samples_bqm((samples, label_order(bqm)), bqm, info=info)
 
-    def _spins(self, instance, run, betas):
-        """Return the best state of each read; shape (num_reads, n), int8."""
-        method, num_reads, num_sweeps, seed = run
-        if self._sampler is None:
-            settings = {} if method == "sqa" else {"betas": betas}
-            return anneal(instance, method, num_sweeps, num_reads, seed, AnnealOptions(), **settings).run_spins
-        schedule = Schedule.through(betas, num_sweeps)
-        states = self._sampler.sample(instance, schedule, num_reads, seed, Recording()).spins
-        best = instance.energies(states).argmin(axis=1)
-        return states[np.arange(num_reads), best]
 
-
-def beta_line(instance, beta_range=None, num_sweeps=N_BETAS):
-    """Return rising inverse temperatures; ndarray, shape (at most 200,), float64.
-
-    Parameters
-    ----------
-    instance : IsingInstance
-        Sets the betas where none are given, see `default_betas`.
-    beta_range : (float, float), optional
-        First and last; the others between them in equal ratios.
-    num_sweeps : int
-        At most one beta a sweep; one alone is the last.
-    """
-    n_betas = min(N_BETAS, num_sweeps)
-    if beta_range is None:
-        return default_betas(instance, n_betas)
+def beta_line(beta_range, n_betas):
+    """Return rising inverse temperatures in equal ratios, at both ends of a range; one alone is the last; float64."""
     first, last = _ends(beta_range)
     return np.geomspace(last, first, n_betas)[::-1]
 
@@ -135,10 +109,3 @@ def _ends(beta_range):
     if len(ends) != 2 or not 0.0 < ends[0] < ends[1] < np.inf:
         raise InputError(f"Range of beta must be two rising numbers above 0, not {beta_range!r}")
     return ends
-
-
-def _rungs(instance, beta_range, run):
-    """Return the betas of a tempering; ``run`` is sweeps, reads and seed."""
-    if beta_range is None:
-        return search_betas(instance, "apt", *run)
-    return np.geomspace(*_ends(beta_range), N_RUNGS)

@@ -41,6 +41,8 @@ class Found(NamedTuple):
         Lowest energy of each run.
     spins : ndarray, shape (n,), int8
         A state that has the lowest of all.
+    run_spins : ndarray, shape (n_runs, n), int8
+        A state of the lowest energy of each run.
     replicas : int
         Replicas of a run.
     seconds : float
@@ -51,6 +53,7 @@ class Found(NamedTuple):
 
     energies: np.ndarray
     spins: np.ndarray
+    run_spins: np.ndarray
     replicas: int
     seconds: float
     ladder_seconds: float = 0.0
@@ -79,7 +82,7 @@ class Where(NamedTuple):
         return self.on if isinstance(self.on, str) else self.on.name
 
 
-def find(instance, method, sweeps, n_runs, seed, where):
+def find(instance, method, sweeps, n_runs, seed, where, betas=None):
     """Search on any backend: `search`, `search_on`, `rings_on` or `temper_on`.
 
     Parameters
@@ -92,6 +95,8 @@ def find(instance, method, sweeps, n_runs, seed, where):
         Sweeps of each replica, independent runs, seed of all.
     where : Where
         Backend, and what goes with it.
+    betas : sequence of float, optional
+        Rising inverse temperatures in place of those that the instance sets; "sqa" has its own in any case.
 
     Returns
     -------
@@ -106,11 +111,13 @@ def find(instance, method, sweeps, n_runs, seed, where):
     on, fabric, checkpoint = where
     check_search(instance.n_spins, n_runs, sweeps)
     if isinstance(on, str) and on == "reference":
-        return search(instance, method, sweeps, n_runs, seed, checkpoint)
+        return search(instance, method, sweeps, n_runs, seed, checkpoint, betas)
     if method == "apt":
-        return temper_on(on, instance, sweeps, n_runs, seed, fabric)
+        return temper_on(on, instance, sweeps, n_runs, seed, fabric, betas)
     sampler = backend(on, fabric) if isinstance(on, str) else on
-    return (search_on if method == "sa" else rings_on)(sampler, instance, sweeps, n_runs, seed)
+    if method == "sa":
+        return search_on(sampler, instance, sweeps, n_runs, seed, betas)
+    return rings_on(sampler, instance, sweeps, n_runs, seed)
 
 
 def check_backend(where, method):
@@ -136,10 +143,11 @@ def check_backend(where, method):
         raise InputError(f"Backend of method 'apt' must be reference, golden or icarus, not {name!r}")
 
 
-def search(instance, method, sweeps, n_runs, seed, checkpoint=None):
+def search(instance, method, sweeps, n_runs, seed, checkpoint=None, betas=None):
     """Search on the reference kernels; see `emulator.annealing`.
 
-    Betas of ``sa``, ``apt`` and ``pa`` are those of `search_betas`; ``sqa`` has the published fields.
+    Betas of ``sa``, ``apt`` and ``pa`` are those of `search_betas` where none are given; ``sqa`` has the published
+    fields.
 
     Returns
     -------
@@ -147,38 +155,40 @@ def search(instance, method, sweeps, n_runs, seed, checkpoint=None):
     """
     started, settings = time.perf_counter(), {}
     if method != "sqa":
-        settings = {"betas": search_betas(instance, method, sweeps, n_runs, seed)}
+        settings = {"betas": search_betas(instance, method, sweeps, n_runs, seed) if betas is None else betas}
     ladder_seconds = time.perf_counter() - started
     found = anneal(instance, method, sweeps, n_runs, seed, AnnealOptions(checkpoint=checkpoint), **settings)
     chosen = found.settings
     replicas = getattr(chosen, "population", None) or getattr(chosen, "n_replicas", 1)
     if method == "apt":
         replicas *= len(chosen.betas)
-    return Found(found.run_energies, found.spins, int(replicas), found.seconds, ladder_seconds)
+    return Found(found.run_energies, found.spins, found.run_spins, int(replicas), found.seconds, ladder_seconds)
 
 
-def search_on(sampler, instance, sweeps, n_runs, seed):
+def search_on(sampler, instance, sweeps, n_runs, seed, betas=None):
     """Anneal by a schedule on a sampler; see `search`.
 
-    Every state after a sweep is looked at. Betas are `default_betas`, at most 16 of them.
+    Every state after a sweep is looked at. Betas are `default_betas` where none are given, at most 16 of them.
     """
     started = time.perf_counter()
-    schedule = Schedule.through(default_betas(instance, min(STEPS, sweeps), seed), sweeps)
+    line = default_betas(instance, min(STEPS, sweeps), seed) if betas is None else betas
+    schedule = Schedule.through(line, sweeps)
     ladder_seconds = time.perf_counter() - started
     samples = sampler.sample(instance, schedule, n_runs, seed, Recording())
     energies = instance.energies(samples.spins)
-    run, draw = np.unravel_index(int(energies.argmin()), energies.shape)
-    return Found(energies.min(axis=1), samples.spins[run, draw], 1, samples.ledger.wall_seconds, ladder_seconds)
+    states, lowest = samples.spins[np.arange(n_runs), energies.argmin(axis=1)], energies.min(axis=1)
+    best = states[int(lowest.argmin())]
+    return Found(lowest, best, states, 1, samples.ledger.wall_seconds, ladder_seconds)
 
 
-def temper_on(name, instance, sweeps, n_runs, seed, fabric=None):
+def temper_on(name, instance, sweeps, n_runs, seed, fabric=None, betas=None):
     """Temper on the replica fabric: golden, or its RTL under Icarus in lockstep with golden; see `search`.
 
-    Betas are those of `search_betas`, as many as the fabric has replicas at most. Energies count on the instance
-    itself, so a fabric that rounds couplings answers for it.
+    Betas are those of `search_betas` where none are given, as many as the fabric has replicas at most. Energies count
+    on the instance itself, so a fabric that rounds couplings answers for it.
     """
     started = time.perf_counter()
-    betas = search_betas(instance, "apt", sweeps, n_runs, seed)
+    betas = tuple(search_betas(instance, "apt", sweeps, n_runs, seed) if betas is None else betas)
     ladder_seconds = time.perf_counter() - started
     if len(betas) > MAX_REPLICAS:
         betas = tuple(betas[k] for k in np.linspace(0, len(betas) - 1, MAX_REPLICAS).round().astype(int))
@@ -194,9 +204,10 @@ def temper_on(name, instance, sweeps, n_runs, seed, fabric=None):
         if found.mismatches:
             raise ToolError(f"RTL must equal golden in every register, not differ in {sorted(found.first)[:3]}")
         states.append(spins)
-    energies = instance.energies(np.array(states))
+    states = np.array(states)
+    energies = instance.energies(states)
     best = states[int(energies.argmin())]
-    return Found(energies, best, len(betas), time.perf_counter() - started, ladder_seconds)
+    return Found(energies, best, states, len(betas), time.perf_counter() - started, ladder_seconds)
 
 
 def rings_on(sampler, instance, sweeps, n_runs, seed, n_replicas=16):
@@ -220,7 +231,8 @@ def rings_on(sampler, instance, sweeps, n_runs, seed, n_replicas=16):
         for run, at in enumerate(energies.argmin(axis=1)):
             if energies[run, at] < lowest[run]:
                 lowest[run], states[run] = energies[run, at], replicas[run].reshape(-1, instance.n_spins)[at]
-    return Found(lowest, states[int(lowest.argmin())], n_replicas, time.perf_counter() - started)
+    states = np.array(states)
+    return Found(lowest, states[int(lowest.argmin())], states, n_replicas, time.perf_counter() - started)
 
 
 def residual(energies, ground_energy, n_spins, seed=0):

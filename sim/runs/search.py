@@ -24,6 +24,8 @@ class Search:
         A state that has it.
     energies : ndarray, shape (runs,), float64
         Lowest energy of each run.
+    run_spins : ndarray, shape (runs, n), int8
+        A state that has it.
     replicas : int
         Replicas of a run.
     seconds : float
@@ -49,6 +51,7 @@ class Search:
     energy: float
     spins: np.ndarray
     energies: np.ndarray
+    run_spins: np.ndarray
     replicas: int
     seconds: float
     ladder_seconds: float

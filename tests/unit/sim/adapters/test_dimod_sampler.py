@@ -7,6 +7,7 @@ import dimod.testing
 import numpy as np
 import pytest
 
+import spinchip
 from spinchip.emulator.spec.errors import InputError
 from spinchip.sim.adapters.dimod_sampler import SpinchipSampler, beta_line
 
@@ -109,9 +110,8 @@ def test_one_sweep_is_enough(on, method, beta_range):
 
 @pytest.mark.promise("problems.dimod")
 def test_single_sweep_is_at_the_last_beta():
-    line = beta_line(None, (0.5, 8.0), 5)
-    np.testing.assert_allclose(line, 0.5 * 2.0 ** np.arange(5))
-    assert beta_line(None, (0.5, 8.0), 1).tolist() == [8.0]
+    np.testing.assert_allclose(beta_line((0.5, 8.0), 5), 0.5 * 2.0 ** np.arange(5))
+    assert beta_line((0.5, 8.0), 1).tolist() == [8.0]
 
 
 @pytest.mark.promise("problems.dimod")
@@ -126,9 +126,27 @@ def test_numpy_seeds_are_their_numbers(on):
     assert not np.array_equal(one, large)
 
 
-def test_backend_takes_schedules_only():
-    with pytest.raises(InputError, match="Method must be one of sa on golden"):
-        SpinchipSampler("golden").sample(random_bqm("SPIN"), method="apt")
+@pytest.mark.parametrize(("on", "methods"), [("golden", "apt, sa, sqa"), ("bitsliced", "sa, sqa")])
+def test_backend_takes_what_it_has(on, methods):
+    with pytest.raises(InputError, match=f"Method must be one of {methods} on {on}, not 'pa'"):
+        SpinchipSampler(on).sample(random_bqm("SPIN"), method="pa")
+
+
+@pytest.mark.promise("problems.dimod")
+@pytest.mark.parametrize("beta_range", [None, (0.1, 3.0)])
+@pytest.mark.parametrize("method", ["sa", "sqa", "apt"])
+def test_golden_finds_the_ground_state(method, beta_range):
+    bqm = dimod.BinaryQuadraticModel({0: 1.0}, {(0, 1): 1.0, (1, 2): -1.0, (0, 2): 1.0}, 0.0, "SPIN")
+    found = SpinchipSampler("golden").sample(bqm, 4, 60, method, beta_range, seed=1)
+    assert found.first.energy == dimod.ExactSolver().sample(bqm).first.energy
+
+
+@pytest.mark.promise("problems.dimod")
+def test_answer_is_that_of_anneal():
+    bqm = random_bqm("SPIN", 30)
+    found = SpinchipSampler().sample(bqm, num_reads=4, num_sweeps=5, seed=2)
+    search = spinchip.anneal(spinchip.IsingInstance.from_dimod(bqm), sweeps=5, runs=4, seed=2)
+    assert found.first.energy == pytest.approx(search.energy)
 
 
 def test_empty_and_flat_models_are_answered():
@@ -139,8 +157,6 @@ def test_empty_and_flat_models_are_answered():
 
 
 def test_betas_follow_the_scale_of_the_model():
-    from spinchip.emulator.spec.instance import IsingInstance
-
     bqm = random_bqm("SPIN")
-    line, scaled = (beta_line(IsingInstance.from_dimod(one)) for one in (bqm, 10.0 * bqm))
-    np.testing.assert_allclose(line, 10.0 * scaled)
+    one, scaled = (SpinchipSampler().sample(k * bqm, num_reads=6, num_sweeps=3, seed=1) for k in (1.0, 16.0))
+    assert np.array_equal(one.record.sample, scaled.record.sample)
