@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ...emulator.golden.fabric.dense_machine import machine_for
-from ...emulator.spec.errors import InputError, ToolError
+from ...emulator.spec.errors import InputError
 from ...emulator.spec.fabric.program import Program
 from .compiled import CompiledMachine
-from .lockstep import LockstepResult
 from .observe import observed_registers
+from .scoreboard import Scoreboard
 
 # Registers that the translation knows by the other name of the same wires.
 OTHER_NAMES = {"read_data": "bus.read_data", "sequencer.segment": "sequencer.reader__addr"}
@@ -42,22 +42,16 @@ def run_lockstep_compiled(design, stimulus, folder=None, machine=None):
     spec = design.spec if isinstance(design, Program) else design
     machine = machine or machine_for(spec)
     entropy = stimulus.entropy or [None] * len(stimulus)
-    mismatches, first, sweeps = 0, {}, 0
+    sweeps = 0
     with CompiledMachine(spec, folder) as compiled:
-        readers = _readers(compiled, machine)
-        for cycle, (row, word) in enumerate(zip(stimulus.rows.tolist(), entropy, strict=True)):
-            shown = [(name, rtl(), golden()) for name, rtl, golden in readers]
-            wrong = [(name, rtl, expected) for name, rtl, expected in shown if rtl != expected]
-            for name, rtl, expected in wrong:
-                first.setdefault(name, {"cycle": cycle, "rtl": f"{rtl:b}", "golden": expected})
-            mismatches += bool(wrong)
+        scoreboard = Scoreboard(_readers(compiled, machine))
+        for row, word in zip(stimulus.rows.tolist(), entropy, strict=True):
+            scoreboard.compare()
             before = machine.sweeps
             machine.tick(*row, word or 0)
             compiled.tick(*row, word)
             sweeps += machine.sweeps > before
-    if not len(stimulus) or not sweeps:
-        raise ToolError("Machine must finish a sweep in lockstep, not none: nothing was tested")
-    return LockstepResult(len(stimulus), mismatches, first, len(readers), sweeps)
+    return scoreboard.result(len(stimulus), sweeps)
 
 
 def _readers(compiled, machine):
@@ -69,9 +63,9 @@ def _readers(compiled, machine):
             continue
         if name.startswith("spins_"):
             first = 32 * int(name.removeprefix("spins_"))
-            readers.append((name, _gathered(bits[first : first + 32]), golden))
+            readers.append((name, _text(_gathered(bits[first : first + 32])), golden))
         else:
-            readers.append((name, _integer(_register(compiled, name)), golden))
+            readers.append((name, _text(_integer(_register(compiled, name))), golden))
     return readers
 
 
@@ -81,6 +75,11 @@ def _register(compiled, name):
         return compiled.register(name)
     except InputError:
         return compiled.register(OTHER_NAMES.get(name, name))
+
+
+def _text(read):
+    """Return a function that gives what another gives, an int, as text of bits."""
+    return lambda: f"{read():b}"
 
 
 def _integer(words):

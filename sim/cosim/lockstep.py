@@ -2,42 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...emulator.spec.errors import InputError
 from ...emulator.spec.fabric.program import Program
 from .icarus import build, run_bench
+from .scoreboard import LockstepResult
 from .stimulus import program_stimulus
-
-
-@dataclass(frozen=True)
-class LockstepResult:
-    """What a lockstep run found.
-
-    Parameters
-    ----------
-    cycles : int
-        Cycles compared.
-    mismatches : int
-        Cycles in which any register differed.
-    first : dict of str to dict
-        For each register that ever differed the first time: ``cycle``, ``rtl``, ``golden``; in order of appearance.
-    registers : int
-        Registers compared in every cycle.
-    sweeps : int
-        Sweeps that the machine did.
-    """
-
-    cycles: int
-    mismatches: int
-    first: dict
-    registers: int
-    sweeps: int
-
-    @property
-    def first_register(self):
-        """Register that differed first, or None."""
-        return next(iter(self.first), None)
 
 
 def run_lockstep(design, stimulus, folder, waves=False, machine=None):

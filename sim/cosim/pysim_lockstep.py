@@ -5,11 +5,10 @@ from __future__ import annotations
 from amaranth.sim import Simulator
 
 from ...emulator.golden.fabric.dense_machine import machine_for
-from ...emulator.spec.errors import ToolError
 from ...emulator.spec.fabric.program import Program
 from ...rtl.fabric.dense_computer import computer_for
-from .lockstep import LockstepResult
 from .observe import observed_registers
+from .scoreboard import Scoreboard
 
 
 def run_lockstep_pysim(design, stimulus, machine=None):
@@ -46,7 +45,7 @@ def lockstep_in_pysim(computer, machine, observed, rows, entropy=None):
     machine : Machine, TemperingMachine or TrotterMachine
         Golden; has ``tick`` and counts ``sweeps``.
     observed : list of (str, callable)
-        Path of each register below the top, and a function that returns golden's value, or None where it means nothing.
+        Path of each register below the top, and a function that returns golden's word; see `Scoreboard`.
     rows : ndarray, shape (n_cycles, 3), int64
         Address, write, data of each cycle.
     entropy : list of int, optional
@@ -64,24 +63,17 @@ def lockstep_in_pysim(computer, machine, observed, rows, entropy=None):
     simulator = Simulator(computer)
     simulator.add_clock(1e-8)
     signals = _named_signals(simulator)
-    pairs = [(name, signals[name], golden) for name, golden in observed]
-    mismatches, first, sweeps = 0, {}, 0
+    scoreboard, sweeps = None, 0
 
     async def bench(context):
-        nonlocal mismatches, sweeps
+        nonlocal scoreboard, sweeps
+        scoreboard = Scoreboard([(name, _reader(context, signals[name]), golden) for name, golden in observed])
         for cycle, row in enumerate(rows.tolist()):
             for port, value in zip((computer.address, computer.write, computer.write_data), row, strict=True):
                 context.set(port, value)
             if entropy:
                 context.set(computer.entropy, entropy[cycle])
-            wrong = False
-            for name, signal, golden in pairs:
-                expected, size = golden(), 1 << len(signal)
-                rtl = context.get(signal) % size  # signed ones are compared as words
-                if expected is not None and rtl != (expected + size if expected < 0 else expected):
-                    first.setdefault(name, {"cycle": cycle, "rtl": f"{rtl:b}", "golden": expected})
-                    wrong = True
-            mismatches += wrong
+            scoreboard.compare()
             before = machine.sweeps
             machine.tick(row[0], bool(row[1]), row[2], *([entropy[cycle]] if entropy else []))
             sweeps += machine.sweeps > before
@@ -89,9 +81,13 @@ def lockstep_in_pysim(computer, machine, observed, rows, entropy=None):
 
     simulator.add_testbench(bench)
     simulator.run()
-    if not len(rows) or not sweeps:
-        raise ToolError("Machine must finish a sweep in lockstep, not none: nothing was tested")
-    return LockstepResult(len(rows), mismatches, first, len(pairs), sweeps)
+    return scoreboard.result(len(rows), sweeps)
+
+
+def _reader(context, signal):
+    """Return a function that gives a signal's word as text of bits; signed ones are compared as words."""
+    size = 1 << len(signal)
+    return lambda: f"{context.get(signal) % size:b}"
 
 
 def _named_signals(simulator):

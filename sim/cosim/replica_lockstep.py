@@ -18,9 +18,9 @@ from ...rtl.replicas.tempering import TemperingComputer
 from ...rtl.replicas.trotter import TrotterComputer
 from ...rtl.verilog.emit import top_of, verilog_of
 from .icarus import IcarusBuild, build_sources, run_bench
-from .lockstep import LockstepResult
 from .pin_shell import pin_shell
 from .pysim_lockstep import lockstep_in_pysim
+from .scoreboard import ANYTHING, LockstepResult
 
 HOSTILE = 0.3  # of the clocks of a run, in which the bus writes what is to be refused
 AFTER = 40  # reads after a run
@@ -35,8 +35,8 @@ def observed_tempering(machine):
     pairs += [(name, lambda name=name: int(getattr(machine, name))) for name in names]
     pairs += [("swap_unit.accepted", lambda: machine.accepted), ("swap_unit.has_best", lambda: int(machine.has_best))]
     # Energy and state of the best mean something once there is one.
-    pairs.append(("swap_unit.best", lambda: _word(machine.best[0]) if machine.has_best else None))
-    pairs.append(("swap_unit.best_bits", lambda: _packed(machine.best_bits) if machine.has_best else None))
+    pairs.append(("swap_unit.best", lambda: _word(machine.best[0]) if machine.has_best else ANYTHING))
+    pairs.append(("swap_unit.best_bits", lambda: _packed(machine.best_bits) if machine.has_best else ANYTHING))
     for r in range(spec.n_replicas):
         pairs.append((f"bits_{r}", lambda r=r: _packed(machine.bits[:, r])))
         pairs.append((f"swap_unit.energy__{r}", lambda r=r: _word(machine.energies[r])))

@@ -63,7 +63,7 @@ def write_rtl(spec, instance, folder, program=None, name=None):
         "n_pbits": spec.n_pbits,
         "colors": spec.n_colors,
         "design_id": f"{spec.design_id:016x}",
-        "saturated": quantise(instance, spec).n_saturated,
+        "saturated": described["values_saturated"],
     }
 
 

@@ -5,13 +5,16 @@ The golden machine is fed by the input monitor, that is, by what stands on the R
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import cocotb
 from cocotb.triggers import RisingEdge
 
 from ....emulator.golden.fabric.dense_machine import machine_for
 from ..observe import observed_registers
+from ..scoreboard import Scoreboard
 from .bench_files import read_job, write_report
-from .scoreboard import Scoreboard, reader
+from .handles import reader, readers
 
 
 @cocotb.test()
@@ -20,7 +23,7 @@ async def lockstep(dut):
     job = read_job()
     machine = job["machine"] if "machine" in job else machine_for(job["spec"])
     stimulus, entropy = job["stimulus"], job.get("entropy")
-    scoreboard = Scoreboard(dut.dut, observed_registers(machine))
+    scoreboard = Scoreboard(readers(dut.dut, observed_registers(machine)))
     clock, address, write, data = dut.clk, dut.address, dut.write, dut.write_data
     pins = [reader(dut, name) for name in ("address", "write", "write_data")]
     entropy_pins = reader(dut, "entropy") if entropy is not None else None
@@ -44,13 +47,4 @@ async def lockstep(dut):
             if entropy is not None:
                 dut.entropy.value = entropy[cycle]
         await RisingEdge(clock)
-    scoreboard.close(n_cycles, total_sweeps)
-    write_report(
-        {
-            "cycles": scoreboard.cycles,
-            "mismatches": scoreboard.mismatches,
-            "first": scoreboard.first,
-            "registers": scoreboard.n_registers,
-            "sweeps": total_sweeps,
-        }
-    )
+    write_report(asdict(scoreboard.result(n_cycles, total_sweeps)))

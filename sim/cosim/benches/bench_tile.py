@@ -11,8 +11,9 @@ import numpy as np
 from cocotb.triggers import FallingEdge
 
 from ....emulator.golden.tile.controller import TileController
+from ..scoreboard import Scoreboard
 from .bench_files import read_job, write_report
-from .scoreboard import Scoreboard
+from .handles import readers
 
 COUNTERS = ("cycles", "saturations", "rails", "refused")
 
@@ -23,7 +24,7 @@ async def tile(dut):
     job = read_job()
     stimulus, array, spec = job["stimulus"], job["array"], job["spec"]
     golden = TileController(spec)
-    scoreboard = Scoreboard(dut.dut, observed_registers(golden))
+    scoreboard = Scoreboard(readers(dut.dut, observed_registers(golden)))
     pins = Pins(dut, spec)
     await FallingEdge(dut.clk)
     while dut.rst.value != 0:
