@@ -13,7 +13,7 @@ from ...emulator.spec.errors import InputError
 from .plot_data import AutocorrelationRun, ConditionalsSection, EnergySection, LawSection, MomentsSection
 
 if TYPE_CHECKING:  # only their attributes count: a report needs neither simulator nor gate
-    from ..cosim.lockstep import LockstepResult
+    from ..cosim.scoreboard import LockstepResult
     from ..proof.mutant_table import MutantRow
 
 VERDICTS = ("pass", "suspicious", "fail")
